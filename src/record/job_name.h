@@ -1,0 +1,58 @@
+// The names of jobs, and the one function that names what nobody named.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "record/schedule_text.h"
+
+namespace bezalel::record {
+
+// [A-Za-z0-9][A-Za-z0-9._@-]{0,127}: safe as a file's stem, in a URL, in a
+// title. Parsed once at the edge, then trusted.
+class JobName {
+ public:
+  // Kind::invalid with the name escaped and what was expected.
+  static Result<JobName> parse(std::string_view text);
+
+  const std::string& str() const { return text_; }
+  friend auto operator<=>(const JobName&, const JobName&) = default;
+
+ private:
+  explicit JobName(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+bool is_job_name(std::string_view text);
+
+// What the trailing comment `# bezalel: job=NAME every=1d grace=2h max=30m` of
+// a command says. Values are kept as written: the small program does not judge
+// schedules.
+struct CommandComment {
+  std::optional<JobName> job;
+  ScheduleText schedule;
+  // One line a problem (unknown key, bad name): said, never fatal.
+  std::vector<std::string> problems;
+};
+
+struct NamedCommand {
+  JobName name;
+  CommandComment comment;
+  // The command without that comment, trimmed: what identity is made of.
+  std::string bare;
+};
+
+// Names a command: the bytes cron hands to `sh -c` (cut at `%`, `\%` undone).
+// Pure, never fails: the same bytes give the same name for ever, in bezalel-sh
+// and in discovery alike. The rule is in job_name.cc and bezalel-sh(1).
+NamedCommand job_name(std::string_view command);
+
+// True when the command's first working word is `bezalel run` or `bezalel
+// beat` (any path): it speaks for itself, bezalel-sh records nothing more.
+bool speaks_for_itself(std::string_view command);
+
+}  // namespace bezalel::record

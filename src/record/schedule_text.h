@@ -1,0 +1,23 @@
+// A schedule as somebody wrote it, not yet judged.
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace bezalel::record {
+
+// At most one of every, cron and calendar is set. All values are the writer's
+// own text; core/expectation.h makes sense of them.
+struct ScheduleText {
+  std::optional<std::string> every;
+  std::optional<std::string> cron;
+  std::optional<std::string> calendar;
+  std::optional<std::string> tz;
+  std::optional<std::string> grace;
+  std::optional<std::string> max;
+
+  bool empty() const { return !every && !cron && !calendar; }
+  friend bool operator==(const ScheduleText&, const ScheduleText&) = default;
+};
+
+}  // namespace bezalel::record

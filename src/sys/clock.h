@@ -1,0 +1,24 @@
+// The real clocks, and the facts of this boot.
+#pragma once
+
+#include <string>
+
+#include "base/time.h"
+
+namespace bezalel::sys {
+
+// CLOCK_REALTIME and CLOCK_BOOTTIME. Made by `main` only. In a build with
+// BEZALEL_TEST_CLOCK, BEZALEL_TEST_NOW (Unix seconds, or +SECONDS / -SECONDS
+// relative) moves the wall clock and BEZALEL_TEST_BOOT (same forms) the boot
+// clock; a release does not look at them.
+class SystemClock final : public Clock {
+ public:
+  Timestamp wall() const override;
+  BootTime boot() const override;
+};
+
+// /proc/sys/kernel/random/boot_id without dashes kept as is; empty if it
+// cannot be read. BEZALEL_TEST_BOOT_ID in a test-clock build.
+std::string boot_id();
+
+}  // namespace bezalel::sys

@@ -1,0 +1,22 @@
+// Other processes: are they alive, and are they who we think they are.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+
+namespace bezalel::sys {
+
+// Inode of this process's PID namespace; 0 without /proc.
+std::uint64_t pid_namespace();
+
+// Start time of a process, field 22 of /proc/PID/stat in clock ticks since
+// boot; nullopt when there is no such process (a zombie counts as none) or no
+// /proc.
+std::optional<std::uint64_t> process_start(pid_t pid);
+
+// True when /proc shows this PID namespace's processes at all.
+bool proc_is_readable();
+
+}  // namespace bezalel::sys
