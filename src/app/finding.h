@@ -1,0 +1,26 @@
+// Something wrong with a schedule, a file or the host.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "core/incident.h"
+
+namespace bezalel::app {
+
+enum class FindingSeverity { error, warning, info };
+std::string_view to_string(FindingSeverity s);
+
+struct Finding {
+  std::string id;       // fixed name: "settings-invalid", "dir-unreadable", ...
+  FindingSeverity severity = FindingSeverity::error;
+  std::string source;   // file or "host"
+  std::optional<int> line;
+  std::string message;  // one line, escaped where foreign
+  std::string fix;      // what to do; may be empty
+  // Set when it opens an incident of its own.
+  std::optional<core::Severity> alarm;
+  std::optional<Timestamp> since;
+};
+
+}  // namespace bezalel::app

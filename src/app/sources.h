@@ -1,0 +1,75 @@
+// The ports by which heartbeats and runs come in.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/finding.h"
+#include "app/store.h"
+#include "record/heartbeat_file.h"
+
+namespace bezalel::app {
+
+// One `.last` file as it was found: a heartbeat, or why it is none.
+struct SeenHeartbeat {
+  core::JobKey key;
+  std::string path;
+  Timestamp mtime;
+  std::optional<record::Heartbeat> heartbeat;  // clocks not yet settled
+  std::optional<core::Distrust> distrust;      // forged or corrupt
+  std::string detail;                          // why
+};
+
+struct HeartbeatScan {
+  std::vector<SeenHeartbeat> seen;
+  // Directories that could not be read, litter that was passed over, ...
+  std::vector<Finding> findings;
+  // "heartbeat store missing": the base directory itself is not there.
+  bool store_missing = false;
+  // Jobs that a directory which did not answer is known to hold are not seen;
+  // the uids of such directories.
+  std::vector<std::uint32_t> unseen_uids;
+};
+
+class JobSource {
+ public:
+  virtual ~JobSource() = default;
+  // Reads every heartbeat directory once. Hostile-proof (DESIGN 4).
+  virtual HeartbeatScan scan() = 0;
+};
+
+struct NewRuns {
+  std::vector<std::pair<core::JobKey, record::RunRecord>> records;  // in order
+  std::vector<Cursor> cursors;     // to store once the records are
+  std::uint64_t skipped_lines = 0; // not whole JSON
+  std::vector<Finding> findings;
+};
+
+class RunSource {
+ public:
+  virtual ~RunSource() = default;
+  // What was appended to the run logs since the cursors; all files (at most 14
+  // days) where there is none. A torn last line is left for the next time.
+  virtual NewRuns read_since(const std::vector<Cursor>& cursors) = 0;
+  // What became of an open run.
+  virtual core::Life life_of(const record::RunStart& start) = 0;
+};
+
+// Names of users; numbers on disk. Never an error: an unknown uid prints as
+// itself.
+class Users {
+ public:
+  virtual ~Users() = default;
+  virtual std::string name_of(std::uint32_t uid) = 0;
+  virtual std::optional<std::uint32_t> uid_of(const std::string& name) = 0;
+  virtual std::optional<std::string> home_of(std::uint32_t uid) = 0;
+};
+
+// Carries out a corrective action (DESIGN 6): never our child.
+struct ActionResult {
+  bool ok = false;
+  std::string text;  // "systemctl restart db-backup.service, exit 0"
+};
+
+}  // namespace bezalel::app
