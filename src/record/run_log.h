@@ -17,7 +17,15 @@ namespace bezalel::record {
 inline constexpr std::size_t kMaxRunLogLine = 64 * 1024;
 
 enum class Trigger { run, sh, beat, parts, unit };
-enum class Outcome { ok, fail, signal, timeout, exec_failed, assertion, skipped };
+enum class Outcome {
+  ok,
+  fail,
+  signal,
+  timeout,
+  exec_failed,
+  assertion,
+  skipped
+};
 
 std::string_view to_string(Trigger t);
 std::string_view to_string(Outcome o);
