@@ -1,0 +1,131 @@
+// What every face shows: one view model, one renderer a format.
+//
+// The use cases fill these; src/report turns them into text, Markdown, JSON,
+// Nagios and Prometheus. Nothing here is formatted and nothing is escaped:
+// foreign text is raw, and each renderer escapes for its own format.
+#pragma once
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/finding.h"
+#include "app/store.h"
+#include "core/verdict.h"
+
+namespace bezalel::app {
+
+struct SilencedView {
+  Timestamp until;
+  std::string who, why;
+};
+
+// One run for `status JOB`, `logs JOB` and evidence lines, newest first.
+struct RunView {
+  std::string run_id;
+  std::optional<record::RunStart> start;
+  std::optional<record::RunEnd> end;
+  std::optional<core::Life> life;  // of a run without an end
+};
+
+struct JobView {
+  core::JobKey key;
+  std::string user;               // name; the number where it has none
+  core::Verdict verdict;
+  std::optional<core::Severity> severity;  // none: no alarm
+  std::optional<Timestamp> since;
+  std::optional<Duration> age;             // since the last success
+  std::optional<Duration> interval;
+  std::optional<double> ratio;
+  std::optional<Timestamp> last_success;
+  std::optional<Timestamp> due, deadline;
+  std::string cause;              // one sentence; empty when well
+  std::string source;             // "job_file", "run", ...; empty: undeclared
+  std::string where;              // "jobs.d/db.toml:3"
+  std::string schedule;           // "every 1d"; empty: not known
+  std::string evidence;           // "wrapped", "heartbeat", "none"
+  bool declared = false;
+  std::optional<SilencedView> silenced;
+  std::optional<core::Pause> paused;
+  std::optional<RunView> last_run;       // newest, open or ended
+  std::optional<RunView> last_ok_run;
+  std::optional<Timestamp> last_output;  // of an open run, where known
+  std::optional<std::int64_t> incident;  // open incident's id
+  std::optional<Timestamp> acked;
+  std::string acked_by;
+  std::vector<std::string> told;  // "forge #118", "pager"; of the incident
+};
+
+// Sums of DESIGN 5: evaluated = bad + late + ok + running + quiet.
+struct Counts {
+  int evaluated = 0, of = 0;
+  int bad = 0, late = 0, ok = 0, running = 0, silenced = 0, paused = 0;
+};
+
+struct ChannelView {
+  std::string name;
+  std::optional<Timestamp> last_sent;
+  int waiting = 0;                       // outbox rows
+  std::optional<Timestamp> failing_since;
+  std::string last_error;
+  bool dead = false;
+};
+
+// The host as one check saw it.
+struct HostView {
+  std::string host;
+  std::string zone;               // IANA name for local times
+  Timestamp now;
+  std::string heartbeats_dir, jobs_dir;
+  std::vector<JobView> jobs;      // all, worst first (LOOK: P1, P2, P3, ratio)
+  std::vector<Finding> findings;
+  // What could not be looked at: "/home/x/.bezalel/heartbeats: no answer in 5s".
+  std::vector<std::string> not_seen;
+  Counts counts;
+  bool complete = true;
+  int exit = 0;                   // DESIGN 5
+  std::vector<ChannelView> channels;
+  int outbox_waiting = 0;
+  std::optional<Timestamp> last_cycle;
+  std::optional<Timestamp> dead_man_ping;
+  std::vector<Silence> silences;  // active ones
+  bool settings_exist = false;    // decides what `next:` names
+  bool as_root = false;           // commands to type need no sudo
+};
+
+// A transition as `check --quiet` prints it and `--notify --dry-run` shows it.
+struct TransitionView {
+  std::string what;      // "opened" "changed" "reminded" "resolved"
+  core::Severity severity = core::Severity::p1;
+  core::IncidentKey key;
+  std::string verdict;
+  std::string text;      // "no success since Sun 01:06", "well again after 5h"
+  std::vector<std::string> told;  // "forge #119"
+};
+
+// The nightly or morning report.
+struct ReportView {
+  HostView host;
+  Timestamp since;                // of the last report, or --since
+  std::vector<Event> events;      // since then, oldest first
+  std::vector<ClosedIncident> closed;
+  std::vector<core::OpenIncident> open;
+  int runs = 0, runs_ok = 0, runs_failed = 0;
+  int incidents_opened = 0, incidents_closed = 0;
+  // The checker itself: cycles committed since, expected, longest gap.
+  int cycles = 0, cycles_expected = 0;
+  std::optional<Duration> longest_gap;
+  std::vector<core::Gap> gaps;
+  // Everything that blocks: sentences are made by the renderer from these.
+  std::vector<JobView> blocking_jobs;
+  std::vector<Silence> long_silences;      // over 24 h
+  std::vector<ChannelView> dead_channels;
+  std::string version;
+  // The slowest alarm possible today.
+  std::string slowest_job;
+  std::optional<Duration> slowest;
+};
+
+}  // namespace bezalel::app
