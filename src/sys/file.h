@@ -37,6 +37,15 @@ Result<void> write_file(const std::string& path, std::string_view bytes,
 // Follows symlinks: for settings and other files of the host's own.
 Result<std::string> read_file(const std::string& path, std::size_t limit);
 
+// True for the temporaries of write_file (".NAME.RANDOM.tmp"). One that is an
+// hour old is litter of a writer that was killed; whoever sweeps a directory
+// may unlink those that are its own.
+bool is_temporary_name(std::string_view name);
+
+// openat with RESOLVE_BENEATH and no links, as Directory below does; -1 and
+// errno (ELOOP, EXDEV: the name leads elsewhere).
+int open_beneath(int dir_fd, const char* name, int flags);
+
 // A directory that nobody can move us out of: entries are opened relative to
 // it with openat2(RESOLVE_BENEATH | NO_SYMLINKS | NO_MAGICLINKS | NO_XDEV),
 // falling back to openat(O_NOFOLLOW) on kernels without it.
@@ -70,7 +79,7 @@ enum class Refusal {
   none,
   symlink,
   hard_link,
-  not_regular,   // FIFO, device, socket, directory
+  not_regular,  // FIFO, device, socket, directory
   foreign_owner,
   oversize,
 };

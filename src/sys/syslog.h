@@ -6,7 +6,13 @@
 namespace bezalel::sys {
 
 // RFC 3164 priorities (facility daemon).
-enum class SyslogPriority { alert = 1, err = 3, warning = 4, notice = 5, info = 6 };
+enum class SyslogPriority {
+  alert = 1,
+  err = 3,
+  warning = 4,
+  notice = 5,
+  info = 6
+};
 
 // True if the datagram was taken. `text` is one escaped line.
 bool syslog_line(SyslogPriority priority, std::string_view tag,

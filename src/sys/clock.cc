@@ -1,0 +1,61 @@
+#include "sys/clock.h"
+
+#include <fcntl.h>
+#include <time.h>
+
+#include <array>
+#include <cstdlib>
+
+#include "sys/fd.h"
+
+namespace bezalel::sys {
+namespace {
+
+Duration read_clock(clockid_t id) {
+  struct timespec now = {};
+  ::clock_gettime(id, &now);
+  return std::chrono::duration_cast<Duration>(
+      std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec));
+}
+
+#ifdef BEZALEL_TEST_CLOCK
+// "+90" and "-90" are relative to the real clock, "1795500000" stands alone.
+Duration moved(const char* variable, Duration real) {
+  const char* text = std::getenv(variable);
+  if (text == nullptr || *text == '\0') return real;
+  const double seconds = std::strtod(text, nullptr);
+  const auto given =
+      std::chrono::round<Duration>(std::chrono::duration<double>(seconds));
+  return *text == '+' || *text == '-' ? real + given : given;
+}
+#else
+Duration moved(const char*, Duration real) {
+  return real;
+}
+#endif
+
+}  // namespace
+
+Timestamp SystemClock::wall() const {
+  return Timestamp(moved("BEZALEL_TEST_NOW", read_clock(CLOCK_REALTIME)));
+}
+
+BootTime SystemClock::boot() const {
+  return BootTime(moved("BEZALEL_TEST_BOOT", read_clock(CLOCK_BOOTTIME)));
+}
+
+std::string boot_id() {
+#ifdef BEZALEL_TEST_CLOCK
+  if (const char* text = std::getenv("BEZALEL_TEST_BOOT_ID")) return text;
+#endif
+  const Fd fd(::open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC));
+  if (!fd) return {};
+  std::array<char, 64> buffer;
+  const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
+  if (n <= 0) return {};
+  std::string id(buffer.data(), static_cast<std::size_t>(n));
+  while (!id.empty() && id.back() == '\n') id.pop_back();
+  return id;
+}
+
+}  // namespace bezalel::sys
