@@ -9,7 +9,9 @@ target_compile_options(bz_flags INTERFACE
   -fstack-protector-strong)
 target_compile_definitions(bz_flags INTERFACE
   _GNU_SOURCE BEZALEL_VERSION="${PROJECT_VERSION}")
-target_include_directories(bz_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+# For quoted includes only: with -I, <sys/file.h> of the system would be ours.
+target_compile_options(bz_flags INTERFACE
+  "SHELL:-iquote ${CMAKE_SOURCE_DIR}/src")
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   target_compile_options(bz_flags INTERFACE -Wno-missing-field-initializers)
 endif()

@@ -7,7 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
-#include "sys/random.h"
+#include "sys/entropy.h"
 
 namespace bezalel::sys {
 namespace {

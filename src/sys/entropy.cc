@@ -1,4 +1,4 @@
-#include "sys/random.h"
+#include "sys/entropy.h"
 
 #include <sys/random.h>
 #include <time.h>
