@@ -8,9 +8,9 @@
 
 namespace bezalel {
 
-// One line, printable ASCII only: control bytes and bytes >= 0x80 that are not
-// valid UTF-8 become \xNN; C1 controls and bidirectional overrides become
-// \u{NNNN}; newline \n, tab \t, backslash \\.
+// One line of printable characters: control bytes and bytes >= 0x80 that are
+// not valid UTF-8 become \xNN; C1 controls, bidirectional overrides and
+// zero-width characters become \u{NNNN}; newline \n, tab \t, backslash \\.
 std::string escape_line(std::string_view bytes);
 
 // Like escape_line, cut to at most `columns` characters with ".." at the end.
@@ -19,6 +19,9 @@ std::string escape_line(std::string_view bytes, std::size_t columns);
 // Valid UTF-8 out of any bytes: each bad byte becomes U+FFFD; control bytes
 // except newline and tab become \xNN. For kept output.
 std::string clean_utf8(std::string_view bytes);
+
+// Bytes of the valid UTF-8 sequence that `bytes` begins with; 0 if none does.
+std::size_t utf8_length(std::string_view bytes);
 
 // True if the whole is valid UTF-8 (no surrogates, no overlong forms).
 bool is_utf8(std::string_view bytes);

@@ -31,6 +31,17 @@ class JsonValue {
   // this is no object or has no such member.
   std::optional<JsonValue> member(std::string_view name) const;
 
+  // Calls f(name, value) for each member, in order and in one pass, for
+  // readers that want several. `name` is the raw text between its quotes,
+  // escapes not undone. Does nothing if this is no object.
+  template <class F>
+  void for_each_member(F&& f) const {
+    std::size_t cursor = 0;
+    std::string_view name;
+    std::string_view value;
+    while (next_member(cursor, name, value)) f(name, of_checked(value));
+  }
+
   // The i-th element of an array.
   std::optional<JsonValue> element(std::size_t i) const;
 
@@ -45,6 +56,10 @@ class JsonValue {
 
  private:
   JsonValue(Type type, std::string_view raw) : type_(type), raw_(raw) {}
+
+  static JsonValue of_checked(std::string_view raw);
+  bool next_member(std::size_t& cursor, std::string_view& name,
+                   std::string_view& value) const;
 
   Type type_;
   std::string_view raw_;

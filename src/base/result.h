@@ -71,19 +71,19 @@ inline Error err(Kind kind, std::string what) {
 #define BZ_CONCAT(a, b) BZ_CONCAT_(a, b)
 
 // Passes an error on; otherwise goes on.
-#define BZ_TRY(expression)                                \
-  do {                                                    \
-    if (auto bz_result = (expression); !bz_result) {      \
-      return std::move(bz_result).error();                \
-    }                                                     \
+#define BZ_TRY(expression)                           \
+  do {                                               \
+    if (auto bz_result = (expression); !bz_result) { \
+      return std::move(bz_result).error();           \
+    }                                                \
   } while (false)
 
 // BZ_ASSIGN(auto x, f()): passes an error on; otherwise x is the value.
 #define BZ_ASSIGN(target, expression) \
   BZ_ASSIGN_(BZ_CONCAT(bz_result_, __LINE__), target, expression)
-#define BZ_ASSIGN_(name, target, expression)     \
-  auto name = (expression);                      \
-  if (!name) return std::move(name).error();     \
+#define BZ_ASSIGN_(name, target, expression) \
+  auto name = (expression);                  \
+  if (!name) return std::move(name).error(); \
   target = *std::move(name)
 
 }  // namespace bezalel
