@@ -1,0 +1,419 @@
+#include "schedule/calendar.h"
+
+#include <algorithm>
+
+#include "schedule/civil.h"
+
+namespace bezalel::schedule {
+namespace {
+
+constexpr std::int64_t kMicros = 1'000'000;
+constexpr int kLastYear = 2199;
+constexpr int kMostRounds = 1000;  // after which systemd gives up
+
+// A broken-down time whose fields may be out of range.
+struct Fields {
+  int year;
+  int month;  // 1-12
+  int day;
+  int hour;
+  int minute;
+  int second;
+
+  static Fields of(std::int64_t wall) {
+    const std::int64_t days = floor_div(wall, kSecondsPerDay);
+    const Date date = date_from_days(days);
+    const auto rest = static_cast<int>(wall - days * kSecondsPerDay);
+    return {date.year,   date.month,     date.day,
+            rest / 3600, rest / 60 % 60, rest % 60};
+  }
+
+  std::int64_t wall() const {
+    const int months = month - 1;
+    const int carry = static_cast<int>(floor_div(months, 12));
+    const std::int64_t days =
+        days_from_date(year + carry, months - carry * 12 + 1, 1) + day - 1;
+    return days * kSecondsPerDay + hour * 3600 + minute * 60 + second;
+  }
+
+  void clear_from_month() { month = 1, clear_from_day(); }
+  void clear_from_day() { day = 1, clear_from_hour(); }
+  void clear_from_hour() { hour = 0, clear_from_minute(); }
+  void clear_from_minute() { minute = 0, second = 0; }
+};
+
+}  // namespace
+
+// One search. Like the C library's mktime(), it remembers the offset it met
+// last, and prefers it where a wall time exists twice; that is why systemd
+// stays in the pass of an overlap in which it began.
+class CalendarSearch {
+ public:
+  CalendarSearch(const Calendar& calendar, const Zone& zone)
+      : spec_(calendar), zone_(zone) {}
+
+  std::optional<Timestamp> after(Timestamp t) {
+    std::int64_t micros = t.time_since_epoch().count();
+    // systemd knows no time before 1970.
+    micros = std::max<std::int64_t>(micros, -1) + 1;
+    const std::int64_t seconds = micros / kMicros;
+    micros_ = static_cast<int>(micros % kMicros);
+    guess_ = zone_.stretches()[zone_.index_at(seconds)].offset;
+    now_ = Fields::of(seconds + guess_);
+    for (int round = 0; round < kMostRounds; ++round) {
+      switch (advance()) {
+        case Step::found: {
+          const auto found = resolve(now_.wall());
+          if (!found) return std::nullopt;
+          return Timestamp(Duration(*found * kMicros + micros_));
+        }
+        case Step::never:
+          return std::nullopt;
+        case Step::again:
+          break;
+      }
+    }
+    return std::nullopt;
+  }
+
+ private:
+  enum class Step { found, never, again };
+  enum class Fit { same, moved, none };
+  enum class Bounds { inside, moved, outside };
+
+  // The instant of a wall time, found by stepping from one guess to the next;
+  // a wall time inside a gap moves to one beside it.
+  std::optional<std::int64_t> resolve(std::int64_t wall) {
+    std::int64_t t = wall - guess_;
+    std::int64_t t1 = t;
+    std::int64_t t2 = t;
+    bool dst_before = false;
+    for (int probes = 6; probes > 0; --probes) {
+      const Stretch& here = zone_.stretches()[zone_.index_at(t)];
+      const std::int64_t better = wall - here.offset;
+      if (better == t) break;
+      if (t == t1 && t != t2 && (!dst_before || here.dst)) break;
+      if (probes == 1) return std::nullopt;
+      t1 = t2;
+      t2 = t;
+      t = better;
+      dst_before = here.dst;
+    }
+    guess_ = wall - t;
+    return t;
+  }
+
+  // The wall time at an instant, which may differ from the one asked for.
+  std::int64_t wall_at(std::int64_t t) const {
+    return t + zone_.stretches()[zone_.index_at(t)].offset;
+  }
+
+  std::optional<Fields> normalized(const Fields& fields) {
+    const auto t = resolve(fields.wall());
+    if (!t) return std::nullopt;
+    return Fields::of(wall_at(*t));
+  }
+
+  // Whether the fields are a wall time that exists. Where they overflow or
+  // fall into a gap, they move on to what exists, at the start of the first
+  // part that changed; backwards never.
+  Bounds check_bounds() {
+    if (now_.year > kLastYear) return Bounds::outside;
+    const auto normal = normalized(now_);
+    if (!normal) return Bounds::outside;
+    Fields t = *normal;
+    int change = t.year - now_.year;
+    if (change != 0) {
+      t.clear_from_month();
+    } else if ((change = t.month - now_.month) != 0) {
+      t.clear_from_day();
+    } else if ((change = t.day - now_.day) != 0) {
+      t.clear_from_hour();
+    } else if ((change = t.hour - now_.hour) != 0) {
+      t.clear_from_minute();
+    } else if ((change = t.minute - now_.minute) != 0) {
+      t.second = 0;
+    } else {
+      change = t.second - now_.second;
+    }
+    if (change < 0) return Bounds::outside;
+    if (change == 0) return Bounds::inside;
+    now_ = t;
+    return Bounds::moved;
+  }
+
+  // Day of the month that is `day` days from its end, or -1.
+  int from_end(int day) {
+    Fields t = now_;
+    t.month += 1;
+    t.day = 1 - day;
+    const auto normal = normalized(t);
+    return normal && normal->month == now_.month ? normal->day : -1;
+  }
+
+  // Moves `value` on to the first one at or above it that the terms allow.
+  Fit fit(const CalendarTerms& terms, int& value) {
+    if (terms.empty()) return Fit::same;
+    std::optional<int> best;
+    for (const CalendarTerm& term : terms) {
+      int start = term.start;
+      int stop = term.stop;
+      if (spec_.end_of_month_ && &terms == &spec_.day_) {
+        start = from_end(start);
+        stop = from_end(stop);
+        if (stop > 0) std::swap(start, stop);
+      }
+      if (start >= value) {
+        if (!best || start < *best) best = start;
+      } else if (term.repeat > 0) {
+        const int steps = (value - start + term.repeat - 1) / term.repeat;
+        const int candidate = start + steps * term.repeat;
+        if ((!best || candidate < *best) && (stop < 0 || candidate <= stop)) {
+          best = candidate;
+        }
+      }
+    }
+    if (!best) return Fit::none;
+    const bool moved = *best != value;
+    value = *best;
+    return moved ? Fit::moved : Fit::same;
+  }
+
+  bool weekday_fits() {
+    if (spec_.weekdays_ == 0) return true;
+    const auto t = resolve(now_.wall());
+    if (!t) return false;
+    const int sunday_first = weekday_of(floor_div(wall_at(*t), kSecondsPerDay));
+    return (spec_.weekdays_ >> (sunday_first + 6) % 7 & 1) != 0;
+  }
+
+  // One round: from the year down to the microsecond, until a part has to
+  // move so far that all has to be looked at again.
+  Step advance() {
+    if (const auto normal = normalized(now_)) now_ = *normal;
+
+    Fit found = fit(spec_.year_, now_.year);
+    if (found == Fit::none) return Step::never;
+    if (found == Fit::moved) now_.clear_from_month(), micros_ = 0;
+    if (check_bounds() != Bounds::inside) return Step::never;
+
+    found = fit(spec_.month_, now_.month);
+    if (found == Fit::moved) now_.clear_from_day(), micros_ = 0;
+    Bounds bounds = bounds_after(found);
+    if (bounds == Bounds::outside) {
+      ++now_.year;
+      now_.clear_from_month();
+      return again();
+    }
+    if (bounds == Bounds::moved) return Step::again;
+
+    found = fit(spec_.day_, now_.day);
+    if (found == Fit::moved) now_.clear_from_hour(), micros_ = 0;
+    bounds = bounds_after(found);
+    if (bounds == Bounds::outside) {
+      ++now_.month;
+      now_.clear_from_day();
+      return again();
+    }
+    if (bounds == Bounds::moved) return Step::again;
+
+    if (!weekday_fits()) return next_day();
+    return advance_time();
+  }
+
+  Step advance_time() {
+    Fit found = fit(spec_.hour_, now_.hour);
+    if (found == Fit::moved) now_.clear_from_minute(), micros_ = 0;
+    Bounds bounds = bounds_after(found);
+    if (bounds == Bounds::outside) return next_day();
+    if (bounds == Bounds::moved) return Step::again;
+
+    found = fit(spec_.minute_, now_.minute);
+    if (found == Fit::moved) now_.second = 0, micros_ = 0;
+    bounds = bounds_after(found);
+    if (bounds == Bounds::outside) {
+      ++now_.hour;
+      now_.clear_from_minute();
+      return again();
+    }
+    if (bounds == Bounds::moved) return Step::again;
+
+    int micros = now_.second * static_cast<int>(kMicros) + micros_;
+    found = fit(spec_.micros_, micros);
+    now_.second = micros / static_cast<int>(kMicros);
+    micros_ = micros % static_cast<int>(kMicros);
+    bounds = bounds_after(found);
+    if (bounds == Bounds::outside) {
+      ++now_.minute;
+      now_.second = 0;
+      return again();
+    }
+    return bounds == Bounds::moved ? Step::again : Step::found;
+  }
+
+  Bounds bounds_after(Fit found) {
+    return found == Fit::none ? Bounds::outside : check_bounds();
+  }
+
+  Step next_day() {
+    ++now_.day;
+    now_.clear_from_hour();
+    return again();
+  }
+
+  Step again() {
+    micros_ = 0;
+    return Step::again;
+  }
+
+  const Calendar& spec_;
+  const Zone& zone_;
+  Fields now_{};
+  int micros_ = 0;
+  std::int64_t guess_ = 0;  // seconds east of UTC, met last
+};
+
+namespace {
+
+constexpr std::string_view kWeekdays[] = {"Mon", "Tue", "Wed", "Thu",
+                                          "Fri", "Sat", "Sun"};
+
+std::string weekdays_text(std::uint32_t bits) {
+  std::string out;
+  int first = -1;
+  for (int day = 0; day <= 7; ++day) {
+    if (day < 7 && (bits >> day & 1) != 0) {
+      if (first >= 0) continue;
+      if (!out.empty()) out += ',';
+      out += kWeekdays[day];
+      first = day;
+    } else if (first >= 0) {
+      if (day > first + 1) {
+        out += day > first + 2 ? ".." : ",";
+        out += kWeekdays[day - 1];
+      }
+      first = -1;
+    }
+  }
+  return out;
+}
+
+void append_number(std::string& out, int value, std::size_t width, int unit) {
+  const std::string whole = std::to_string(value / unit);
+  if (whole.size() < width) out.append(width - whole.size(), '0');
+  out += whole;
+  if (value % unit == 0) return;
+  const std::string fraction = std::to_string(value % unit);
+  out += '.';
+  out.append(6 - fraction.size(), '0');
+  out += fraction;
+}
+
+// `unit` is how many of the list's units one shown number counts.
+void append_terms(std::string& out, const CalendarTerms& terms,
+                  std::size_t width, int unit) {
+  const bool every_second = unit > 1 && terms.size() == 1 &&
+                            terms[0].start == 0 && terms[0].stop < 0 &&
+                            terms[0].repeat == unit;
+  if (terms.empty() || every_second) {
+    out += '*';
+    return;
+  }
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    const CalendarTerm& term = terms[i];
+    if (i > 0) out += ',';
+    append_number(out, term.start, width, unit);
+    if (term.stop > 0) {
+      out += "..";
+      append_number(out, term.stop, width, unit);
+    }
+    if (term.repeat > 0 && !(term.stop > 0 && term.repeat == unit)) {
+      out += '/';
+      append_number(out, term.repeat, 1, unit);
+    }
+  }
+}
+
+// Where the clocks repeat themselves a timer skips the second pass; a search
+// that should see what the timer saw must begin before it.
+std::int64_t out_of_second_pass(const Zone& zone, std::int64_t micros) {
+  const auto& all = zone.stretches();
+  const std::int64_t seconds = floor_div(micros, kMicros);
+  const std::size_t i = zone.index_at(seconds);
+  if (i == 0) return micros;
+  const std::int64_t back = all[i - 1].offset - all[i].offset;
+  if (seconds >= all[i].start + back) return micros;
+  return all[i].start * kMicros - 1;
+}
+
+}  // namespace
+
+std::string Calendar::normalized() const {
+  std::string out = weekdays_text(weekdays_);
+  if (!out.empty()) out += ' ';
+  append_terms(out, year_, 1, 1);
+  out += '-';
+  append_terms(out, month_, 2, 1);
+  out += end_of_month_ ? '~' : '-';
+  append_terms(out, day_, 2, 1);
+  out += ' ';
+  append_terms(out, hour_, 2, 1);
+  out += ':';
+  append_terms(out, minute_, 2, 1);
+  out += ':';
+  append_terms(out, micros_, 2, static_cast<int>(kMicros));
+  if (zone_) out += ' ' + zone_->name();
+  return out;
+}
+
+std::optional<std::string> Calendar::own_zone() const {
+  if (!zone_) return std::nullopt;
+  return zone_->name();
+}
+
+std::optional<Timestamp> next(const Calendar& calendar, const Zone& zone,
+                              Timestamp after) {
+  const Zone& own = calendar.zone() ? *calendar.zone() : zone;
+  return CalendarSearch(calendar, own).after(after);
+}
+
+std::optional<Timestamp> previous(const Calendar& calendar, const Zone& zone,
+                                  Timestamp before) {
+  const Zone& own = calendar.zone() ? *calendar.zone() : zone;
+  const auto next_of = [&](std::int64_t micros) {
+    return CalendarSearch(calendar, own)
+        .after(Timestamp(Duration(out_of_second_pass(own, micros))));
+  };
+  const auto is_before = [&](const std::optional<Timestamp>& t) {
+    return t && *t < before;
+  };
+  // Back in growing steps to a time from which something lies before.
+  const std::int64_t end =
+      std::min(before.time_since_epoch().count(),
+               days_from_date(kLastYear + 1, 1, 2) * kSecondsPerDay * kMicros);
+  std::optional<Timestamp> found;
+  std::int64_t high = end;
+  for (std::int64_t step = kMicros; high >= 0; step *= 4) {
+    const std::int64_t low = std::max<std::int64_t>(end - step, -1);
+    found = next_of(low);
+    if (is_before(found)) break;
+    high = low;
+  }
+  if (!is_before(found)) return std::nullopt;
+  // Then forward: what follows is the answer once nothing lies between.
+  while (true) {
+    const std::int64_t at = found->time_since_epoch().count();
+    const auto following = next_of(at);
+    if (!is_before(following)) return found;
+    found = following;
+    const std::int64_t middle = at + (high - at) / 2;
+    if (middle <= found->time_since_epoch().count()) continue;
+    if (const auto later = next_of(middle); is_before(later)) {
+      found = later;
+    } else {
+      high = middle;
+    }
+  }
+}
+
+}  // namespace bezalel::schedule

@@ -1,0 +1,112 @@
+// Cron expressions: which instants they mean.
+//
+// A cron job is judged by what the daemon that reads its crontab does, not by
+// what the expression seems to say. Today that is Debian's cron 3.0pl1 (also
+// Ubuntu's), quirks included:
+//
+//   reading    What follows a number is dropped ("1.5" is 1, "MON#1" is every
+//              Monday); a reversed range ("22-6", "FRI-MON") is accepted and
+//              never matches; numbers wrap at 32 bits; steps only after "*" or
+//              a range.
+//   days       If day-of-month or day-of-week begins with "*", both must
+//              match; otherwise one of them is enough.
+//   DST        A wildcard job (minute or hour begins with "*", or @hourly)
+//              runs at every instant whose wall time matches: never in a gap,
+//              twice in an overlap. Any other job is fixed: what a gap skips
+//              runs at the first instant after it, and in an overlap it runs
+//              in the first pass only. A step of more than three hours is just
+//              a jump: nothing is caught up and nothing held back.
+//
+// The quartz dialect has six fields, seconds first, with L, LW, nL and n#k;
+// it knows no catching up: an instant matches by its wall time or does not.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "schedule/zone.h"
+
+namespace bezalel::schedule {
+
+enum class Dialect { debian, cronie, busybox, quartz };
+
+// "debian", "cronie", "busybox", "quartz".
+Result<Dialect> parse_dialect(std::string_view name);
+
+class CronExpr {
+ public:
+  // Five fields (quartz: six) or an @nickname; the text must hold nothing
+  // else. An error names the field and what it takes:
+  //   minute "60": out of range; expected 0-59
+  // and `column` (0-based, where given) is where the trouble starts. Dialects
+  // not built yet are Kind::invalid.
+  static Result<CronExpr> parse(std::string_view expr,
+                                Dialect dialect = Dialect::debian,
+                                std::size_t* column = nullptr);
+
+  const std::string& text() const { return text_; }
+  Dialect dialect() const { return dialect_; }
+
+  // @reboot: runs once per boot, at no instant that could be foretold.
+  bool is_reboot() const { return reboot_; }
+
+  // True for a wildcard job, false for a fixed one (see above).
+  bool is_wildcard() const { return wildcard_; }
+
+  // Accepted, but no date matches, ever: a reversed range, the 31st of
+  // February. False for @reboot.
+  bool never_runs() const;
+
+  friend bool operator==(const CronExpr& a, const CronExpr& b) {
+    return a.text_ == b.text_ && a.dialect_ == b.dialect_;
+  }
+
+  // The days of a month that match, as bits 1-31. `weekday` is that of the
+  // first (0 is Sunday), `length` the number of days.
+  std::uint32_t days(int weekday, int length) const;
+
+  // Bits of what matches; months are bits 1-12, the others from 0.
+  std::uint64_t seconds() const { return seconds_; }
+  std::uint64_t minutes() const { return minutes_; }
+  std::uint32_t hours() const { return hours_; }
+  std::uint32_t months() const { return months_; }
+
+ private:
+  friend class CronParser;
+
+  CronExpr() = default;
+
+  std::string text_;
+  Dialect dialect_ = Dialect::debian;
+  bool reboot_ = false;
+  bool wildcard_ = false;
+  bool both_days_ = false;  // day-of-month and day-of-week must match
+  std::uint64_t seconds_ = 1;
+  std::uint64_t minutes_ = 0;
+  std::uint32_t hours_ = 0;
+  std::uint32_t month_days_ = 0;  // bits 1-31
+  std::uint32_t months_ = 0;
+  std::uint32_t weekdays_ = 0;  // bits 0-6, Sunday first
+
+  // Quartz only.
+  bool last_day_ = false;                 // L
+  bool last_workday_ = false;             // LW
+  std::uint32_t last_weekdays_ = 0;       // 5L: bits 0-6
+  std::array<std::uint8_t, 7> nth_ = {};  // 5#2: bits 1-5 per weekday
+};
+
+// The first instant strictly after / the last strictly before, at which the
+// job runs; nullopt if there is none within some 60 years. Where the daemon
+// starts a job several times to catch up, that is one instant.
+std::optional<Timestamp> next(const CronExpr& expr, const Zone& zone,
+                              Timestamp after);
+std::optional<Timestamp> previous(const CronExpr& expr, const Zone& zone,
+                                  Timestamp before);
+
+}  // namespace bezalel::schedule
