@@ -58,10 +58,11 @@ struct JobView {
   std::vector<std::string> told;  // "forge #118", "pager"; of the incident
 };
 
-// Sums of DESIGN 5: evaluated = bad + late + ok + running + quiet.
+// Sums of DESIGN 5: evaluated = bad + late + ok + running + quiet; `p3` are
+// the bad ones that are no alarm and stand apart from `bad`.
 struct Counts {
   int evaluated = 0, of = 0;
-  int bad = 0, late = 0, ok = 0, running = 0, silenced = 0, paused = 0;
+  int bad = 0, p3 = 0, late = 0, ok = 0, running = 0, silenced = 0, paused = 0;
 };
 
 struct ChannelView {

@@ -70,17 +70,20 @@ inline Error err(Kind kind, std::string what) {
 #define BZ_CONCAT_(a, b) a##b
 #define BZ_CONCAT(a, b) BZ_CONCAT_(a, b)
 
-// Passes an error on; otherwise goes on.
-#define BZ_TRY(expression)                           \
-  do {                                               \
-    if (auto bz_result = (expression); !bz_result) { \
-      return std::move(bz_result).error();           \
-    }                                                \
+// Passes an error on; otherwise goes on. The counter keeps the names of nested
+// uses (a lambda inside the expression) apart.
+#define BZ_TRY(expression) \
+  BZ_TRY_(BZ_CONCAT(bz_result_, __COUNTER__), expression)
+#define BZ_TRY_(name, expression)          \
+  do {                                     \
+    if (auto name = (expression); !name) { \
+      return std::move(name).error();      \
+    }                                      \
   } while (false)
 
 // BZ_ASSIGN(auto x, f()): passes an error on; otherwise x is the value.
 #define BZ_ASSIGN(target, expression) \
-  BZ_ASSIGN_(BZ_CONCAT(bz_result_, __LINE__), target, expression)
+  BZ_ASSIGN_(BZ_CONCAT(bz_result_, __COUNTER__), target, expression)
 #define BZ_ASSIGN_(name, target, expression) \
   auto name = (expression);                  \
   if (!name) return std::move(name).error(); \

@@ -1,0 +1,48 @@
+// One cycle of the checker: look, remember, reconcile, tell.
+//
+//   scan heartbeats, read new runs          (no lock)
+//   BEGIN IMMEDIATE
+//     take in runs, judge, reconcile        (repeated inside, so that two
+//     write incidents, events, outbox        checkers open one incident)
+//   COMMIT
+//   deliver the outbox                      (app/deliver.h, its own lock)
+//
+// Transition, event and outbox rows are one transaction: a kill at any system
+// call leaves a state from which the next cycle goes on.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/look.h"
+#include "app/view.h"
+#include "app/world.h"
+
+namespace bezalel::app {
+
+struct CycleResult {
+  Look look;
+  Memory memory;  // as it stands after the cycle
+  std::vector<TransitionView> transitions;
+  // What went wrong with the state: the cycle was judged in RAM and its
+  // notices were sent uncommitted (FAULTS 23). Empty: committed.
+  std::string uncommitted;
+};
+
+enum class Commit { yes, no };
+
+// Commit::no changes nothing anywhere: the transitions are what would happen.
+// `store` is where the cycle is committed (world.store, or one in RAM).
+Result<CycleResult> run_cycle(World& world, Store& store, Commit commit);
+
+// A look that writes nothing and tells nobody.
+Result<CycleResult> only_look(World& world);
+
+// Channels that hear of an incident by severity and routes (DESIGN 5, 6).
+std::vector<std::string> route(const Settings& settings,
+                               const core::IncidentKey& key,
+                               core::Severity severity,
+                               const std::vector<std::unique_ptr<Channel>>& all);
+
+}  // namespace bezalel::app

@@ -1,0 +1,184 @@
+#include "app/deliver.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace bezalel::app {
+namespace {
+
+constexpr Duration kDeadRetry = std::chrono::hours(6);
+constexpr Duration kMaxBackoff = std::chrono::minutes(5);
+
+Channel* find(World& world, const std::string& name) {
+  for (const auto& channel : world.channels) {
+    if (channel->name() == name) return channel.get();
+  }
+  return nullptr;
+}
+
+class Deliverer {
+ public:
+  Deliverer(World& world, Store& store) : world_(world), store_(store) {}
+
+  Result<DeliveryResult> run() {
+    std::vector<OutboxRow> rows;
+    BZ_TRY(store_.read([&](StoreReader& reader) -> Result<void> {
+      BZ_ASSIGN(rows, reader.outbox());
+      BZ_ASSIGN(auto states, reader.channel_states());
+      for (ChannelState& s : states) states_[s.channel] = std::move(s);
+      return {};
+    }));
+    for (OutboxRow& row : rows) BZ_TRY(one(row));
+    return std::move(result_);
+  }
+
+ private:
+  Result<void> one(OutboxRow& row) {
+    const auto lane = std::make_pair(row.incident_id, row.channel);
+    Channel* channel = find(world_, row.channel);
+    if (!channel) return drop(row);
+    // In order per incident; and a channel that failed once in this pass is
+    // left alone until the next, so that one dead host costs one timeout.
+    const bool held = blocked_.contains(lane) || failed_.contains(row.channel);
+    if (held || row.next_attempt > world_.clock.wall()) {
+      blocked_.insert(lane);
+      ++result_.waiting;
+      return {};
+    }
+    auto notice = decode_notice(row.notice);
+    if (!notice) return drop(row);
+    notice->possible_repeat = row.state == OutboxState::unknown;
+    std::optional<std::string> ref;
+    BZ_TRY(store_.read([&](StoreReader& reader) -> Result<void> {
+      BZ_ASSIGN(ref, reader.remote_ref(row.incident_id, row.channel));
+      return {};
+    }));
+    BZ_TRY(mark_attempt(row));
+    const Delivery outcome = channel->deliver(*notice, ref);
+    row.attempts += 1;
+    return std::visit(
+        [&](const auto& o) { return note(row, *notice, o); }, outcome);
+  }
+
+  // A kill between here and the answer leaves "unknown": find before create.
+  Result<void> mark_attempt(const OutboxRow& row) {
+    OutboxRow attempted = row;
+    attempted.state = OutboxState::unknown;
+    attempted.attempts += 1;
+    return tolerate(store_.transact(
+        [&](Txn& txn) { return txn.update_outbox(attempted); }));
+  }
+
+  // A full disk must not keep an alarm from leaving (FAULTS 23).
+  static Result<void> tolerate(Result<void> done) {
+    if (!done && (done.error().kind == Kind::full ||
+                  done.error().kind == Kind::io)) {
+      return {};
+    }
+    return done;
+  }
+
+  Result<void> note(OutboxRow& row, const Notice& notice, const Sent& sent) {
+    const Timestamp now = world_.clock.wall();
+    row.state = OutboxState::sent;
+    row.last_error.clear();
+    ChannelState& state = states_[row.channel];
+    state = {row.channel, now, {}, {}, false};
+    result_.sent.push_back({row.channel, sent.remote_ref.value_or(""),
+                            notice.kind, row.incident_id});
+    return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
+      BZ_TRY(txn.update_outbox(row));
+      if (sent.remote_ref) {
+        BZ_TRY(txn.set_remote_ref(row.incident_id, row.channel,
+                                  *sent.remote_ref));
+      }
+      BZ_TRY(txn.put_channel_state(state));
+      return txn.add_event({0, now, "delivered", notice.key, row.incident_id,
+                            fmt::format("{} over {}", to_string(notice.kind),
+                                        row.channel)});
+    }));
+  }
+
+  Result<void> note(OutboxRow& row, const Notice&, const RetryLater& retry) {
+    const Duration wait =
+        std::max(backoff(row.attempts), retry.after.value_or(Duration{}));
+    row.state =
+        retry.unknown_fate ? OutboxState::unknown : OutboxState::pending;
+    return note_failure(row, retry.why, wait, false);
+  }
+
+  Result<void> note(OutboxRow& row, const Notice&, const GaveUp& gave_up) {
+    row.state = OutboxState::dead;
+    return note_failure(row, gave_up.why, kDeadRetry, true);
+  }
+
+  Result<void> note_failure(OutboxRow& row, const std::string& why,
+                            Duration wait, bool dead) {
+    const Timestamp now = world_.clock.wall();
+    row.last_error = why;
+    row.next_attempt = now + wait;
+    ChannelState& state = states_[row.channel];
+    state.channel = row.channel;
+    if (!state.failing_since) state.failing_since = now;
+    if (dead && !state.dead) result_.newly_dead.push_back(row.channel);
+    state.dead = state.dead || dead;
+    state.last_error = why;
+    failed_.insert(row.channel);
+    blocked_.insert({row.incident_id, row.channel});
+    ++result_.waiting;
+    result_.failed.push_back(row.channel + ": " + why);
+    return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
+      BZ_TRY(txn.update_outbox(row));
+      return txn.put_channel_state(state);
+    }));
+  }
+
+  // Its channel is no longer in the settings, or it cannot be read back.
+  Result<void> drop(OutboxRow& row) {
+    row.state = OutboxState::sent;
+    row.last_error = "dropped: no such channel any more";
+    return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
+      BZ_TRY(txn.update_outbox(row));
+      return txn.add_event({0, world_.clock.wall(), "dropped", {},
+                            row.incident_id,
+                            "a notice for channel " + row.channel +
+                                ", which is no longer in the settings"});
+    }));
+  }
+
+  World& world_;
+  Store& store_;
+  DeliveryResult result_;
+  std::map<std::string, ChannelState> states_;
+  std::set<std::pair<std::int64_t, std::string>> blocked_;
+  std::set<std::string> failed_;
+};
+
+}  // namespace
+
+Duration backoff(int attempts) {
+  Duration wait = std::chrono::seconds(1);
+  for (int i = 1; i < attempts && wait < kMaxBackoff; ++i) wait *= 2;
+  return std::min(wait, kMaxBackoff);
+}
+
+Result<DeliveryResult> deliver(World& world, Store& store) {
+  std::string holder;
+  const auto lock = world.lock(holder);
+  if (!lock) {
+    DeliveryResult result;
+    result.holder = holder;
+    BZ_TRY(store.read([&](StoreReader& reader) -> Result<void> {
+      BZ_ASSIGN(const auto rows, reader.outbox());
+      result.waiting = static_cast<int>(rows.size());
+      return {};
+    }));
+    return result;
+  }
+  return Deliverer(world, store).run();
+}
+
+}  // namespace bezalel::app

@@ -1,0 +1,35 @@
+// The outbox emptied: at least once, in order per incident and channel.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/world.h"
+
+namespace bezalel::app {
+
+struct Delivered {
+  std::string channel;
+  std::string remote_ref;
+  NoticeKind kind = NoticeKind::opened;
+  std::int64_t incident_id = 0;
+};
+
+struct DeliveryResult {
+  std::vector<Delivered> sent;
+  // "forge: 503; next attempt ..."; one line a failed row.
+  std::vector<std::string> failed;
+  // Channels that gave up in this pass and had not before.
+  std::vector<std::string> newly_dead;
+  int waiting = 0;          // rows still in the outbox
+  std::string holder;       // who delivers instead of us; empty: we did
+};
+
+// Delivers what is due in `store`'s outbox. Each row is its own transaction
+// after a checked success; a failing channel holds up only its own rows.
+Result<DeliveryResult> deliver(World& world, Store& store);
+
+// Delay before attempt n+1 (1 s, 2 s, 4 s ... 5 min); pure.
+Duration backoff(int attempts);
+
+}  // namespace bezalel::app

@@ -1,0 +1,223 @@
+#include "app/facts.h"
+
+#include <fmt/format.h>
+#include <string.h>  // NOLINT: sigabbrev_np is not in <cstring>
+
+#include <algorithm>
+
+#include "base/duration.h"
+#include "base/escape.h"
+
+namespace bezalel::app {
+namespace {
+
+using record::Outcome;
+
+// A corrupt file younger than this may be a writer at work.
+constexpr Duration kSettledFile = std::chrono::seconds(60);
+constexpr std::size_t kBaselineRuns = 30;
+
+struct Span {
+  Timestamp start, end;
+};
+
+Timestamp settled_or_now(Timestamp claimed, std::optional<BootTime> boottime,
+                         const std::string& boot_id, const Moment& now) {
+  return settle(claimed, boottime, boot_id, now).value_or(now.wall);
+}
+
+void fold_heartbeat(const Evidence& e, const Moment& now, FoldedFacts& out) {
+  core::Facts& facts = out.facts;
+  std::optional<Timestamp> remembered;
+  if (e.known && e.known->last_success) {
+    remembered = *e.known->last_success + e.step;
+    out.heartbeat_identity = e.known->last_run_id;
+  }
+  facts.last_success = remembered;
+  if (!e.heartbeat) return;
+  const SeenHeartbeat& seen = *e.heartbeat;
+  const Timestamp first_sight =
+      e.known && e.known->distrust_since ? *e.known->distrust_since : now.wall;
+  if (seen.distrust) {
+    const bool second_look = e.known && e.known->distrust_since.has_value();
+    facts.untrusted = core::Untrusted{
+        *seen.distrust, first_sight, seen.detail,
+        *seen.distrust != core::Distrust::corrupt || second_look ||
+            now.wall - seen.mtime > kSettledFile};
+    return;
+  }
+  if (!seen.heartbeat) return;
+  const record::Heartbeat& h = *seen.heartbeat;
+  const std::string identity = heartbeat_identity(h);
+  if (remembered && identity == out.heartbeat_identity) {
+    facts.file_time = remembered;
+    return;
+  }
+  const auto at = settle(h.at, h.boottime, h.boot_id, now);
+  if (!at) {
+    facts.untrusted = core::Untrusted{core::Distrust::clock, first_sight,
+                                      "dated " + format_rfc3339(h.at), true};
+    return;
+  }
+  facts.file_time = at;
+  // An older one than the newest known is a restored copy, not a heartbeat.
+  if (remembered && *at <= *remembered) return;
+  facts.last_success = at;
+  out.heartbeat_identity = identity;
+}
+
+class RunFold {
+ public:
+  RunFold(const Evidence& e, const Moment& now, const LifeOf& life_of,
+          core::Facts& facts)
+      : e_(e), now_(now), life_of_(life_of), facts_(facts) {}
+
+  void fold() {
+    facts_.has_runs = !e_.runs.empty();
+    for (const RunRow* run : e_.runs) take(*run);
+    count_row();
+    baseline();
+  }
+
+ private:
+  bool ended_by_heartbeat(const RunRow& run) const {
+    return e_.heartbeat && e_.heartbeat->heartbeat &&
+           e_.heartbeat->heartbeat->run_id == run.run_id;
+  }
+
+  Span span_of(const RunRow& run) const {
+    const std::string boot = run.start ? run.start->boot_id : std::string();
+    Span span{};
+    if (run.start) {
+      span.start =
+          settled_or_now(run.start->at, run.start->boottime, boot, now_);
+    }
+    if (run.end) {
+      span.end = settled_or_now(run.end->at, run.end->boottime, boot, now_);
+      if (!run.start) span.start = span.end - run.end->duration;
+    }
+    return span;
+  }
+
+  void take(const RunRow& run) {
+    const Span span = span_of(run);
+    const bool skipped = run.end && run.end->outcome == Outcome::skipped;
+    if (!skipped) facts_.last_start = span.start;
+    if (run.end) {
+      if (run.end->outcome == Outcome::ok) success(span.end);
+      ended_.push_back({&run, span});
+    } else if (run.start && !ended_by_heartbeat(run)) {
+      open(run, span);
+    }
+  }
+
+  void success(Timestamp at) {
+    if (!facts_.last_success || *facts_.last_success < at) {
+      facts_.last_success = at;
+    }
+  }
+
+  void open(const RunRow& run, const Span& span) {
+    core::OpenRun open;
+    open.run_id = run.run_id;
+    open.started = span.start;
+    open.life = life_of_(*run.start);
+    open.pid = run.start->pid;
+    if (run.start->schedule.max) {
+      if (auto max = parse_time_span(*run.start->schedule.max)) {
+        open.max = *max;
+      }
+    }
+    facts_.open_runs.push_back(std::move(open));
+  }
+
+  // Failures and skips that end the record, back to the last success.
+  void count_row() {
+    core::Row& row = facts_.row;
+    bool only_skips = true;
+    for (auto i = ended_.rbegin(); i != ended_.rend(); ++i) {
+      const record::RunEnd& end = *i->run->end;
+      if (end.outcome == Outcome::ok) break;
+      if (facts_.last_success && i->span.end <= *facts_.last_success) break;
+      if (end.outcome == Outcome::skipped) {
+        if (only_skips) ++row.skips;
+      } else {
+        only_skips = false;
+        if (row.failures++ == 0) row.last_detail = describe_end(end);
+        row.first_failure = i->span.end;
+      }
+      if (row.failures == 0) row.first_failure = i->span.end;
+    }
+    if (row.failures == 0 && row.skips > 0) {
+      row.last_detail = fmt::format("{} runs in a row were skipped", row.skips);
+    }
+  }
+
+  void baseline() {
+    std::vector<Duration> took;
+    for (auto i = ended_.rbegin();
+         i != ended_.rend() && took.size() < kBaselineRuns; ++i) {
+      const Outcome outcome = i->run->end->outcome;
+      if (outcome == Outcome::ok) took.push_back(i->run->end->duration);
+    }
+    for (const auto& ended : ended_) {
+      facts_.completed_runs += ended.run->end->outcome == Outcome::ok ? 1 : 0;
+    }
+    if (took.empty()) return;
+    std::sort(took.begin(), took.end());
+    facts_.p95 = took[(took.size() * 95 - 1) / 100];
+  }
+
+  struct Ended {
+    const RunRow* run;
+    Span span;
+  };
+  const Evidence& e_;
+  const Moment& now_;
+  const LifeOf& life_of_;
+  core::Facts& facts_;
+  std::vector<Ended> ended_;
+};
+
+}  // namespace
+
+std::string heartbeat_identity(const record::Heartbeat& heartbeat) {
+  if (!heartbeat.run_id.empty()) return heartbeat.run_id;
+  return "@" + format_unix(heartbeat.at);
+}
+
+FoldedFacts fold_facts(const Evidence& evidence, const Moment& now,
+                       const LifeOf& life_of) {
+  FoldedFacts out;
+  out.facts.gap = evidence.gap;
+  fold_heartbeat(evidence, now, out);
+  RunFold(evidence, now, life_of, out.facts).fold();
+  return out;
+}
+
+std::string describe_end(const record::RunEnd& end) {
+  const std::string detail =
+      end.detail.empty() ? "" : ": " + escape_line(end.detail, 120);
+  switch (end.outcome) {
+    case Outcome::ok:
+      return fmt::format("exit {}", end.exit_code.value_or(0));
+    case Outcome::fail:
+      return fmt::format("exit {}", end.exit_code.value_or(-1)) + detail;
+    case Outcome::signal: {
+      const int number = end.signal.value_or(0);
+      const char* name = sigabbrev_np(number);
+      return fmt::format("signal {} ({})", number, name ? name : "?");
+    }
+    case Outcome::timeout:
+      return "timeout after " + format_age(end.duration);
+    case Outcome::exec_failed:
+      return "the command could not be started" + detail;
+    case Outcome::assertion:
+      return "an assertion failed" + detail;
+    case Outcome::skipped:
+      return "skipped" + detail;
+  }
+  return {};
+}
+
+}  // namespace bezalel::app

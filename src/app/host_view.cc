@@ -1,0 +1,150 @@
+#include "app/host_view.h"
+
+#include <algorithm>
+
+#include "app/order.h"
+#include "base/duration.h"
+
+namespace bezalel::app {
+namespace {
+
+const core::OpenIncident* incident_of(const Memory& memory,
+                                      const core::JobKey& key) {
+  const auto wanted = core::IncidentKey::of(key);
+  for (const core::OpenIncident& i : memory.open) {
+    if (i.key == wanted) return &i;
+  }
+  return nullptr;
+}
+
+void fill_runs(const JudgedJob& judged, JobView& view) {
+  for (auto i = judged.runs.rbegin(); i != judged.runs.rend(); ++i) {
+    if (!view.last_run) view.last_run = RunView{i->run_id, i->start, i->end, {}};
+    if (i->end && i->end->outcome == record::Outcome::ok) {
+      view.last_ok_run = RunView{i->run_id, i->start, i->end, {}};
+      break;
+    }
+  }
+}
+
+void fill_expectation(const JudgedJob& judged, JobView& view) {
+  const auto& expectation = judged.job.expectation;
+  if (!expectation) return;
+  view.source = core::to_string(expectation->source);
+  view.where = expectation->where;
+  view.schedule = schedule::describe(expectation->schedule);
+}
+
+JobView view_of(const JudgedJob& judged, Timestamp now,
+                const ViewContext& context) {
+  const core::Job& job = judged.job;
+  const core::Facts& facts = judged.facts;
+  JobView view;
+  view.key = job.key;
+  view.verdict = judged.verdict;
+  view.user = context.users.name_of(job.key.uid);
+  view.severity = core::severity_of(job, judged.verdict);
+  view.since = core::since_of(judged.verdict);
+  view.last_success = facts.last_success;
+  if (facts.last_success) view.age = now - *facts.last_success;
+  view.interval = core::interval_of(job, facts, now);
+  view.ratio = core::ratio_of(job, facts, now);
+  if (const auto window = core::window_of(job, facts)) {
+    view.due = window->due;
+    view.deadline = window->deadline;
+  }
+  const core::Status status = core::status_of(judged.verdict);
+  if (status != core::Status::ok) view.cause = core::cause_of(judged.verdict);
+  view.evidence = facts.has_runs ? "wrapped"
+                  : facts.last_success || facts.untrusted ? "heartbeat"
+                                                          : "none";
+  view.declared = job.declared;
+  if (view.where.empty() && judged.declared) view.where = judged.declared->where;
+  fill_expectation(judged, view);
+  fill_runs(judged, view);
+  view.paused = job.paused;
+  const auto key = core::IncidentKey::of(job.key);
+  if (const Silence* s = context.memory.silence_of(key, now)) {
+    view.silenced = SilencedView{s->until, s->who, s->why};
+  }
+  if (const core::OpenIncident* open = incident_of(context.memory, job.key)) {
+    view.incident = open->id;
+    view.acked = open->acked;
+    const auto told = context.told.find(open->id);
+    if (told != context.told.end()) view.told = told->second;
+  }
+  return view;
+}
+
+void fill_channels(const ViewContext& context, HostView& view) {
+  for (const ChannelSettings& settings : context.settings.channels) {
+    ChannelView channel;
+    channel.name = settings.name;
+    for (const ChannelState& state : context.memory.channels) {
+      if (state.channel != settings.name) continue;
+      channel.last_sent = state.last_sent;
+      channel.failing_since = state.failing_since;
+      channel.last_error = state.last_error;
+      channel.dead = state.dead;
+    }
+    for (const OutboxRow& row : context.memory.outbox) {
+      if (row.channel == settings.name) ++channel.waiting;
+    }
+    view.channels.push_back(std::move(channel));
+  }
+  view.outbox_waiting = static_cast<int>(context.memory.outbox.size());
+}
+
+}  // namespace
+
+HostView make_host_view(const Look& look, const ViewContext& context) {
+  HostView view;
+  const Timestamp now = look.now.wall;
+  view.host = context.settings.host;
+  view.zone = context.settings.zone;
+  view.now = now;
+  view.heartbeats_dir = context.heartbeats_dir;
+  view.jobs_dir = context.jobs_dir;
+  view.findings = look.findings;
+  view.not_seen = look.not_seen;
+  view.settings_exist = context.settings_exist;
+  view.as_root = context.as_root;
+  view.dead_man_ping = context.dead_man_ping;
+  int unseen = 0;
+  for (const JudgedJob& judged : look.jobs) {
+    const auto& only = context.only;
+    if (!only.empty() &&
+        std::find(only.begin(), only.end(), judged.job.key) == only.end()) {
+      continue;
+    }
+    if (!judged.seen) {
+      ++unseen;
+      continue;
+    }
+    view.jobs.push_back(view_of(judged, now, context));
+  }
+  sort_worst_first(view.jobs);
+  view.counts = count(view.jobs);
+  view.counts.of += unseen;
+  view.complete = look.not_seen.empty() && unseen == 0;
+  fill_channels(context, view);
+  if (context.memory.last_cycle) view.last_cycle = context.memory.last_cycle->at;
+  for (const Silence& s : context.memory.silences) {
+    if (s.since <= now && s.until > now) view.silences.push_back(s);
+  }
+  view.exit = exit_status(view);
+  return view;
+}
+
+std::vector<RunView> run_views(const std::vector<RunRow>& runs,
+                               const LifeOf& life_of) {
+  std::vector<RunView> views;
+  for (auto i = runs.rbegin(); i != runs.rend(); ++i) {
+    RunView view{i->run_id, i->start, i->end, {}};
+    if (!i->end && i->start) view.life = life_of(*i->start);
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+}  // namespace bezalel::app

@@ -1,0 +1,29 @@
+// From a look to what every face shows.
+#pragma once
+
+#include "app/look.h"
+#include "app/view.h"
+
+namespace bezalel::app {
+
+struct ViewContext {
+  const Settings& settings;
+  const Memory& memory;
+  Users& users;
+  std::string heartbeats_dir, jobs_dir;
+  bool settings_exist = false;
+  bool as_root = false;
+  std::optional<Timestamp> dead_man_ping;
+  // Remote references of open incidents: incident id -> "forge #118".
+  std::map<std::int64_t, std::vector<std::string>> told;
+  // Only these jobs ("NAME" or "USER/NAME"); empty: all.
+  std::vector<core::JobKey> only;
+};
+
+HostView make_host_view(const Look& look, const ViewContext& context);
+
+// Runs for `status JOB` and `logs JOB`, newest first.
+std::vector<RunView> run_views(const std::vector<RunRow>& runs,
+                               const LifeOf& life_of);
+
+}  // namespace bezalel::app

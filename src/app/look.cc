@@ -1,0 +1,330 @@
+#include "app/look.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/duration.h"
+#include "base/escape.h"
+
+namespace bezalel::app {
+namespace {
+
+// A wall clock before this was never set: no build of ours is older.
+const Timestamp kOldestBelievable = from_unix_seconds(1735689600);  // 2025
+
+// All that is known under one key, before it is judged.
+struct Gathered {
+  const DeclaredJob* declared = nullptr;
+  const SeenHeartbeat* heartbeat = nullptr;
+  const KnownJob* known = nullptr;
+};
+
+using Gathering = std::map<core::JobKey, Gathered>;
+
+Gathering gather(const LookInput& in) {
+  Gathering all;
+  for (const DeclaredJob& job : in.settings.jobs) {
+    all[{job.uid, job.name}].declared = &job;
+  }
+  for (const SeenHeartbeat& seen : in.scan.seen) {
+    Gathered& g = all[seen.key];
+    // Two places can hold the same job; the newer trusted one counts.
+    const bool better =
+        !g.heartbeat || g.heartbeat->distrust ||
+        (!seen.distrust && seen.heartbeat && g.heartbeat->heartbeat &&
+         seen.heartbeat->at > g.heartbeat->heartbeat->at);
+    if (better) g.heartbeat = &seen;
+  }
+  for (const auto& [key, known] : in.memory.known) all[key].known = &known;
+  for (const auto& [key, runs] : in.memory.runs) {
+    if (!runs.empty()) all[key];
+  }
+  return all;
+}
+
+class Looker {
+ public:
+  explicit Looker(const LookInput& in) : in_(in) {
+    const Duration every = in.settings.check_every;
+    look_.now = in.now;
+    look_.gap = gap_since(in.memory.last_cycle, in.now, every);
+    if (const auto& last = in.memory.last_cycle) {
+      look_.step =
+          clock_step({last->at, last->boottime, last->boot_id}, in.now);
+    }
+    auto zone = schedule::Zone::load(in.settings.zone);
+    zone_ = zone ? *zone : schedule::Zone::utc();
+  }
+
+  Look run() {
+    look_.findings = in_.settings.findings;
+    look_.findings.insert(look_.findings.end(), in_.scan.findings.begin(),
+                          in_.scan.findings.end());
+    for (const auto& [key, gathered] : gather(in_)) take(key, gathered);
+    host_findings();
+    for (const Finding& f : in_.scan.findings) {
+      if (f.id == "home-unreadable" || f.id == "dir-unreadable") {
+        look_.not_seen.push_back(f.message);
+      }
+    }
+    if (!in_.state_trouble.empty()) {
+      look_.not_seen.push_back(in_.state_trouble);
+    }
+    return std::move(look_);
+  }
+
+ private:
+  std::optional<core::Gap> gap() const {
+    if (look_.gap) return look_.gap->gap;
+    if (!in_.memory.gap) return std::nullopt;
+    return core::Gap{in_.memory.gap->from + look_.step,
+                     in_.memory.gap->to + look_.step};
+  }
+
+  // A retired job is gone until something runs it again.
+  bool is_gone(const Gathered& g, const core::Facts& facts) const {
+    if (!g.known || !g.known->retired) return false;
+    const Timestamp retired = *g.known->retired;
+    const auto newer = [&](const std::optional<Timestamp>& t) {
+      return t && *t > retired;
+    };
+    return !newer(facts.last_success) && !newer(facts.last_start);
+  }
+
+  void take(const core::JobKey& key, const Gathered& g) {
+    JudgedJob judged;
+    judged.job.key = key;
+    judged.declared = g.declared;
+    Evidence evidence{g.heartbeat, g.known, {}, gap(), look_.step};
+    if (const auto runs = in_.memory.runs.find(key);
+        runs != in_.memory.runs.end()) {
+      judged.runs = runs->second;
+    }
+    for (const RunRow& run : judged.runs) evidence.runs.push_back(&run);
+    FoldedFacts folded = fold_facts(evidence, in_.now, in_.life_of);
+    judged.facts = std::move(folded.facts);
+    judged.heartbeat_identity = std::move(folded.heartbeat_identity);
+    judged.distrusted = judged.facts.untrusted.has_value();
+    if (is_gone(g, judged.facts)) {
+      look_.retired.insert(core::IncidentKey::of(key));
+      return;
+    }
+    describe_job(g, judged);
+    judged.seen = std::find(in_.scan.unseen_uids.begin(),
+                            in_.scan.unseen_uids.end(),
+                            key.uid) == in_.scan.unseen_uids.end();
+    judged.verdict =
+        core::evaluate(judged.job, judged.facts, in_.now.wall);
+    look_.jobs.push_back(std::move(judged));
+  }
+
+  void describe_job(const Gathered& g, JudgedJob& judged) {
+    core::Job& job = judged.job;
+    job.declared = g.declared != nullptr;
+    job.declared_since = declared_since(g);
+    if (const DeclaredJob* d = g.declared) {
+      job.expectation = d->expectation;
+      job.factor = d->factor;
+      job.confirm = d->confirm;
+      job.severity = d->severity;
+    }
+    if (job.key.job == kDrillJob) job.severity = core::Severity::p3;
+    const auto pause = in_.memory.pauses.find(job.key);
+    if (pause != in_.memory.pauses.end()) job.paused = pause->second;
+    job.expectation = core::choose(std::move(job.expectation),
+                                   core::choose(from_runs(g, judged),
+                                                from_heartbeat(g, judged)));
+  }
+
+  Timestamp declared_since(const Gathered& g) const {
+    std::optional<Timestamp> earliest;
+    const auto consider = [&](Timestamp t) {
+      if (!earliest || t < *earliest) earliest = t;
+    };
+    if (g.known) consider(g.known->first_seen + look_.step);
+    if (!g.known && g.declared) consider(g.declared->file_mtime);
+    return std::min(earliest.value_or(in_.now.wall), in_.now.wall);
+  }
+
+  std::optional<core::Expectation> from_runs(const Gathered& g,
+                                             const JudgedJob& judged) {
+    for (auto i = judged.runs.rbegin(); i != judged.runs.rend(); ++i) {
+      if (i->start && !i->start->schedule.empty()) {
+        return sense(i->start->schedule, core::ExpectationSource::run,
+                     judged.job.key);
+      }
+    }
+    if (!g.known) return std::nullopt;
+    return sense(g.known->schedule, core::ExpectationSource::run,
+                 judged.job.key);
+  }
+
+  std::optional<core::Expectation> from_heartbeat(const Gathered& g,
+                                                  const JudgedJob& judged) {
+    if (!g.heartbeat || !g.heartbeat->heartbeat) return std::nullopt;
+    const record::Heartbeat& h = *g.heartbeat->heartbeat;
+    const auto source = core::ExpectationSource::heartbeat_file;
+    if (!h.schedule.empty()) {
+      auto said = sense(h.schedule, source, judged.job.key);
+      if (said) return said;
+    }
+    if (!h.interval || *h.interval <= Duration::zero()) return std::nullopt;
+    core::Expectation e{schedule::Every{*h.interval}, {}, {}, source, {}};
+    return e;
+  }
+
+  std::optional<core::Expectation> sense(const record::ScheduleText& text,
+                                         core::ExpectationSource source,
+                                         const core::JobKey& key) {
+    if (text.empty()) return std::nullopt;
+    auto made = core::expectation_from(text, source, zone_);
+    if (made) return *made;
+    Finding f;
+    f.id = "schedule-invalid";
+    f.source = key.job;
+    f.message =
+        fmt::format("{}: {}", escape_line(key.job), made.error().what);
+    f.fix = "correct the option or the comment of the job's command";
+    f.alarm = core::Severity::p2;
+    look_.findings.push_back(std::move(f));
+    return std::nullopt;
+  }
+
+  void host_findings() {
+    const Timestamp now = in_.now.wall;
+    if (look_.step != Duration::zero()) {
+      Finding f;
+      f.id = "clock-step";
+      f.severity = FindingSeverity::warning;
+      f.source = "host";
+      f.message = fmt::format(
+          "the wall clock was set {} by {} since the last cycle; jobs are "
+          "judged by the boot clock",
+          look_.step < Duration::zero() ? "back" : "forward",
+          format_age(look_.step < Duration::zero() ? -look_.step
+                                                   : look_.step));
+      look_.findings.push_back(std::move(f));
+    }
+    const auto& last = in_.memory.last_cycle;
+    const bool went_back = last && last->boot_id != in_.now.boot_id &&
+                           now + std::chrono::hours(1) < last->at;
+    if (now < kOldestBelievable || went_back) {
+      Finding f;
+      f.id = "clock-untrusted";
+      f.source = "host";
+      f.message = fmt::format("the clock reads {}, {}", format_rfc3339(now),
+                              went_back ? "earlier than the last check"
+                                        : "before this program was made");
+      f.fix = "set the clock (timedatectl); then check again";
+      f.alarm = core::Severity::p2;
+      look_.findings.push_back(std::move(f));
+    }
+    if (look_.gap && look_.gap->long_enough_to_tell) {
+      Finding f;
+      f.id = "gap";
+      f.severity = FindingSeverity::warning;
+      f.source = "host";
+      f.message = fmt::format(
+          "nobody checked this host for {}: it was down, asleep, or the "
+          "checker did not run",
+          format_age(look_.gap->gap.to - look_.gap->gap.from));
+      f.alarm = core::Severity::p3;
+      f.since = look_.gap->gap.from;
+      look_.findings.push_back(std::move(f));
+    }
+    channel_findings();
+  }
+
+  // A channel that cannot deliver is itself an incident, told by the others.
+  void channel_findings() {
+    for (const ChannelState& c : in_.memory.channels) {
+      const bool configured =
+          std::any_of(in_.settings.channels.begin(),
+                      in_.settings.channels.end(),
+                      [&](const auto& s) { return s.name == c.channel; });
+      if (!configured || !c.failing_since) continue;
+      const bool long_failing = in_.now.wall - *c.failing_since >
+                                3 * in_.settings.check_every;
+      if (!c.dead && !long_failing) continue;
+      Finding f;
+      f.id = "channel-dead";
+      f.source = c.channel;
+      f.message = fmt::format("channel {} does not deliver: {}", c.channel,
+                              c.last_error);
+      f.fix = "bezalel channel test " + c.channel;
+      f.alarm = core::Severity::p2;
+      f.since = c.failing_since;
+      look_.findings.push_back(std::move(f));
+    }
+  }
+
+  const LookInput& in_;
+  schedule::Zone zone_ = schedule::Zone::utc();
+  Look look_;
+};
+
+core::Observation observe(const Finding& f, Timestamp now) {
+  core::Observation o;
+  o.key = core::IncidentKey::of_finding(f.id, f.source);
+  o.severity = *f.alarm;
+  o.verdict = f.id;
+  o.cause = f.message;
+  o.since = f.since.value_or(now);
+  return o;
+}
+
+}  // namespace
+
+Look look(const LookInput& input) { return Looker(input).run(); }
+
+core::Sight sight_of(const Look& look, const Memory& memory) {
+  core::Sight sight;
+  const Timestamp now = look.now.wall;
+  std::set<core::IncidentKey> bad;
+  const bool untrusted_clock =
+      std::any_of(look.findings.begin(), look.findings.end(),
+                  [](const Finding& f) { return f.id == "clock-untrusted"; });
+  for (const JudgedJob& j : look.jobs) {
+    const auto key = core::IncidentKey::of(j.job.key);
+    if (!j.seen || j.job.paused) continue;
+    const auto severity = core::severity_of(j.job, j.verdict);
+    if (!severity) {
+      // A late or running job is neither bad nor well: what is open stays.
+      const core::Status s = core::status_of(j.verdict);
+      if (s == core::Status::ok || s == core::Status::undeclared) {
+        sight.well.insert(key);
+      }
+      continue;
+    }
+    core::Observation o;
+    o.key = key;
+    o.severity = *severity;
+    o.verdict = core::to_string(core::status_of(j.verdict));
+    o.cause = core::cause_of(j.verdict);
+    o.since = core::since_of(j.verdict).value_or(now);
+    if (untrusted_clock &&
+        core::status_of(j.verdict) == core::Status::clock) {
+      o.explained_by = core::IncidentKey::of_finding("clock-untrusted", "host");
+    }
+    sight.bad.push_back(std::move(o));
+  }
+  for (const Finding& f : look.findings) {
+    if (!f.alarm) continue;
+    if (bad.insert(core::IncidentKey::of_finding(f.id, f.source)).second) {
+      sight.bad.push_back(observe(f, now));
+    }
+  }
+  // Every look sees all findings it can make, so an absent one is well, except
+  // those of sources that could not be read.
+  for (const core::OpenIncident& i : memory.open) {
+    if (i.key.kind == core::IncidentKey::Kind::finding &&
+        !bad.contains(i.key) && look.not_seen.empty()) {
+      sight.well.insert(i.key);
+    }
+  }
+  sight.retired = look.retired;
+  return sight;
+}
+
+}  // namespace bezalel::app

@@ -1,0 +1,58 @@
+// One look at the host: every job judged, every finding listed. Pure but for
+// the question whether a process is alive; writes nothing.
+#pragma once
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/facts.h"
+#include "app/memory.h"
+#include "app/settings.h"
+#include "app/sources.h"
+#include "app/view.h"
+
+namespace bezalel::app {
+
+// A job with everything that was found out about it.
+struct JudgedJob {
+  core::Job job;
+  core::Facts facts;
+  core::Verdict verdict;
+  std::string heartbeat_identity;
+  const DeclaredJob* declared = nullptr;  // lives in Settings
+  std::vector<RunRow> runs;               // oldest first
+  bool seen = true;  // false: its directory did not answer; not evaluated
+  bool distrusted = false;
+};
+
+struct LookInput {
+  const Settings& settings;
+  const Memory& memory;
+  const HeartbeatScan& scan;
+  Moment now;
+  LifeOf life_of;
+  // The state could not be read: the reason, or empty.
+  std::string state_trouble;
+};
+
+struct Look {
+  Moment now;
+  std::vector<JudgedJob> jobs;      // by key
+  std::vector<Finding> findings;
+  std::vector<std::string> not_seen;
+  Duration step{};                  // of the wall clock since the last cycle
+  std::optional<NewGap> gap;        // new with this look
+  std::set<core::IncidentKey> retired;
+};
+
+// The made-up job of `bezalel drill`: always P3, and told to every channel.
+inline constexpr std::string_view kDrillJob = "bezalel-drill";
+
+Look look(const LookInput& input);
+
+// What reconcile needs of a look.
+core::Sight sight_of(const Look& look, const Memory& memory);
+
+}  // namespace bezalel::app

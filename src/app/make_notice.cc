@@ -1,0 +1,256 @@
+#include "app/make_notice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/local_time.h"
+#include "base/duration.h"
+#include "base/escape.h"
+#include "record/redact.h"
+
+namespace bezalel::app {
+namespace {
+
+constexpr std::size_t kMaxOutputLines = 20;
+constexpr std::size_t kMaxLine = 500;
+
+const JudgedJob* find_job(const Look& look, const core::IncidentKey& key) {
+  if (key.kind != core::IncidentKey::Kind::job) return nullptr;
+  for (const JudgedJob& j : look.jobs) {
+    if (core::IncidentKey::of(j.job.key) == key) return &j;
+  }
+  return nullptr;
+}
+
+const RunRow* newest_run(const JudgedJob& job, bool ended) {
+  for (auto i = job.runs.rbegin(); i != job.runs.rend(); ++i) {
+    if (!ended || i->end) return &*i;
+  }
+  return nullptr;
+}
+
+class Maker {
+ public:
+  Maker(NoticeKind kind, const core::OpenIncident& incident,
+        const NoticeContext& context)
+      : context_(context),
+        incident_(incident),
+        job_(find_job(context.look, incident.key)) {
+    notice_.kind = kind;
+    notice_.event_id = context.event_id;
+    notice_.host = context.settings.host;
+    notice_.zone = context.settings.zone;
+    notice_.key = incident.key;
+    notice_.marker = core::marker_key(notice_.host, incident.key);
+    notice_.number = incident.number;
+    notice_.incident_id = incident.id;
+    notice_.severity = incident.severity;
+    notice_.verdict = incident.verdict;
+    notice_.cause = incident.cause;
+    notice_.since = incident.since;
+    notice_.opened = incident.opened;
+    notice_.at = context.look.now.wall;
+    if (incident.key.kind == core::IncidentKey::Kind::job) {
+      notice_.user = context.users.name_of(incident.key.uid);
+    }
+  }
+
+  Notice make(const std::string& previous,
+              std::optional<core::CloseReason> reason) {
+    notice_.previous_verdict = previous;
+    if (job_) fill_job();
+    commands();
+    sentence(reason);
+    return std::move(notice_);
+  }
+
+ private:
+  std::string local(Timestamp t) const {
+    return local_long(t, notice_.zone);
+  }
+
+  void fact(std::string name, std::string text) {
+    notice_.facts.push_back({std::move(name), std::move(text)});
+  }
+
+  void fill_job() {
+    const core::Facts& facts = job_->facts;
+    const Timestamp now = context_.look.now.wall;
+    notice_.last_success = facts.last_success;
+    notice_.interval = core::interval_of(job_->job, facts, now);
+    notice_.ratio = core::ratio_of(job_->job, facts, now);
+    const auto window = core::window_of(job_->job, facts);
+    if (window) notice_.deadline = window->deadline;
+    if (const auto& e = job_->job.expectation) {
+      std::string text = schedule::describe(e->schedule);
+      if (window) {
+        text += fmt::format("; alarm after {}", local(window->deadline));
+      }
+      fact("Expected", std::move(text));
+      if (!e->where.empty()) fact("Declared in", e->where);
+    }
+    fill_runs();
+    fact("Evidence", facts.has_runs ? "wrapped run; owner verified"
+                                    : "heartbeat file only");
+    const bool has_action =
+        job_->declared && (job_->declared->on_stale || job_->declared->on_failed);
+    if (!has_action) fact("Tried", "nothing (no action for this job)");
+  }
+
+  void fill_runs() {
+    const RunRow* last = newest_run(*job_, false);
+    if (!last) return;
+    if (last->start) {
+      notice_.command = record::redact(last->start->cmd);
+      if (!notice_.command.empty()) fact("Command", notice_.command);
+    }
+    if (!last->end) {
+      if (last->start) {
+        fact("Last run", "started " + local(last->start->at) + ", no end");
+      }
+      last = newest_run(*job_, true);
+    }
+    if (!last || !last->end) return;
+    const record::RunEnd& end = *last->end;
+    fact("Last run", fmt::format("{}, {}, {}", local(end.started),
+                                 format_age(end.duration),
+                                 describe_end(end)));
+    const OutputPolicy policy =
+        job_->declared ? job_->declared->output : OutputPolicy::notice;
+    if (policy == OutputPolicy::notice) take_output(end);
+  }
+
+  void take_output(const record::RunEnd& end) {
+    const bool use_err = end.out.bytes == 0;
+    const record::KeptOutput& kept = use_err ? end.err : end.out;
+    std::string text =
+        record::redact(kept.tail.empty() ? kept.head : kept.tail);
+    if (!use_err && end.err.bytes > 0) {
+      text += "\n" + record::redact(end.err.tail.empty() ? end.err.head
+                                                         : end.err.tail);
+    }
+    std::vector<std::string> lines;
+    std::size_t from = 0;
+    while (from <= text.size()) {
+      const std::size_t to = std::min(text.find('\n', from), text.size());
+      const std::string_view line(text.data() + from, to - from);
+      if (!line.empty()) lines.emplace_back(utf8_prefix(line, kMaxLine));
+      from = to + 1;
+    }
+    notice_.output_lines = lines.size();
+    const std::size_t drop =
+        lines.size() > kMaxOutputLines ? lines.size() - kMaxOutputLines : 0;
+    notice_.output.assign(lines.begin() + static_cast<std::ptrdiff_t>(drop),
+                          lines.end());
+  }
+
+  void commands() {
+    if (incident_.key.kind != core::IncidentKey::Kind::job) {
+      notice_.commands = {"bezalel doctor", "bezalel check"};
+      return;
+    }
+    const std::string name = shell_quote(incident_.key.name);
+    auto& lines = notice_.commands;
+    lines.push_back("bezalel status " + name);
+    // A redacted word cannot be pasted, so then there is no such line.
+    if (!notice_.command.empty() &&
+        notice_.command.find("***") == std::string::npos &&
+        notice_.command.find('\n') == std::string::npos) {
+      lines.push_back("# run it now:");
+      const std::string as_user =
+          incident_.key.uid == 0 ? "" : "sudo -u " + shell_quote(notice_.user) + " ";
+      lines.push_back(as_user + "bezalel run " + name + " -- " +
+                      runnable(notice_.command));
+    }
+    lines.push_back("# quiet, with an end:");
+    lines.push_back("bezalel silence " + name +
+                    " --until \"tomorrow 09:00\" --reason \"...\"");
+    lines.push_back("# no longer needed:");
+    lines.push_back("bezalel retire " + name);
+  }
+
+  // A run's `cmd` is the words of `run`, or a line for a shell.
+  static std::string runnable(const std::string& command) {
+    const bool plain = command.find_first_of("|&;<>()$`\\\"'*?[]#~%{}!") ==
+                       std::string::npos;
+    return plain ? command : "sh -c " + shell_quote(command);
+  }
+
+  void sentence(std::optional<core::CloseReason> reason) {
+    const Timestamp now = context_.look.now.wall;
+    const std::string lasted = format_age(now - incident_.since);
+    switch (notice_.kind) {
+      case NoticeKind::opened:
+      case NoticeKind::test:
+        notice_.sentence = incident_.cause;
+        break;
+      case NoticeKind::changed:
+        notice_.sentence =
+            fmt::format("Now {}, was {}: {}", incident_.verdict,
+                        notice_.previous_verdict, incident_.cause);
+        break;
+      case NoticeKind::reminder:
+        notice_.sentence = fmt::format("Still {} after {}: {}",
+                                       incident_.verdict, lasted,
+                                       incident_.cause);
+        break;
+      case NoticeKind::resolved:
+        resolved(reason.value_or(core::CloseReason::well_again));
+        break;
+      case NoticeKind::action:
+        break;
+    }
+  }
+
+  void resolved(core::CloseReason reason) {
+    const Timestamp now = context_.look.now.wall;
+    const Timestamp well =
+        job_ && job_->facts.last_success &&
+                *job_->facts.last_success > incident_.since
+            ? *job_->facts.last_success
+            : now;
+    notice_.downtime = well - incident_.since;
+    const std::string open_for = format_age(now - incident_.opened);
+    switch (reason) {
+      case core::CloseReason::well_again:
+        notice_.sentence = fmt::format(
+            "Well again: {}. Silent for {}, open for {}. Closed.", local(well),
+            format_age(*notice_.downtime), open_for);
+        break;
+      case core::CloseReason::retired:
+        notice_.sentence =
+            fmt::format("Retired ({}). Open for {}. Closed.", local(now),
+                        open_for);
+        break;
+      case core::CloseReason::explained:
+        notice_.sentence = fmt::format(
+            "Explained by another incident. Open for {}. Closed.", open_for);
+        break;
+    }
+  }
+
+  const NoticeContext& context_;
+  const core::OpenIncident& incident_;
+  const JudgedJob* job_;
+  Notice notice_;
+};
+
+}  // namespace
+
+Notice make_notice(NoticeKind kind, const core::OpenIncident& incident,
+                   const NoticeContext& context,
+                   const std::string& previous_verdict,
+                   std::optional<core::CloseReason> reason) {
+  return Maker(kind, incident, context).make(previous_verdict, reason);
+}
+
+Notice make_action_notice(const core::OpenIncident& incident,
+                          const NoticeContext& context,
+                          const std::string& what) {
+  Notice notice = Maker(NoticeKind::action, incident, context).make({}, {});
+  notice.sentence = "Tried to help: " + what;
+  return notice;
+}
+
+}  // namespace bezalel::app

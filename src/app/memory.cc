@@ -1,0 +1,89 @@
+#include "app/memory.h"
+
+#include <algorithm>
+
+namespace bezalel::app {
+namespace {
+
+constexpr int kCyclesUntilGap = 3;
+
+RunRow& row_of(std::vector<RunRow>& rows, const core::JobKey& key,
+               const std::string& run_id) {
+  // Newest last, and an end follows its start closely.
+  for (auto i = rows.rbegin(); i != rows.rend(); ++i) {
+    if (i->run_id == run_id) return *i;
+  }
+  rows.push_back({key, run_id, {}, {}});
+  return rows.back();
+}
+
+Result<std::optional<core::Gap>> noted_gap(StoreReader& reader) {
+  BZ_ASSIGN(const auto from, reader.meta("gap.from"));
+  BZ_ASSIGN(const auto to, reader.meta("gap.to"));
+  std::optional<core::Gap> gap;
+  if (from && to) {
+    const auto a = parse_unix(*from);
+    const auto b = parse_unix(*to);
+    if (a && b) gap = core::Gap{*a, *b};
+  }
+  return gap;
+}
+
+}  // namespace
+
+const Silence* Memory::silence_of(const core::IncidentKey& key,
+                                  Timestamp now) const {
+  const Silence* found = nullptr;
+  for (const Silence& silence : silences) {
+    if (silence.since > now || silence.until <= now) continue;
+    if (silence.key && *silence.key != key) continue;
+    if (!found || found->until < silence.until) found = &silence;
+  }
+  return found;
+}
+
+Result<Memory> remember(StoreReader& reader) {
+  Memory memory;
+  BZ_ASSIGN(auto known, reader.known_jobs());
+  for (KnownJob& job : known) memory.known.emplace(job.key, std::move(job));
+  BZ_ASSIGN(auto runs, reader.runs(kRunsRemembered));
+  for (RunRow& run : runs) memory.runs[run.key].push_back(std::move(run));
+  BZ_ASSIGN(memory.cursors, reader.cursors());
+  BZ_ASSIGN(memory.open, reader.open_incidents());
+  BZ_ASSIGN(memory.silences, reader.silences());
+  BZ_ASSIGN(auto pauses, reader.pauses());
+  for (PausedJob& p : pauses) memory.pauses.emplace(p.key, std::move(p.pause));
+  BZ_ASSIGN(memory.outbox, reader.outbox());
+  BZ_ASSIGN(memory.channels, reader.channel_states());
+  BZ_ASSIGN(auto cycles, reader.cycles(1));
+  if (!cycles.empty()) memory.last_cycle = cycles.front();
+  BZ_ASSIGN(memory.gap, noted_gap(reader));
+  return memory;
+}
+
+void take_in(
+    Memory& memory,
+    const std::vector<std::pair<core::JobKey, record::RunRecord>>& news) {
+  for (const auto& [key, record] : news) {
+    std::vector<RunRow>& rows = memory.runs[key];
+    if (const auto* start = std::get_if<record::RunStart>(&record)) {
+      row_of(rows, key, start->run_id).start = *start;
+    } else {
+      const auto& end = std::get<record::RunEnd>(record);
+      row_of(rows, key, end.run_id).end = end;
+    }
+  }
+}
+
+std::optional<NewGap> gap_since(const std::optional<Cycle>& last,
+                                const Moment& now, Duration check_every) {
+  if (!last) return std::nullopt;
+  const bool same_boot = last->boot_id == now.boot_id;
+  const Duration away =
+      same_boot ? now.boot - last->boottime : now.wall - last->at;
+  const bool long_away = away > kCyclesUntilGap * check_every;
+  if (same_boot && !long_away) return std::nullopt;
+  return NewGap{{std::min(now.wall - away, now.wall), now.wall}, long_away};
+}
+
+}  // namespace bezalel::app

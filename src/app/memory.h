@@ -1,0 +1,49 @@
+// What the state remembers, read once for a cycle.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/settle.h"
+#include "app/store.h"
+
+namespace bezalel::app {
+
+struct Memory {
+  std::map<core::JobKey, KnownJob> known;
+  std::map<core::JobKey, std::vector<RunRow>> runs;  // oldest first
+  std::vector<Cursor> cursors;
+  std::vector<core::OpenIncident> open;
+  std::vector<Silence> silences;
+  std::map<core::JobKey, core::Pause> pauses;
+  std::vector<OutboxRow> outbox;
+  std::vector<ChannelState> channels;
+  std::optional<Cycle> last_cycle;
+  std::optional<core::Gap> gap;  // the newest one noted
+
+  // An active silence over this key, or over the whole host.
+  const Silence* silence_of(const core::IncidentKey& key, Timestamp now) const;
+};
+
+// Runs of each job that a look needs: enough for the duration baseline.
+inline constexpr int kRunsRemembered = 32;
+
+Result<Memory> remember(StoreReader& reader);
+
+// Adds records that were read but are not stored, as a look without a
+// transaction does; the same merge as Txn::put_run.
+void take_in(Memory& memory,
+             const std::vector<std::pair<core::JobKey, record::RunRecord>>& news);
+
+// The gap between the last committed cycle and now, by DESIGN 5: another boot,
+// or more than three cycles; nullopt on a first cycle and when there is none.
+struct NewGap {
+  core::Gap gap;
+  bool long_enough_to_tell = false;  // more than three cycles
+};
+std::optional<NewGap> gap_since(const std::optional<Cycle>& last,
+                                const Moment& now, Duration check_every);
+
+}  // namespace bezalel::app

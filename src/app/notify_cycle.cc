@@ -1,0 +1,177 @@
+#include "app/notify_cycle.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/action_limit.h"
+#include "app/make_notice.h"
+#include "base/escape.h"
+
+namespace bezalel::app {
+namespace {
+
+bool disk_failed(const Error& error) {
+  return error.kind == Kind::full || error.kind == Kind::io ||
+         error.kind == Kind::denied;
+}
+
+// The actions that a cycle's newly bad jobs ask for.
+class ActionRound {
+ public:
+  ActionRound(World& world, NotifyOutcome& outcome)
+      : world_(world), outcome_(outcome) {}
+
+  Result<void> run() {
+    for (const core::OpenIncident& i : outcome_.cycle.memory.open) {
+      const JudgedJob* job = find(i.key);
+      if (!job || !job->declared || job->job.paused) continue;
+      const auto& action = wanted(*job->declared, i.verdict);
+      if (action) BZ_TRY(perform(*action, i));
+    }
+    return {};
+  }
+
+ private:
+  const JudgedJob* find(const core::IncidentKey& key) const {
+    for (const JudgedJob& j : outcome_.cycle.look.jobs) {
+      if (core::IncidentKey::of(j.job.key) == key) return &j;
+    }
+    return nullptr;
+  }
+
+  static const std::optional<Action>& wanted(const DeclaredJob& job,
+                                             const std::string& verdict) {
+    const bool silent = verdict == to_string(core::Status::stale) ||
+                        verdict == to_string(core::Status::never);
+    return silent ? job.on_stale : job.on_failed;
+  }
+
+  // Attempts are events of this job; the limit counts those in its window.
+  Result<void> perform(const Action& action, const core::OpenIncident& i) {
+    const Timestamp now = world_.clock.wall();
+    std::vector<Timestamp> past;
+    BZ_TRY(world_.store.read([&](StoreReader& reader) -> Result<void> {
+      BZ_ASSIGN(const auto events,
+                reader.events_since(now - action.limit_window));
+      for (const Event& e : events) {
+        if (e.kind == "action" && e.key == i.key) past.push_back(e.at);
+      }
+      return {};
+    }));
+    if (!allowed(action, past, now)) return {};
+    // Noted before it is done: a kill must not make it unlimited.
+    BZ_TRY(world_.store.transact([&](Txn& txn) {
+      return txn.add_event({0, now, "action", i.key, i.id, "started"});
+    }));
+    const ActionResult result = world_.actor.perform(action, i.key.name);
+    const std::string what =
+        fmt::format("{}, {} of {} allowed", result.text, past.size() + 1,
+                    action.limit_count);
+    return world_.store.transact([&](Txn& txn) -> Result<void> {
+      BZ_TRY(txn.add_event({0, now, "action_result", i.key, i.id, what}));
+      return tell(txn, i, what);
+    });
+  }
+
+  Result<void> tell(Txn& txn, const core::OpenIncident& i,
+                    const std::string& what) {
+    const Timestamp now = world_.clock.wall();
+    NoticeContext context{world_.settings, outcome_.cycle.look, world_.users,
+                          world_.new_id(now), world_.as_root};
+    const Notice notice = make_action_notice(i, context, what);
+    BZ_ASSIGN(const auto rows, txn.outbox());
+    for (const auto& channel : world_.channels) {
+      BZ_ASSIGN(const bool told, txn.was_told(i.id, channel->name()));
+      const bool queued =
+          std::any_of(rows.begin(), rows.end(), [&](const OutboxRow& row) {
+            return row.incident_id == i.id && row.channel == channel->name();
+          });
+      if (!told && !queued) continue;
+      OutboxRow row;
+      row.incident_id = i.id;
+      row.channel = channel->name();
+      row.notice = encode(notice);
+      row.created = row.next_attempt = now;
+      BZ_TRY(txn.enqueue(row));
+    }
+    return {};
+  }
+
+  World& world_;
+  NotifyOutcome& outcome_;
+};
+
+void merge(DeliveryResult& into, DeliveryResult more) {
+  into.sent.insert(into.sent.end(), more.sent.begin(), more.sent.end());
+  into.failed.insert(into.failed.end(), more.failed.begin(),
+                     more.failed.end());
+  into.waiting = more.waiting;
+}
+
+void say(NotifyOutcome& outcome, const char* what, const Result<void>& done) {
+  if (!done) outcome.troubles.push_back(what + (": " + done.error().what));
+}
+
+Result<NotifyOutcome> uncommitted(World& world, const Error& why) {
+  std::unique_ptr<Store> ram;
+  const auto copied = world.store.read([&](StoreReader& r) -> Result<void> {
+    ram = world.memory_store(&r);
+    return {};
+  });
+  if (!copied || !ram) ram = world.memory_store(nullptr);
+  Finding f;
+  f.id = "state-full";
+  f.source = "host";
+  f.message = "the state cannot be written: " + why.what +
+              "; alarms are sent, but may repeat";
+  f.fix = "make room on the disk of the state directory";
+  f.alarm = core::Severity::p1;
+  world.store_findings.push_back(std::move(f));
+  NotifyOutcome outcome;
+  BZ_ASSIGN(outcome.cycle, run_cycle(world, *ram, Commit::yes));
+  outcome.cycle.uncommitted = why.what;
+  BZ_ASSIGN(outcome.delivery, deliver(world, *ram));
+  return outcome;
+}
+
+}  // namespace
+
+Result<NotifyOutcome> check_and_notify(World& world) {
+  auto cycle = run_cycle(world, world.store, Commit::yes);
+  if (!cycle) {
+    const Error error = std::move(cycle).error();
+    NotifyOutcome outcome;
+    if (!disk_failed(error)) return error;
+    BZ_ASSIGN(outcome, uncommitted(world, error));
+    if (world.ping_dead_man) {
+      say(outcome, "dead man", world.ping_dead_man(error.what));
+    }
+    return outcome;
+  }
+  NotifyOutcome outcome;
+  outcome.cycle = *std::move(cycle);
+  say(outcome, "action", ActionRound(world, outcome).run());
+  BZ_ASSIGN(outcome.delivery, deliver(world, world.store));
+  if (!outcome.delivery.newly_dead.empty()) {
+    // Told over the others now, not a cycle later.
+    BZ_ASSIGN(CycleResult again, run_cycle(world, world.store, Commit::yes));
+    auto& all = outcome.cycle.transitions;
+    all.insert(all.end(), again.transitions.begin(), again.transitions.end());
+    again.transitions = std::move(all);
+    outcome.cycle = std::move(again);
+    BZ_ASSIGN(DeliveryResult more, deliver(world, world.store));
+    merge(outcome.delivery, std::move(more));
+  }
+  say(outcome, "stamp", world.write_stamp(moment_of(world)));
+  if (world.ping_dead_man) {
+    const std::string trouble =
+        outcome.delivery.failed.empty()
+            ? ""
+            : "the outbox does not drain: " + outcome.delivery.failed.front();
+    say(outcome, "dead man", world.ping_dead_man(trouble));
+  }
+  return outcome;
+}
+
+}  // namespace bezalel::app

@@ -1,0 +1,42 @@
+// The order of jobs on every screen, the sum under it, and the exit status.
+#pragma once
+
+#include <vector>
+
+#include "app/view.h"
+
+namespace bezalel::app {
+
+// What a job's row is, for its mark, its colour and the sum. The order of the
+// values is the order on the screen.
+enum class Rank {
+  p1,       // `-` needs somebody now
+  p2,       // `-`
+  p3,       // `~` bad, for reports only
+  waiting,  // `~` late, an undeclared job's first day, a file corrupt at first
+  well,     // `+` ok, running
+  quiet,    // `.` silenced or paused, whatever its verdict
+};
+Rank rank_of(const JobView& job);
+
+// True for a verdict that raises an alarm when nobody silenced it.
+bool is_bad(const JobView& job);
+
+// True if an active silence of the host or of this very finding holds.
+bool is_silenced(const HostView& host, const Finding& finding);
+
+// By rank; within one, jobs that never ran first, then by falling ratio, then
+// by name and uid. Silenced jobs keep the order they would have otherwise.
+void sort_worst_first(std::vector<JobView>& jobs);
+
+// `of` counts every job. Undeclared ones, and those whose file is corrupt at
+// first sight, are not evaluated; every other job is in exactly one of bad, p3,
+// late, ok, running, silenced and paused.
+Counts count(const std::vector<JobView>& jobs);
+
+// DESIGN 5: 1 an unsilenced P1 or P2, job or finding; else 3 if not everything
+// was seen and judged (`complete`, `not_seen`, `counts`, an error finding), "0
+// of 0" included; else 0. Reads `jobs`, `findings`, `silences` and these.
+int exit_status(const HostView& host);
+
+}  // namespace bezalel::app

@@ -1,0 +1,132 @@
+#include "app/report_data.h"
+
+#include <algorithm>
+
+namespace bezalel::app {
+namespace {
+
+constexpr Duration kLongSilence = std::chrono::hours(24);
+constexpr int kManyCycles = 4000;
+
+bool blocks(const JobView& job) {
+  using core::Status;
+  switch (core::status_of(job.verdict)) {
+    case Status::stale:
+    case Status::failed:
+    case Status::never:
+    case Status::lost:
+    case Status::hung:
+      return !job.paused;
+    case Status::forged:
+    case Status::corrupt:
+    case Status::clock:
+    case Status::vanished:
+      return job.severity.has_value();
+    case Status::paused:
+    case Status::running:
+    case Status::unwatched:
+    case Status::undeclared:
+    case Status::late:
+    case Status::ok:
+      return false;
+  }
+  return false;
+}
+
+void watch_the_watcher(const std::vector<Cycle>& newest_first,
+                       const Settings& settings, ReportView& report) {
+  const Timestamp now = report.host.now;
+  Timestamp later = now;
+  for (const Cycle& cycle : newest_first) {
+    const Duration gap = later - cycle.at;
+    if (!report.longest_gap || gap > *report.longest_gap) {
+      report.longest_gap = gap;
+    }
+    if (gap > 3 * settings.check_every) {
+      report.gaps.push_back({cycle.at, later});
+    }
+    later = cycle.at;
+    if (cycle.at < report.since) break;
+    ++report.cycles;
+  }
+  report.cycles_expected =
+      static_cast<int>((now - report.since) / settings.check_every);
+}
+
+void count_runs(const std::vector<RunRow>& runs, ReportView& report) {
+  for (const RunRow& run : runs) {
+    if (!run.end || run.end->at < report.since) continue;
+    ++report.runs;
+    if (run.end->outcome == record::Outcome::ok) {
+      ++report.runs_ok;
+    } else if (run.end->outcome != record::Outcome::skipped) {
+      ++report.runs_failed;
+    }
+  }
+}
+
+// How long silence of this job can last before anybody is told.
+std::optional<Duration> time_to_detect(const JobView& job) {
+  if (!job.last_success || !job.deadline) return std::nullopt;
+  return *job.deadline - *job.last_success;
+}
+
+void find_slowest(const Settings& settings, ReportView& report) {
+  for (const JobView& job : report.host.jobs) {
+    const auto takes = time_to_detect(job);
+    if (!takes) continue;
+    const Duration with_cycle = *takes + settings.check_every;
+    if (!report.slowest || *report.slowest < with_cycle) {
+      report.slowest = with_cycle;
+      report.slowest_job = job.key.job;
+    }
+  }
+}
+
+}  // namespace
+
+Result<ReportView> make_report(World& world, const HostView& host,
+                               Timestamp since) {
+  ReportView report;
+  report.host = host;
+  report.since = since;
+  report.version = BEZALEL_VERSION;
+  BZ_TRY(world.store.read([&](StoreReader& reader) -> Result<void> {
+    BZ_ASSIGN(report.events, reader.events_since(since));
+    BZ_ASSIGN(report.closed, reader.closed_since(since));
+    BZ_ASSIGN(report.open, reader.open_incidents());
+    BZ_ASSIGN(const auto cycles, reader.cycles(kManyCycles));
+    watch_the_watcher(cycles, world.settings, report);
+    BZ_ASSIGN(const auto runs, reader.runs(100));
+    count_runs(runs, report);
+    return {};
+  }));
+  for (const Event& event : report.events) {
+    if (event.kind == "opened") ++report.incidents_opened;
+    if (event.kind == "resolved") ++report.incidents_closed;
+  }
+  for (const JobView& job : host.jobs) {
+    if (blocks(job)) report.blocking_jobs.push_back(job);
+  }
+  for (const Silence& s : host.silences) {
+    if (s.until - s.since > kLongSilence) report.long_silences.push_back(s);
+  }
+  for (const ChannelView& c : host.channels) {
+    const bool long_failing =
+        c.failing_since &&
+        host.now - *c.failing_since > 3 * world.settings.check_every;
+    if (c.dead || long_failing) report.dead_channels.push_back(c);
+  }
+  find_slowest(world.settings, report);
+  return report;
+}
+
+Result<Timestamp> last_report(StoreReader& reader, Timestamp now) {
+  BZ_ASSIGN(const auto noted, reader.meta("report.last"));
+  if (noted) {
+    if (const auto at = parse_unix(*noted); at && *at < now) return *at;
+  }
+  return now - std::chrono::days(1);
+}
+
+}  // namespace bezalel::app

@@ -1,0 +1,153 @@
+#include "app/upkeep.h"
+
+#include <fmt/format.h>
+
+#include "app/local_time.h"
+#include "app/memory.h"
+#include "base/escape.h"
+
+namespace bezalel::app {
+namespace {
+
+constexpr Duration kLongestSilence = std::chrono::days(30);
+
+std::string name_of(const std::optional<core::JobKey>& key) {
+  return key ? key->job : "the whole host";
+}
+
+Event event(Timestamp at, const char* kind,
+            const std::optional<core::JobKey>& key, std::string text) {
+  std::optional<core::IncidentKey> incident;
+  if (key) incident = core::IncidentKey::of(*key);
+  return {0, at, kind, incident, 0, std::move(text)};
+}
+
+bool matches(const Silence& s, const std::optional<core::JobKey>& key) {
+  if (!key) return !s.key;
+  return s.key && *s.key == core::IncidentKey::of(*key);
+}
+
+}  // namespace
+
+Result<std::string> acknowledge(World& world, const core::JobKey& key,
+                                const std::string& who) {
+  const Timestamp now = world.clock.wall();
+  BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
+    BZ_ASSIGN(const auto open, txn.open_incidents());
+    for (core::OpenIncident incident : open) {
+      if (incident.key != core::IncidentKey::of(key)) continue;
+      incident.acked = now;
+      BZ_TRY(txn.update_incident(incident));
+      Event e = event(now, "acked", key, "seen by " + who);
+      e.incident_id = incident.id;
+      return txn.add_event(e);
+    }
+    return err(Kind::not_found,
+               key.job + ": has no open incident; expected one of `bezalel "
+                         "alerts`");
+  }));
+  return fmt::format("{}: seen; no more reminders, it closes by itself at the "
+                     "next success",
+                     key.job);
+}
+
+Result<std::string> silence(World& world,
+                            const std::optional<core::JobKey>& key,
+                            Timestamp until, const std::string& why,
+                            const std::string& who) {
+  const Timestamp now = world.clock.wall();
+  if (until - now > kLongestSilence) {
+    return err(Kind::invalid, "--until: more than 30 days; expected less, or "
+                              "`bezalel pause`");
+  }
+  BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
+    Silence s;
+    if (key) s.key = core::IncidentKey::of(*key);
+    s.since = now;
+    s.until = until;
+    s.who = who;
+    s.why = why;
+    BZ_ASSIGN(const auto id, txn.put_silence(s));
+    static_cast<void>(id);
+    return txn.add_event(
+        event(now, "silenced", key, fmt::format("by {}: {}", who, why)));
+  }));
+  return fmt::format("{}: no notices until {}; reports still list it",
+                     name_of(key), local_long(until, world.settings.zone));
+}
+
+Result<std::string> end_silence(World& world,
+                                const std::optional<core::JobKey>& key,
+                                const std::string& who) {
+  const Timestamp now = world.clock.wall();
+  int ended = 0;
+  BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
+    BZ_ASSIGN(const auto silences, txn.silences());
+    for (const Silence& s : silences) {
+      if (s.until <= now || !matches(s, key)) continue;
+      BZ_TRY(txn.end_silence(s.id, now));
+      ++ended;
+    }
+    if (ended == 0) return {};
+    return txn.add_event(event(now, "silence_ended", key, "by " + who));
+  }));
+  if (ended == 0) return err(Kind::not_found, name_of(key) + ": not silenced");
+  return name_of(key) + ": notices are sent again";
+}
+
+Result<std::string> pause(World& world, const core::JobKey& key,
+                          const std::string& why, const std::string& who) {
+  const Timestamp now = world.clock.wall();
+  BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
+    BZ_TRY(txn.put_pause({key, {now, who, why}}));
+    return txn.add_event(
+        event(now, "paused", key, fmt::format("by {}: {}", who, why)));
+  }));
+  return key.job + ": not judged until `bezalel resume " + key.job + "`";
+}
+
+Result<std::string> resume(World& world, const core::JobKey& key,
+                           const std::string& who) {
+  const Timestamp now = world.clock.wall();
+  BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
+    BZ_ASSIGN(const auto pauses, txn.pauses());
+    bool found = false;
+    for (const PausedJob& p : pauses) found = found || p.key == key;
+    if (!found) return err(Kind::not_found, key.job + ": is not paused");
+    BZ_TRY(txn.drop_pause(key));
+    return txn.add_event(event(now, "resumed", key, "by " + who));
+  }));
+  return key.job + ": judged again";
+}
+
+Result<std::string> retire(World& world, const core::JobKey& key,
+                           const std::string& why, const std::string& who) {
+  const Timestamp now = world.clock.wall();
+  for (const DeclaredJob& d : world.settings.jobs) {
+    if (d.uid == key.uid && d.name == key.job) {
+      return err(Kind::conflict,
+                 fmt::format("{}: still declares {}; expected its table to be "
+                             "removed first",
+                             d.where, key.job));
+    }
+  }
+  BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
+    BZ_ASSIGN(const auto known, txn.known_jobs());
+    KnownJob job;
+    job.key = key;
+    job.first_seen = now;
+    job.last_seen = now;
+    for (const KnownJob& k : known) {
+      if (k.key == key) job = k;
+    }
+    job.retired = now;
+    job.retired_by = who;
+    job.retired_why = why;
+    BZ_TRY(txn.put_job(job));
+    return txn.add_event(
+        event(now, "retired", key, fmt::format("by {}: {}", who, why)));
+  }));
+  return key.job + ": retired; it is back as soon as something runs it";
+}
+
+}  // namespace bezalel::app

@@ -1,0 +1,29 @@
+// What people tell the state: seen, be quiet, leave it, it is gone.
+#pragma once
+
+#include <string>
+
+#include "app/look.h"
+#include "app/world.h"
+
+namespace bezalel::app {
+
+// Each is one transaction; `who` is the user who typed it. The returned text
+// is one sentence for the terminal, without a newline.
+Result<std::string> acknowledge(World& world, const core::JobKey& key,
+                                const std::string& who);
+Result<std::string> silence(World& world,
+                            const std::optional<core::JobKey>& key,
+                            Timestamp until, const std::string& why,
+                            const std::string& who);
+Result<std::string> end_silence(World& world,
+                                const std::optional<core::JobKey>& key,
+                                const std::string& who);
+Result<std::string> pause(World& world, const core::JobKey& key,
+                          const std::string& why, const std::string& who);
+Result<std::string> resume(World& world, const core::JobKey& key,
+                           const std::string& who);
+Result<std::string> retire(World& world, const core::JobKey& key,
+                           const std::string& why, const std::string& who);
+
+}  // namespace bezalel::app

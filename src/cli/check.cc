@@ -1,0 +1,111 @@
+// `bezalel check`: judge all jobs now.
+#include <fmt/format.h>
+
+#include <map>
+
+#include "app/notify_cycle.h"
+#include "app/resolve.h"
+#include "cli/commands.h"
+#include "report/check.h"
+
+namespace bezalel::cli {
+namespace {
+
+// "opened P1 ..." gets "(forge #119)" of what was sent for it.
+void add_told(app::NotifyOutcome& outcome) {
+  std::map<std::int64_t, std::vector<std::string>> told;
+  for (const app::Delivered& d : outcome.delivery.sent) {
+    if (d.kind == app::NoticeKind::action) continue;
+    told[d.incident_id].push_back(
+        d.remote_ref.empty() ? d.channel : d.channel + " #" + d.remote_ref);
+  }
+  for (app::TransitionView& t : outcome.cycle.transitions) {
+    for (const core::OpenIncident& i : outcome.cycle.memory.open) {
+      if (i.key == t.key) t.told = told[i.id];
+    }
+  }
+}
+
+std::string troubles_of(const app::NotifyOutcome& outcome) {
+  std::string text;
+  const auto line = [&](const std::string& what) {
+    text += "bezalel: " + what + "\n";
+  };
+  for (const std::string& f : outcome.delivery.failed) line(f);
+  for (const std::string& t : outcome.troubles) line(t);
+  if (!outcome.cycle.uncommitted.empty()) {
+    line("nothing could be committed: " + outcome.cycle.uncommitted);
+  }
+  if (!outcome.delivery.holder.empty()) {
+    line("standby: " + outcome.delivery.holder + " delivers");
+  }
+  return text;
+}
+
+std::string render(const app::HostView& view, const CheckOptions& options,
+                   const Terminal& terminal) {
+  if (options.format == "json") return report::check_json(view);
+  if (options.format == "markdown") return report::check_markdown(view);
+  if (options.format == "nagios") return report::check_nagios(view);
+  if (options.format == "prometheus") return report::check_prometheus(view);
+  report::TextOptions text;
+  text.columns = terminal.columns;
+  text.colour = terminal.colour ? report::Colour::yes : report::Colour::no;
+  text.all = options.all ? report::All::yes : report::All::no;
+  return report::check_text(view, text);
+}
+
+std::string dry_run_text(const app::CycleResult& cycle,
+                         const std::string& host) {
+  if (cycle.transitions.empty()) return "would send nothing\n";
+  return "would send, changes nothing now:\n" +
+         report::check_quiet(cycle.transitions, host);
+}
+
+}  // namespace
+
+Said run_check(app::World& world, const Place& place,
+               const CheckOptions& options) {
+  Said said;
+  app::CycleResult cycle;
+  if (options.notify && !options.dry_run) {
+    auto outcome = app::check_and_notify(world);
+    if (!outcome) return failure(outcome.error());
+    add_told(*outcome);
+    said.err = troubles_of(*outcome);
+    if (!outcome->cycle.uncommitted.empty()) said.status = 1;
+    cycle = std::move(outcome->cycle);
+  } else {
+    auto looked = options.dry_run
+                      ? app::run_cycle(world, world.store, app::Commit::no)
+                      : app::only_look(world);
+    if (!looked) return failure(looked.error());
+    cycle = *std::move(looked);
+  }
+  std::vector<core::JobKey> only;
+  for (const std::string& name : options.jobs) {
+    auto key = app::resolve(name, keys_of(cycle.look), world.users);
+    if (!key) return failure(key.error());
+    only.push_back(*key);
+  }
+  const app::HostView view = view_of(world, place, cycle, only);
+  std::string text;
+  if (options.dry_run) {
+    text = dry_run_text(cycle, view.host);
+  } else if (options.quiet) {
+    text = report::check_quiet(cycle.transitions, view.host);
+  } else {
+    text = render(view, options, place.terminal);
+  }
+  const int status = options.format == "nagios" ? report::nagios_exit(view)
+                                                : view.exit;
+  if (said.status == 0) said.status = status;
+  if (options.output.empty()) {
+    said.out = std::move(text);
+  } else if (auto written = place.write_file(options.output, text); !written) {
+    return failure(written.error());
+  }
+  return said;
+}
+
+}  // namespace bezalel::cli

@@ -1,0 +1,63 @@
+// One function a subcommand: options and the world in, what to say out.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "app/host_view.h"
+#include "app/world.h"
+#include "cli/options.h"
+
+namespace bezalel::cli {
+
+// Where output goes, for the faces that depend on it.
+struct Terminal {
+  int columns = 80;
+  bool colour = false;
+};
+
+// What `main` knows besides the world.
+struct Place {
+  std::string heartbeats_dir, jobs_dir, reports_dir;
+  bool settings_exist = false;
+  std::string who;  // user name, for acks and silences
+  Terminal terminal;
+  // Writes a file whole or not at all.
+  std::function<Result<void>(const std::string& path, const std::string& text)>
+      write_file;
+  std::function<Result<std::string>(const std::string& path)> read_file;
+  // Sends a report to a sink of [report] to.
+  std::function<Result<void>(const std::string& sink, const std::string& text,
+                             const std::string& subject)>
+      send_report;
+  // Records a success of our own report.
+  std::function<Result<void>()> record_report;
+};
+
+Said run_check(app::World&, const Place&, const CheckOptions&);
+Said run_status(app::World&, const Place&, const StatusOptions&);
+Said run_logs(app::World&, const Place&, const LogsOptions&);
+Said run_report(app::World&, const Place&, const ReportOptions&);
+Said run_alerts(app::World&, const Place&, const AlertsOptions&);
+Said run_ack(app::World&, const Place&, const AckOptions&);
+Said run_silence(app::World&, const Place&, const SilenceOptions&);
+Said run_pause(app::World&, const Place&, const PauseOptions&);
+Said run_resume(app::World&, const Place&, const ResumeOptions&);
+Said run_retire(app::World&, const Place&, const RetireOptions&);
+Said run_channel(app::World&, const Place&, const ChannelOptions&);
+Said run_merge(const Place&, const ReportOptions&);
+// `next` reads its batch line by line: input(line) is false at the end, and
+// each answer is handed out at once.
+Said run_next(const NextOptions&, Timestamp now, const std::string& zone,
+              const std::function<bool(std::string&)>& input,
+              const std::function<void(const std::string&)>& output);
+
+// An Error as its one line, exit status 2 (usage, invalid, not found) or 1.
+Said failure(const Error& error);
+
+// The view of a finished look or cycle.
+app::HostView view_of(app::World&, const Place&, const app::CycleResult&,
+                      const std::vector<core::JobKey>& only);
+std::vector<core::JobKey> keys_of(const app::Look& look);
+
+}  // namespace bezalel::cli

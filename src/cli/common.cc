@@ -1,0 +1,50 @@
+#include <fmt/format.h>
+
+#include "cli/commands.h"
+
+namespace bezalel::cli {
+
+Said failure(const Error& error) {
+  const bool theirs = error.kind == Kind::usage ||
+                      error.kind == Kind::invalid ||
+                      error.kind == Kind::not_found ||
+                      error.kind == Kind::conflict ||
+                      error.kind == Kind::denied;
+  return {"", "bezalel: " + error.what + "\n", theirs ? 2 : 1};
+}
+
+app::HostView view_of(app::World& world, const Place& place,
+                      const app::CycleResult& result,
+                      const std::vector<core::JobKey>& only) {
+  app::ViewContext context{world.settings, result.memory, world.users,
+                           place.heartbeats_dir, place.jobs_dir};
+  context.settings_exist = place.settings_exist;
+  context.as_root = world.as_root;
+  context.only = only;
+  // Failing to say who was told must not hide what is wrong.
+  static_cast<void>(
+      world.store.read([&](app::StoreReader& reader) -> Result<void> {
+        for (const core::OpenIncident& i : result.memory.open) {
+          for (const auto& channel : world.channels) {
+            const std::string& name = channel->name();
+            BZ_ASSIGN(const bool told, reader.was_told(i.id, name));
+            if (!told) continue;
+            BZ_ASSIGN(const auto ref, reader.remote_ref(i.id, name));
+            const bool shown = ref && channel->is_tracker();
+            context.told[i.id].push_back(shown ? name + " #" + *ref : name);
+          }
+        }
+        BZ_ASSIGN(const auto ping, reader.meta("deadman.last"));
+        if (ping) context.dead_man_ping = parse_unix(*ping);
+        return {};
+      }));
+  return app::make_host_view(result.look, context);
+}
+
+std::vector<core::JobKey> keys_of(const app::Look& look) {
+  std::vector<core::JobKey> keys;
+  for (const app::JudgedJob& j : look.jobs) keys.push_back(j.job.key);
+  return keys;
+}
+
+}  // namespace bezalel::cli

@@ -1,0 +1,269 @@
+// The only place that knows CLI11. Help of one command, its parser and its
+// completion all come from the table of options declared here.
+#include <CLI/CLI.hpp>
+
+#include "cli/options.h"
+
+namespace bezalel::cli {
+namespace {
+
+Said usage_error(const std::string& what) {
+  return {"", "bezalel: " + what + "\n", 2};
+}
+
+class Parser {
+ public:
+  Parser() : app_("makes silent cron failures impossible", "bezalel") {
+    app_.require_subcommand(1);
+    app_.set_help_flag();
+    app_.set_version_flag("--version", std::string("bezalel ") +
+                                           BEZALEL_VERSION);
+    app_.fallthrough();
+    app_.add_option("--root", global_.root, "read and write all below DIR")
+        ->type_name("DIR")
+        ->envname("BEZALEL_ROOT");
+    app_.add_flag("--mine", global_.mine, "this user's own jobs and state");
+    judging();
+    correcting();
+    starting();
+    schedules();
+  }
+
+  std::variant<Parsed, Said> run(int argc, const char* const* argv) {
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForVersion& e) {
+      return Said{std::string(e.what()) + "\n", "", 0};
+    } catch (const CLI::CallForHelp&) {
+      return Said{help_of(), "", 0};
+    } catch (const CLI::ParseError& e) {
+      return usage_error(one_line(e));
+    }
+    return Parsed{global_, command_};
+  }
+
+ private:
+  template <class Options>
+  CLI::App* add(const std::string& name, const std::string& summary,
+                const std::string& example, Options& options) {
+    CLI::App* sub = app_.add_subcommand(name, summary);
+    sub->set_help_flag("-h,--help", "this text");
+    sub->footer("example\n  " + example + "\nmanual  man bezalel-" + name);
+    sub->final_callback([this, &options] { command_ = options; });
+    return sub;
+  }
+
+  void judging() {
+    auto* check = add("check", "judge all jobs now", "bezalel check", check_);
+    check->add_flag("--notify", check_.notify,
+                    "record, open, close and send (the timer runs this)");
+    check->add_flag("--quiet", check_.quiet, "print what changed, only");
+    check->add_flag("--dry-run", check_.dry_run,
+                    "with --notify: print what would be sent, change nothing");
+    check->add_flag("--all", check_.all, "list the jobs that are well, too");
+    check->add_option("--format", check_.format, "how to print")
+        ->check(CLI::IsMember(
+            {"text", "json", "markdown", "nagios", "prometheus"}));
+    check->add_option("-o", check_.output, "write to FILE whole or not at all")
+        ->type_name("FILE");
+    check->add_option("--job", check_.jobs, "only NAME or USER/NAME")
+        ->type_name("NAME")->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+
+    auto* status = add("status", "the panel; with JOB: its runs and output",
+                       "bezalel status db_backup", status_);
+    status->add_option("JOB", status_.job, "NAME or USER/NAME");
+    status->add_option("--format", status_.format, "how to print")
+        ->check(CLI::IsMember({"text", "json"}));
+
+    auto* logs = add("logs", "output of a job's runs",
+                     "bezalel logs db_backup -n 3", logs_);
+    logs->add_option("JOB", logs_.job, "NAME or USER/NAME")->required();
+    logs->add_option("-n", logs_.runs, "how many runs")
+        ->check(CLI::Range(1, 100));
+
+    auto* report = add("report", "the nightly or morning report",
+                       "bezalel report --style morning", report_);
+    report->add_option("--style", report_.style, "nightly or morning")
+        ->check(CLI::IsMember({"nightly", "morning"}));
+    report->add_option("--section", report_.section, "that section alone")
+        ->check(CLI::IsMember({"all", "panel", "blockers"}));
+    report->add_option("--since", report_.since, "how far back, as 1d")
+        ->type_name("D");
+    report->add_option("--format", report_.format, "how to print")
+        ->check(CLI::IsMember({"markdown", "text", "json"}));
+    report->add_flag("--send", report_.send,
+                     "to the sinks of [report] to, then record a heartbeat");
+    report->add_option("--merge", report_.merge,
+                       "one page of many hosts' `check --format json`")
+        ->type_name("FILE");
+  }
+
+  void correcting() {
+    auto* alerts = add("alerts", "open incidents, and who was told",
+                       "bezalel alerts", alerts_);
+    alerts->add_option("--format", alerts_.format, "how to print")
+        ->check(CLI::IsMember({"text", "json"}));
+    auto* ack = add("ack", "\"seen\": stop reminding",
+                    "bezalel ack db_backup", ack_);
+    ack->add_option("JOB", ack_.job, "NAME or USER/NAME")->required();
+    auto* silence =
+        add("silence", "no notices until a given time, for a reason",
+            "bezalel silence db_backup --until \"tomorrow 09:00\" "
+            "--reason \"moving disks\"",
+            silence_);
+    silence->add_option("JOB", silence_.job, "NAME or USER/NAME");
+    silence->add_option("--until", silence_.until,
+                        "\"tomorrow 09:00\", \"Mon 09:00\", 2h, or a date")
+        ->type_name("TIME");
+    silence->add_option("--reason", silence_.reason, "why; shown in reports")
+        ->type_name("TEXT");
+    silence->add_flag("--host", silence_.host, "all of this host");
+    silence->add_flag("--end", silence_.end, "end it now");
+    auto* pause = add("pause", "stop judging a job",
+                      "bezalel pause old_export --reason \"season is over\"",
+                      pause_);
+    pause->add_option("JOB", pause_.job, "NAME or USER/NAME")->required();
+    pause->add_option("--reason", pause_.reason, "why; shown in reports")
+        ->type_name("TEXT");
+    auto* resume = add("resume", "judge a paused job again",
+                       "bezalel resume old_export", resume_);
+    resume->add_option("JOB", resume_.job, "NAME or USER/NAME")->required();
+    auto* retire = add("retire", "this job is gone on purpose",
+                       "bezalel retire old_export --reason \"moved to db9\"",
+                       retire_);
+    retire->add_option("JOB", retire_.job, "NAME or USER/NAME")->required();
+    retire->add_option("--reason", retire_.reason, "why; shown in reports")
+        ->type_name("TEXT");
+    auto* channel = add("channel", "list channels; test NAME: send a notice",
+                        "bezalel channel test forge", channel_);
+    channel->add_option("VERB", channel_.verb, "list or test")
+        ->check(CLI::IsMember({"list", "test"}));
+    channel->add_option("NAME", channel_.name, "a [channel.NAME]");
+  }
+
+  void starting() {
+    auto* init = add("init", "write the settings, test, start checking",
+                     "bezalel init --gitea https://forge.example ops/alerts "
+                     "--token-file /root/t",
+                     init_);
+    init->add_option("--gitea", init_.gitea, "a Gitea or Forgejo, and its repo")
+        ->type_name("URL OWNER/REPO")->expected(2);
+    init->add_option("--token-file", init_.token_file, "its access token")
+        ->type_name("FILE");
+    init->add_option("--ntfy", init_.ntfy, "URL of a topic")->type_name("URL");
+    init->add_option("--webhook", init_.webhook, "where to POST")
+        ->type_name("URL");
+    init->add_option("--mail", init_.mail, "smtp://SERVER and an address")
+        ->type_name("URL ADDRESS")->expected(2);
+    init->add_option("--deadman", init_.deadman,
+                     "URL pinged after each cycle, from outside this host")
+        ->type_name("URL");
+    init->add_flag("--no-start", init_.no_start, "do not start the checking");
+    add("doctor", "what would keep an alarm from reaching you tonight?",
+        "bezalel doctor", doctor_);
+    auto* drill = add("drill", "let a made-up job go silent, see the alarm",
+                      "bezalel drill", drill_);
+    drill->add_option("--every", drill_.every, "its interval")->type_name("D");
+    add("setup", "make the directories of users who have jobs",
+        "bezalel setup", setup_);
+    auto* tour = add("tour", "a minute with real jobs, one of each trouble",
+                     "bezalel tour", tour_);
+    tour->add_option("--keep", tour_.keep, "leave everything in DIR")
+        ->type_name("DIR");
+  }
+
+  void schedules() {
+    auto* next = add("next", "next or previous runs of a schedule",
+                     "bezalel next --cron '30 2 * * *' --tz Europe/Riga -n 3",
+                     next_);
+    next->add_option("BATCH", batch_, "-: JSON lines on standard input");
+    next->add_option("--cron", next_.cron, "five fields or @daily")
+        ->type_name("E");
+    next->add_option("--calendar", next_.calendar, "systemd's OnCalendar")
+        ->type_name("E");
+    next->add_option("--every", next_.every, "an interval")->type_name("D");
+    next->add_option("--dialect", next_.dialect, "whose cron")
+        ->check(CLI::IsMember({"debian", "cronie", "busybox", "quartz"}));
+    next->add_option("--tz", next_.tz, "IANA zone")->type_name("ZONE");
+    next->add_option("--from", next_.from, "RFC 3339; now where not given")
+        ->type_name("T");
+    next->add_flag("--prev", next_.prev, "backwards, latest first");
+    next->add_option("-n", next_.n, "how many")->check(CLI::Range(1, 100000));
+    next->final_callback([this] {
+      next_.batch = batch_ == "-";
+      command_ = next_;
+    });
+    next->callback([this] {
+      if (!batch_.empty() && batch_ != "-") {
+        throw CLI::ValidationError("next", "\"" + batch_ +
+                                               "\": expected - or options");
+      }
+    });
+  }
+
+  std::string help_of() const {
+    for (const CLI::App* sub : app_.get_subcommands()) return sub->help();
+    return help_text();
+  }
+
+  // CLI11's message in our form: one line, what was expected named.
+  std::string one_line(const CLI::ParseError& e) const {
+    std::string text = e.what();
+    for (char& c : text) {
+      if (c == '\n') c = ' ';
+    }
+    const auto subs = app_.get_subcommands();
+    const std::string where = subs.empty() ? "" : subs[0]->get_name() + ": ";
+    const std::string see =
+        subs.empty() ? "bezalel --help"
+                     : "bezalel " + subs[0]->get_name() + " --help";
+    return where + text + "; see " + see;
+  }
+
+  CLI::App app_;
+  Global global_;
+  Command command_;
+  std::string batch_;
+  CheckOptions check_;
+  StatusOptions status_;
+  LogsOptions logs_;
+  ReportOptions report_;
+  AlertsOptions alerts_;
+  AckOptions ack_;
+  SilenceOptions silence_;
+  PauseOptions pause_;
+  ResumeOptions resume_;
+  RetireOptions retire_;
+  ChannelOptions channel_;
+  NextOptions next_;
+  InitOptions init_;
+  DoctorOptions doctor_;
+  DrillOptions drill_;
+  SetupOptions setup_;
+  TourOptions tour_;
+};
+
+bool is_command_word(const char* word) { return word[0] != '-'; }
+
+}  // namespace
+
+std::variant<Parsed, Said> parse(int argc, const char* const* argv) {
+  bool has_command = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string word = argv[i];
+    if (word == "--root") {
+      ++i;
+      continue;
+    }
+    if (is_command_word(argv[i])) {
+      has_command = true;
+      break;
+    }
+    if (word == "--help" || word == "-h") return Said{help_text(), "", 0};
+  }
+  if (!has_command && argc == 1) return Said{help_text(), "", 0};
+  return Parser().run(argc, argv);
+}
+
+}  // namespace bezalel::cli

@@ -1,0 +1,72 @@
+// `bezalel status` and `bezalel logs`: the panel, and one job's runs.
+#include "app/cycle.h"
+#include "app/resolve.h"
+#include "cli/commands.h"
+#include "report/check.h"
+#include "report/status.h"
+
+namespace bezalel::cli {
+namespace {
+
+struct OneJob {
+  app::HostView view;
+  std::vector<app::RunView> runs;  // newest first
+};
+
+Result<OneJob> look_at(app::World& world, const Place& place,
+                       const std::string& name) {
+  BZ_ASSIGN(app::CycleResult looked, app::only_look(world));
+  BZ_ASSIGN(const core::JobKey key,
+            app::resolve(name, keys_of(looked.look), world.users));
+  OneJob one{view_of(world, place, looked, {key}), {}};
+  for (const app::JudgedJob& j : looked.look.jobs) {
+    if (j.job.key != key) continue;
+    one.runs = app::run_views(j.runs, [&](const record::RunStart& s) {
+      return world.runs.life_of(s);
+    });
+  }
+  if (one.view.jobs.empty()) {
+    return err(Kind::unavailable,
+               name + ": its heartbeat directory does not answer");
+  }
+  return one;
+}
+
+}  // namespace
+
+Said run_status(app::World& world, const Place& place,
+                const StatusOptions& options) {
+  report::TextOptions text;
+  text.columns = place.terminal.columns;
+  text.colour =
+      place.terminal.colour ? report::Colour::yes : report::Colour::no;
+  if (options.job.empty()) {
+    auto looked = app::only_look(world);
+    if (!looked) return failure(looked.error());
+    const app::HostView view = view_of(world, place, *looked, {});
+    if (options.format == "json") {
+      return {report::check_json(view), "", view.exit};
+    }
+    return {report::status_panel_text(view, text), "", view.exit};
+  }
+  auto one = look_at(world, place, options.job);
+  if (!one) return failure(one.error());
+  if (options.format == "json") {
+    return {report::check_json(one->view), "", one->view.exit};
+  }
+  return {report::status_job_text(one->view, one->view.jobs.front(), one->runs,
+                                  text),
+          "", one->view.exit};
+}
+
+Said run_logs(app::World& world, const Place& place,
+              const LogsOptions& options) {
+  auto one = look_at(world, place, options.job);
+  if (!one) return failure(one.error());
+  auto& runs = one->runs;
+  const auto n = static_cast<std::size_t>(options.runs);
+  if (runs.size() > n) runs.resize(n);
+  return {report::logs_text(one->view, one->view.jobs.front(), runs), "", 0};
+}
+
+}  // namespace bezalel::cli

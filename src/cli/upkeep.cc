@@ -1,0 +1,90 @@
+// ack, silence, pause, resume, retire: what people tell the state.
+#include "app/upkeep.h"
+
+#include "app/cycle.h"
+#include "app/resolve.h"
+#include "app/until.h"
+#include "cli/commands.h"
+#include "report/alerts.h"
+
+namespace bezalel::cli {
+namespace {
+
+Said sentence(const Result<std::string>& done) {
+  if (!done) return failure(done.error());
+  return {*done + "\n", "", 0};
+}
+
+Result<core::JobKey> find(app::World& world, const std::string& name) {
+  BZ_ASSIGN(const app::CycleResult looked, app::only_look(world));
+  return app::resolve(name, keys_of(looked.look), world.users);
+}
+
+Result<std::string> silence(app::World& world, const Place& place,
+                            const SilenceOptions& options) {
+  std::optional<core::JobKey> key;
+  if (!options.host) {
+    if (options.job.empty()) {
+      return err(Kind::usage, "silence: expected JOB or --host");
+    }
+    BZ_ASSIGN(key, find(world, options.job));
+  }
+  if (options.end) return app::end_silence(world, key, place.who);
+  if (options.until.empty() || options.reason.empty()) {
+    return err(Kind::usage,
+               "silence: expected --until TIME and --reason TEXT; a silence "
+               "without an end or a reason is how alarms are lost");
+  }
+  BZ_ASSIGN(const Timestamp until,
+            app::parse_until(options.until, world.clock.wall(),
+                             world.settings.zone));
+  return app::silence(world, key, until, options.reason, place.who);
+}
+
+}  // namespace
+
+Said run_ack(app::World& world, const Place& place,
+             const AckOptions& options) {
+  auto key = find(world, options.job);
+  if (!key) return failure(key.error());
+  return sentence(app::acknowledge(world, *key, place.who));
+}
+
+Said run_silence(app::World& world, const Place& place,
+                 const SilenceOptions& options) {
+  return sentence(silence(world, place, options));
+}
+
+Said run_pause(app::World& world, const Place& place,
+               const PauseOptions& options) {
+  auto key = find(world, options.job);
+  if (!key) return failure(key.error());
+  return sentence(app::pause(world, *key, options.reason, place.who));
+}
+
+Said run_resume(app::World& world, const Place& place,
+                const ResumeOptions& options) {
+  auto key = find(world, options.job);
+  if (!key) return failure(key.error());
+  return sentence(app::resume(world, *key, place.who));
+}
+
+Said run_retire(app::World& world, const Place& place,
+                const RetireOptions& options) {
+  auto key = find(world, options.job);
+  if (!key) return failure(key.error());
+  return sentence(app::retire(world, *key, options.reason, place.who));
+}
+
+Said run_alerts(app::World& world, const Place& place,
+                const AlertsOptions& options) {
+  auto looked = app::only_look(world);
+  if (!looked) return failure(looked.error());
+  const app::HostView view = view_of(world, place, *looked, {});
+  if (options.format == "json") {
+    return {report::alerts_json(view, looked->memory.open), "", 0};
+  }
+  return {report::alerts_text(view, looked->memory.open), "", 0};
+}
+
+}  // namespace bezalel::cli

@@ -1,0 +1,54 @@
+// What this host starts our checking with, and who has jobs on it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "record/paths.h"
+
+namespace bezalel::setup {
+
+// Which kind of installation a command works on.
+enum class Scope {
+  system,  // root or the bezalel user: /etc/bezalel, /var/lib/bezalel
+  user,    // a plain user's own
+  flat,    // --root DIR
+};
+
+// How `check --notify` gets started, as found on the host now.
+struct Checking {
+  enum class By { nothing, systemd_timer, cron_file, user_timer, crontab };
+  By by = By::nothing;
+  bool enabled = false;  // survives a reboot
+  bool active = false;   // runs now
+  std::string text;      // "bezalel-check.timer every 15m"
+};
+
+bool systemd_runs();       // as PID 1 of this host (sd_booted(3))
+bool user_systemd_runs();  // `systemctl --user` answers
+Checking find_checking(Scope scope);
+
+// Is any cron daemon there? Its process name and pid; nullopt: none seen.
+struct CronDaemon {
+  std::string name;
+  int pid = 0;
+};
+std::optional<CronDaemon> find_cron_daemon();
+
+// Free space of the file system of `path`.
+struct Disk {
+  int percent_used = 0;
+  std::uint64_t free_bytes = 0;
+  std::uint64_t free_inodes = 0;
+  bool writable = false;
+};
+Result<Disk> disk_of(const std::string& path);
+
+// Names of the owners of user crontabs; needs root, empty without.
+std::vector<std::string> crontab_owners();
+
+}  // namespace bezalel::setup

@@ -1,0 +1,50 @@
+#include "sys/command.h"
+
+#include <doctest/doctest.h>
+
+namespace bezalel::sys {
+namespace {
+
+TEST_CASE("a command gives back its status and both streams") {
+  const auto done = run_command({"sh", "-c", "echo out; echo err >&2; exit 7"});
+  REQUIRE(done);
+  CHECK(done->status == 7);
+  CHECK(done->output == "out\nerr\n");
+}
+
+TEST_CASE("input reaches the command, more than a pipe holds too") {
+  const std::string much(300000, 'x');
+  const auto done = run_command({"wc", "-c"}, {much});
+  REQUIRE(done);
+  CHECK(done->output.find("300000") != std::string::npos);
+}
+
+TEST_CASE("a command that does not end is killed with its group") {
+  CommandOptions options;
+  options.timeout = std::chrono::milliseconds(100);
+  const auto done = run_command({"sh", "-c", "sleep 60 & sleep 60"}, options);
+  REQUIRE(done);
+  CHECK(done->timed_out);
+}
+
+TEST_CASE("words are not read by a shell") {
+  const auto done = run_command({"printf", "%s|", "a b", "$HOME", ";"});
+  REQUIRE(done);
+  CHECK(done->output == "a b|$HOME|;|");
+}
+
+TEST_CASE("a program that is not there is said so") {
+  const auto done = run_command({"no-such-program-of-ours"});
+  REQUIRE_FALSE(done);
+  CHECK(done.error().kind == Kind::not_found);
+}
+
+TEST_CASE("variables are added to the environment") {
+  const auto done =
+      run_command({"sh", "-c", "echo $BZ_X"}, {{}, std::chrono::seconds(10), {"BZ_X=1"}});
+  REQUIRE(done);
+  CHECK(done->output == "1\n");
+}
+
+}  // namespace
+}  // namespace bezalel::sys
