@@ -58,12 +58,13 @@ class CalendarSearch {
     micros = std::max<std::int64_t>(micros, -1) + 1;
     const std::int64_t seconds = micros / kMicros;
     micros_ = static_cast<int>(micros % kMicros);
-    guess_ = zone_.stretches()[zone_.index_at(seconds)].offset;
+    guess_ = stretch_at(seconds).offset;
+    dst_ = stretch_at(seconds).dst ? Dst::yes : Dst::no;
     now_ = Fields::of(seconds + guess_);
     for (int round = 0; round < kMostRounds; ++round) {
       switch (advance()) {
         case Step::found: {
-          const auto found = resolve(now_.wall());
+          const auto found = resolve(now_.wall(), Dst::unknown);
           if (!found) return std::nullopt;
           return Timestamp(Duration(*found * kMicros + micros_));
         }
@@ -80,19 +81,28 @@ class CalendarSearch {
   enum class Step { found, never, again };
   enum class Fit { same, moved, none };
   enum class Bounds { inside, moved, outside };
+  enum class Dst { unknown, no, yes };  // tm_isdst
 
-  // The instant of a wall time, found by stepping from one guess to the next;
-  // a wall time inside a gap moves to one beside it.
-  std::optional<std::int64_t> resolve(std::int64_t wall) {
+  // The instant of a wall time, by the C library's way, because its answers
+  // for times that exist twice or never are what systemd builds on. Stepping
+  // from guess to guess ends at the instant or swings between the two sides
+  // of a gap; then the side counts whose `dst` is not the one asked for.
+  std::optional<std::int64_t> resolve(std::int64_t wall, Dst asked) {
     std::int64_t t = wall - guess_;
     std::int64_t t1 = t;
     std::int64_t t2 = t;
     bool dst_before = false;
-    for (int probes = 6; probes > 0; --probes) {
-      const Stretch& here = zone_.stretches()[zone_.index_at(t)];
+    for (int probes = 6;; --probes) {
+      const Stretch& here = stretch_at(t);
       const std::int64_t better = wall - here.offset;
-      if (better == t) break;
-      if (t == t1 && t != t2 && (!dst_before || here.dst)) break;
+      if (better == t) {
+        t = with_dst(t, wall, asked);
+        break;
+      }
+      const bool leans = asked == Dst::unknown
+                             ? !dst_before || here.dst
+                             : (asked == Dst::yes) != here.dst;
+      if (t == t1 && t != t2 && leans) break;
       if (probes == 1) return std::nullopt;
       t1 = t2;
       t2 = t;
@@ -103,13 +113,35 @@ class CalendarSearch {
     return t;
   }
 
-  // The wall time at an instant, which may differ from the one asked for.
-  std::int64_t wall_at(std::int64_t t) const {
-    return t + zone_.stretches()[zone_.index_at(t)].offset;
+  // `t` if its dst is the one asked for; else the same wall time by the
+  // offset of the nearest time that has it.
+  std::int64_t with_dst(std::int64_t t, std::int64_t wall, Dst asked) const {
+    const auto fits = [&](const Stretch& s) {
+      return asked == Dst::unknown || s.dst == (asked == Dst::yes);
+    };
+    if (fits(stretch_at(t))) return t;
+    constexpr std::int64_t kStride = 601'200;
+    constexpr std::int64_t kFarthest = 536'454'000 / 2 + kStride;
+    for (std::int64_t delta = kStride; delta < kFarthest; delta += kStride) {
+      for (const std::int64_t other : {t - delta, t + delta}) {
+        const Stretch& s = stretch_at(other);
+        if (fits(s)) return wall - s.offset;
+      }
+    }
+    return t;
   }
 
-  std::optional<Fields> normalized(const Fields& fields) {
-    const auto t = resolve(fields.wall());
+  const Stretch& stretch_at(std::int64_t t) const {
+    return zone_.stretches()[zone_.index_at(t)];
+  }
+
+  // The wall time at an instant, which may differ from the one asked for.
+  std::int64_t wall_at(std::int64_t t) const {
+    return t + stretch_at(t).offset;
+  }
+
+  std::optional<Fields> normalized(const Fields& fields, Dst asked) {
+    const auto t = resolve(fields.wall(), asked);
     if (!t) return std::nullopt;
     return Fields::of(wall_at(*t));
   }
@@ -119,9 +151,9 @@ class CalendarSearch {
   // part that changed; backwards never.
   Bounds check_bounds() {
     if (now_.year > kLastYear) return Bounds::outside;
-    const auto normal = normalized(now_);
-    if (!normal) return Bounds::outside;
-    Fields t = *normal;
+    const auto instant = resolve(now_.wall(), Dst::unknown);
+    if (!instant) return Bounds::outside;
+    Fields t = Fields::of(wall_at(*instant));
     int change = t.year - now_.year;
     if (change != 0) {
       t.clear_from_month();
@@ -139,6 +171,9 @@ class CalendarSearch {
     if (change < 0) return Bounds::outside;
     if (change == 0) return Bounds::inside;
     now_ = t;
+    // systemd keeps the dst of where it was moved to, though the start of
+    // that part may lie before the step; here it can go round for ever.
+    dst_ = stretch_at(*instant).dst ? Dst::yes : Dst::no;
     return Bounds::moved;
   }
 
@@ -147,7 +182,7 @@ class CalendarSearch {
     Fields t = now_;
     t.month += 1;
     t.day = 1 - day;
-    const auto normal = normalized(t);
+    const auto normal = normalized(t, Dst::unknown);
     return normal && normal->month == now_.month ? normal->day : -1;
   }
 
@@ -181,7 +216,7 @@ class CalendarSearch {
 
   bool weekday_fits() {
     if (spec_.weekdays_ == 0) return true;
-    const auto t = resolve(now_.wall());
+    const auto t = resolve(now_.wall(), Dst::unknown);
     if (!t) return false;
     const int sunday_first = weekday_of(floor_div(wall_at(*t), kSecondsPerDay));
     return (spec_.weekdays_ >> (sunday_first + 6) % 7 & 1) != 0;
@@ -190,7 +225,8 @@ class CalendarSearch {
   // One round: from the year down to the microsecond, until a part has to
   // move so far that all has to be looked at again.
   Step advance() {
-    if (const auto normal = normalized(now_)) now_ = *normal;
+    if (const auto normal = normalized(now_, dst_)) now_ = *normal;
+    dst_ = Dst::unknown;
 
     Fit found = fit(spec_.year_, now_.year);
     if (found == Fit::none) return Step::never;
@@ -270,6 +306,7 @@ class CalendarSearch {
   const Zone& zone_;
   Fields now_{};
   int micros_ = 0;
+  Dst dst_ = Dst::unknown;
   std::int64_t guess_ = 0;  // seconds east of UTC, met last
 };
 

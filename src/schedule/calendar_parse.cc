@@ -58,6 +58,8 @@ void put_in_order(CalendarTerms& terms) {
     if (term.stop > term.start && term.repeat > 0) {
       term.stop -= (term.stop - term.start) % term.repeat;
     }
+    // A range that holds one value is that value.
+    if (term.stop == term.start) term = {term.start, -1, 0};
   }
   std::sort(terms.begin(), terms.end());
   terms.erase(std::unique(terms.begin(), terms.end()), terms.end());
