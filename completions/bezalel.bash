@@ -1,0 +1,138 @@
+# bash completion for bezalel. Job names come from the heartbeat files that can
+# be read; nothing is run, so that TAB never waits.
+
+_bezalel_jobs() {
+  local dir file name
+  for dir in "${BEZALEL_ROOT:-/var/lib/bezalel}/heartbeats" \
+    "${BEZALEL_ROOT:-/var/lib/bezalel}/heartbeats/u/$UID" \
+    "$HOME/.bezalel/heartbeats"; do
+    for file in "$dir"/*.last; do
+      [[ -e $file ]] || continue
+      name=${file##*/}
+      printf '%s\n' "${name%.last}"
+    done
+  done
+}
+
+_bezalel_channels() {
+  sed -n 's/^[[:space:]]*\[channel\.\([A-Za-z0-9_-]*\)\].*/\1/p' \
+    "${BEZALEL_ROOT:-/etc/bezalel}/bezalel.toml" 2>/dev/null
+}
+
+_bezalel() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
+  local commands='init drill doctor next run beat check status logs report
+    alerts ack silence pause resume retire channel setup tour'
+  local command='' word options='--root --mine --help' i
+  COMPREPLY=()
+
+  # The command is the first word that is neither an option nor its value.
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    word=${COMP_WORDS[i]}
+    case $word in
+      --root) ((i++)) ;;
+      -*) ;;
+      *)
+        command=$word
+        break
+        ;;
+    esac
+  done
+
+  if [[ -z $command && $prev != --root ]]; then
+    mapfile -t COMPREPLY < \
+      <(compgen -W "$commands --root --mine --version --help" -- "$cur")
+    return
+  fi
+
+  # After "--" of run comes a command of its own.
+  if [[ $command == run ]]; then
+    for ((; i < COMP_CWORD; i++)); do
+      [[ ${COMP_WORDS[i]} == -- ]] || continue
+      mapfile -t COMPREPLY < <(compgen -c -f -- "$cur")
+      return
+    done
+  fi
+
+  case $prev in
+    --root | --keep)
+      mapfile -t COMPREPLY < <(compgen -d -- "$cur")
+      return
+      ;;
+    -o | --token-file | --merge)
+      mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+      return
+      ;;
+    --job)
+      mapfile -t COMPREPLY < <(compgen -W "$(_bezalel_jobs)" -- "$cur")
+      return
+      ;;
+    --format)
+      local formats='text json'
+      [[ $command != check ]] || formats+=' markdown nagios prometheus'
+      [[ $command != report ]] || formats+=' markdown'
+      mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$cur")
+      return
+      ;;
+    --style)
+      mapfile -t COMPREPLY < <(compgen -W 'nightly morning' -- "$cur")
+      return
+      ;;
+    --section)
+      mapfile -t COMPREPLY < <(compgen -W 'panel blockers' -- "$cur")
+      return
+      ;;
+    --dialect)
+      mapfile -t COMPREPLY < \
+        <(compgen -W 'debian cronie busybox quartz' -- "$cur")
+      return
+      ;;
+    --every | --grace | --max | --timeout | --kill-after | --since)
+      mapfile -t COMPREPLY < <(compgen -W '5min 15min 1h 6h 1d 1w' -- "$cur")
+      return
+      ;;
+    --status)
+      mapfile -t COMPREPLY < <(compgen -W 'ok fail' -- "$cur")
+      return
+      ;;
+  esac
+
+  case $command in
+    run) options+=' --every --cron --calendar --tz --grace --max --timeout
+      --kill-after --no-overlap --quiet --no-output --expect-output
+      --fail-output --expect-file --ok-exit --' ;;
+    beat) options+=' --every --status --message' ;;
+    check) options+=' --notify --dry-run --quiet --all --format -o --job' ;;
+    status | alerts) options+=' --format' ;;
+    logs) options+=' -n' ;;
+    report) options+=' --style --section --since --format --send --merge' ;;
+    silence) options+=' --until --reason --host --end' ;;
+    pause | retire) options+=' --reason' ;;
+    next) options+=' --cron --calendar --every --dialect --tz --from --prev
+      -n' ;;
+    init) options+=' --gitea --token-file --ntfy --webhook --mail --deadman
+      --no-start' ;;
+    drill) options+=' --every' ;;
+    tour) options+=' --keep' ;;
+    channel)
+      if [[ $prev == channel ]]; then
+        mapfile -t COMPREPLY < <(compgen -W 'list test' -- "$cur")
+        return
+      elif [[ $prev == test ]]; then
+        mapfile -t COMPREPLY < <(compgen -W "$(_bezalel_channels)" -- "$cur")
+        return
+      fi
+      ;;
+  esac
+
+  if [[ $cur != -* ]]; then
+    case $command in
+      run | beat | status | logs | ack | silence | pause | resume | retire)
+        options=$(_bezalel_jobs)
+        ;;
+    esac
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
+}
+
+complete -F _bezalel bezalel
