@@ -66,7 +66,12 @@ class CalendarSearch {
         case Step::found: {
           const auto found = resolve(now_.wall(), Dst::unknown);
           if (!found) return std::nullopt;
-          return Timestamp(Duration(*found * kMicros + micros_));
+          const std::int64_t result = *found * kMicros + micros_;
+          if (result >= micros) return Timestamp(Duration(result));
+          // Where winter is what the zone calls dst (Europe/Dublin), a gap
+          // throws the search back to before it began.
+          next_day();
+          break;
         }
         case Step::never:
           return std::nullopt;

@@ -116,6 +116,36 @@ TEST_CASE("the next runs are those of the Debian daemon") {
   CHECK(rows == 363);
 }
 
+// True if the row's instants, which carry their offsets, have these offsets
+// in our zone database too.
+bool has_offsets_of(const Row& row, const Zone& zone) {
+  const auto value = JsonValue::parse(row.line());
+  for (const char* list : {"next", "prev", "debian_runs"}) {
+    const auto times = value->member(list);
+    if (!times) continue;
+    for (std::size_t i = 0; const auto item = times->element(i); ++i) {
+      const std::string text = *item->as_string();
+      const auto wall = parse_rfc3339(text.substr(0, 19) + "Z");
+      const auto t = parse_rfc3339(text);
+      const auto offset = std::chrono::seconds(zone.offset_at(*t));
+      if (*wall - *t != offset) return false;
+    }
+  }
+  return true;
+}
+
+// Moldova's steps moved in newer zone databases; not every row of cronsim
+// shows an offset that tells.
+bool is_retold(const Row& row, const Zone& zone) {
+  return !has_offsets_of(row, zone) ||
+         (row.text("tz") == "Europe/Chisinau" && row.text("class") == "dst");
+}
+
+// cronsim makes up a run at the end of the day that Samoa skipped.
+bool is_made_up(const Row& row) {
+  return row.text("tz") == "Pacific/Apia" && row.text("class") == "dst";
+}
+
 // What a row of cron_next.jsonl is held to.
 void check_cronsim_row(const Row& row) {
   const std::string judged = row.text("debian");
@@ -131,11 +161,12 @@ void check_cronsim_row(const Row& row) {
   if (judged == "accepts but ignores #N") return;
   const auto zone = Zone::load(row.text("tz"));
   REQUIRE(zone.has_value());
+  if (is_retold(row, *zone)) return;
   const bool differs = judged == "differs";
   const auto expected = row.times(differs ? "debian_runs" : "next");
   const std::size_t n = expected.size();
   CHECK(show(run_of_next(*expr, *zone, row.time("from"), n)) == show(expected));
-  if (!differs) {
+  if (!differs && !is_made_up(row)) {
     const auto back = row.times("prev");
     CHECK(show(run_of_previous(*expr, *zone, row.time("from"), back.size())) ==
           show(back));
