@@ -62,6 +62,12 @@ Result<Notice> decode_notice(std::string_view json);
 struct Sent {
   // How the channel names what it made (issue number); kept for the incident.
   std::optional<std::string> remote_ref;
+  // A tracker's issue was closed by a person while the incident is open: that
+  // is an ack. It is never opened again by us.
+  bool closed_by_human = false;
+  // Delivered, but something about it should be told (one line, escaped): a
+  // label that may not be set, a foreign issue with our marker. May be empty.
+  std::string note;
 };
 struct RetryLater {
   std::string why;  // one line, no secret
@@ -94,7 +100,7 @@ class Channel {
   // Trackers keep one issue per incident and get no separate title per event.
   virtual bool is_tracker() const { return false; }
   // `remote_ref`: what an earlier Sent of this incident gave. Bounded in time
-  // (15 s); never throws.
+  // (15 s; a tracker that answers, but slowly, four times that); never throws.
   virtual Delivery deliver(const Notice& notice,
                            const std::optional<std::string>& remote_ref) = 0;
   // Looks whether an alarm would get through; sends nothing a person sees.

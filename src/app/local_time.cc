@@ -43,4 +43,8 @@ std::string local_short(Timestamp t, Timestamp now, const std::string& zone) {
   return day_of(t, zone) + format(" %b %H:%M", t, zone);
 }
 
+std::string local_clock(Timestamp t, const std::string& zone) {
+  return format("%H:%M:%S", t, zone);
+}
+
 }  // namespace bezalel::app

@@ -1,0 +1,252 @@
+#include "setup/doctor.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "app/local_time.h"
+#include "app/memory.h"
+#include "base/duration.h"
+#include "base/escape.h"
+
+namespace bezalel::setup {
+namespace {
+
+constexpr int kDiskFull = 95;
+constexpr int kCyclesLate = 3;
+
+class Examiner {
+ public:
+  Examiner(app::World& world, const record::Paths& paths, Scope scope,
+           bool settings_exist)
+      : world_(world),
+        paths_(paths),
+        scope_(scope),
+        settings_exist_(settings_exist) {
+    out_.host = world.settings.host;
+  }
+
+  Examination run() {
+    settings();
+    state();
+    checking();
+    channels();
+    dead_man();
+    cron();
+    disk();
+    shell();
+    const bool nothing_bad_inside =
+        std::none_of(out_.lines.begin(), out_.lines.end(), [](const auto& d) {
+          return d.mark == Mark::bad && (d.what == "check" || d.what == "state");
+        });
+    out_.arrives = nothing_bad_inside && out_.channels_ok > 0;
+    return std::move(out_);
+  }
+
+ private:
+  void add(Mark mark, std::string what, std::string text,
+           std::string fix = {}) {
+    out_.lines.push_back(
+        {mark, std::move(what), std::move(text), std::move(fix)});
+  }
+
+  void settings() {
+    if (!settings_exist_) {
+      add(Mark::bad, "settings", "none: " + paths_.settings + " is not there",
+          "bezalel init --help");
+      return;
+    }
+    for (const app::Finding& f : world_.settings.findings) {
+      const bool is_error = f.severity == app::FindingSeverity::error;
+      add(is_error ? Mark::bad : Mark::note, "settings", f.message, f.fix);
+    }
+  }
+
+  void state() {
+    if (!world_.state_trouble.empty()) {
+      add(Mark::bad, "state", world_.state_trouble,
+          "run this as root, or with --mine");
+      return;
+    }
+    for (const app::Finding& f : world_.store_findings) {
+      add(Mark::bad, "state", f.message, f.fix);
+    }
+    auto done = world_.store.read([&](app::StoreReader& r) -> Result<void> {
+      BZ_ASSIGN(memory_, app::remember(r));
+      return {};
+    });
+    if (!done) add(Mark::bad, "state", done.error().what);
+  }
+
+  void checking() {
+    const Checking by = find_checking(scope_);
+    const Timestamp now = world_.clock.wall();
+    std::string last = "; no cycle yet";
+    bool fresh = false;
+    if (memory_.last_cycle) {
+      const Timestamp at = memory_.last_cycle->at;
+      fresh = now - at <= kCyclesLate * world_.settings.check_every;
+      last = "; last " + app::local_short(at, now, world_.settings.zone);
+    }
+    if (by.by == Checking::By::nothing) {
+      const bool flat = scope_ == Scope::flat;
+      add(fresh ? Mark::note : Mark::bad, "check",
+          "nothing on this host starts `bezalel check --notify`" + last,
+          flat ? "" : "bezalel init");
+      return;
+    }
+    const std::string text =
+        fmt::format("by {} every {}{}", by.text,
+                    format_age(world_.settings.check_every), last);
+    if (!by.active) {
+      add(Mark::bad, "check", text + "; it is not running now", start_fix(by));
+    } else if (!by.enabled) {
+      add(Mark::bad, "check", text + "; it is not enabled at boot",
+          start_fix(by));
+    } else {
+      const bool stale = memory_.last_cycle && !fresh;
+      add(stale ? Mark::bad : Mark::well, "check", text,
+          stale ? "bezalel check --notify" : "");
+    }
+  }
+
+  static std::string start_fix(const Checking& by) {
+    switch (by.by) {
+      case Checking::By::systemd_timer:
+        return "systemctl enable --now bezalel-check.timer";
+      case Checking::By::user_timer:
+        return "systemctl --user enable --now bezalel-check.timer";
+      case Checking::By::cron_file:
+      case Checking::By::crontab:
+        return "start the cron daemon";
+      case Checking::By::nothing:
+        break;
+    }
+    return "bezalel init";
+  }
+
+  void channels() {
+    for (const auto& channel : world_.channels) {
+      if (channel->name() == "local") continue;
+      ++out_.channels;
+      const app::Health health = channel->probe();
+      std::string text = health.detail;
+      for (const app::ChannelState& s : memory_.channels) {
+        if (s.channel != channel->name() || !s.last_sent) continue;
+        text += ", last delivery " +
+                app::local_short(*s.last_sent, world_.clock.wall(),
+                                 world_.settings.zone);
+      }
+      if (health.ok) ++out_.channels_ok;
+      add(health.ok ? Mark::well : Mark::bad, channel->name(), text,
+          health.fix);
+      if (!health.ok && first_dead_.empty()) first_dead_ = channel->name();
+    }
+    if (out_.channels == 0) {
+      add(Mark::bad, "channels", "none: alarms reach the local log only",
+          "bezalel init --gitea URL OWNER/REPO --token-file FILE");
+    }
+  }
+
+  void dead_man() {
+    if (!world_.settings.deadman_url.empty()) {
+      add(Mark::well, "dead man", "pinged after every committed cycle");
+      return;
+    }
+    add(Mark::note, "dead man", "none: if this host dies, nobody hears it",
+        "[deadman] url = \"https://hc-ping.com/...\"  in bezalel.toml");
+  }
+
+  void cron() {
+    if (const auto daemon = find_cron_daemon()) {
+      add(Mark::well, "cron",
+          fmt::format("{} is running, pid {}", daemon->name, daemon->pid));
+    } else {
+      add(Mark::note, "cron", "no cron daemon is running on this host");
+    }
+  }
+
+  void disk() {
+    const auto found = disk_of(paths_.state_dir);
+    if (!found) {
+      add(Mark::bad, "disk", found.error().what, "bezalel setup");
+      return;
+    }
+    const bool bad = found->percent_used >= kDiskFull || !found->writable ||
+                     found->free_inodes == 0;
+    add(bad ? Mark::bad : Mark::well, "disk",
+        fmt::format("{} {} % full, {}", paths_.state_dir, found->percent_used,
+                    found->writable ? "writable" : "not writable"),
+        bad ? "make room, or correct owner and mode (bezalel setup)" : "");
+  }
+
+  void shell() {
+    if (scope_ == Scope::flat) return;
+    const char* path = "/usr/bin/bezalel-sh";
+    if (::access(path, X_OK) == 0) {
+      add(Mark::well, "bezalel-sh", path);
+    } else {
+      add(Mark::note, "bezalel-sh",
+          "not installed as /usr/bin/bezalel-sh; SHELL= lines need it");
+    }
+  }
+
+  app::World& world_;
+  const record::Paths& paths_;
+  const Scope scope_;
+  const bool settings_exist_;
+  app::Memory memory_;
+  std::string first_dead_;
+  Examination out_;
+};
+
+char mark_of(Mark mark) {
+  switch (mark) {
+    case Mark::well:
+      return '+';
+    case Mark::bad:
+      return '-';
+    case Mark::note:
+      return '~';
+  }
+  return '?';
+}
+
+std::string headline(const Examination& e) {
+  if (!e.arrives) return "no alarm would reach you tonight";
+  return fmt::format("an alarm would reach you tonight, by {} of {} channel{}",
+                     e.channels_ok, e.channels, e.channels == 1 ? "" : "s");
+}
+
+}  // namespace
+
+Examination examine(app::World& world, const record::Paths& paths, Scope scope,
+                    bool settings_exist) {
+  return Examiner(world, paths, scope, settings_exist).run();
+}
+
+std::string render(const Examination& e) {
+  std::string text = e.host + "  " + headline(e) + "\n\n";
+  std::string next;
+  for (const Diagnosis& d : e.lines) {
+    text += fmt::format("{} {:<10} {}\n", mark_of(d.mark),
+                        escape_line(d.what, 30), escape_line(d.text, 200));
+    if (!d.fix.empty()) text += "    do:  " + escape_line(d.fix, 200) + "\n";
+    if (next.empty() && d.mark == Mark::bad && d.fix.starts_with("bezalel ")) {
+      next = d.fix;
+    }
+  }
+  if (next.empty()) next = e.arrives ? "bezalel drill" : "bezalel init --help";
+  return text + "next: " + next + "\n";
+}
+
+int exit_of(const Examination& e) {
+  const bool bad = std::any_of(e.lines.begin(), e.lines.end(), [](const auto& d) {
+    return d.mark == Mark::bad;
+  });
+  return e.arrives && !bad ? 0 : 1;
+}
+
+}  // namespace bezalel::setup

@@ -1,0 +1,149 @@
+#include "setup/drill.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <set>
+
+#include "app/local_time.h"
+#include "app/notify_cycle.h"
+#include "app/upkeep.h"
+#include "base/duration.h"
+#include "record/heartbeat_file.h"
+#include "record/paths.h"
+#include "sys/file.h"
+
+namespace bezalel::setup {
+namespace {
+
+constexpr int kTries = 8;
+
+class Drill {
+ public:
+  Drill(app::World& world, const DrillPlan& plan, const Say& say)
+      : world_(world), plan_(plan), say_(say) {
+    key_ = {plan.uid, std::string(app::kDrillJob)};
+    path_ = record::heartbeat_path(plan.heartbeats_dir, key_.job);
+  }
+
+  Result<void> run() {
+    const Timestamp start = world_.clock.wall();
+    auto done = steps();
+    clean_up();
+    BZ_TRY(std::move(done));
+    std::string names;
+    for (const std::string& name : resolved_) {
+      names += (names.empty() ? "" : ", ") + name;
+    }
+    say_(fmt::format("alarm path proven in {}: {}",
+                     format_age(world_.clock.wall() - start), names));
+    return {};
+  }
+
+ private:
+  void step(const std::string& text) {
+    say_(app::local_clock(world_.clock.wall(), world_.settings.zone) + "  " +
+         text);
+  }
+
+  static void pause(Duration d) {
+    ::poll(nullptr, 0,
+           static_cast<int>(
+               std::chrono::duration_cast<std::chrono::milliseconds>(d)
+                   .count()));
+  }
+
+  Result<void> beat() {
+    record::Heartbeat h;
+    h.job = key_.job;
+    h.at = world_.clock.wall();
+    h.boottime = world_.clock.boot();
+    h.boot_id = world_.boot_id;
+    h.interval = plan_.every;
+    h.host = world_.settings.host;
+    h.run_id = world_.new_id(h.at);
+    return sys::write_file(path_, record::encode(h), 0644, sys::Durable::no);
+  }
+
+  Result<void> steps() {
+    BZ_TRY(beat());
+    step(fmt::format(
+        "made-up job \"{}\" declared, every {}; one success recorded",
+        key_.job, format_age(plan_.every)));
+    pause(2 * plan_.every + std::chrono::milliseconds(200));
+    step(fmt::format("silent for {}: stale", format_age(2 * plan_.every)));
+    BZ_TRY(until_told(app::NoticeKind::opened, opened_));
+    BZ_TRY(beat());
+    step("success recorded: well again");
+    BZ_TRY(until_told(app::NoticeKind::resolved, resolved_));
+    return {};
+  }
+
+  // Cycles until every channel took this kind of notice. A first failure may
+  // pass; a channel that gave up will not.
+  Result<void> until_told(app::NoticeKind kind, std::set<std::string>& told) {
+    std::string trouble;
+    for (int i = 0; i < kTries; ++i) {
+      BZ_ASSIGN(const app::NotifyOutcome outcome, app::check_and_notify(world_));
+      note(outcome, kind, told);
+      const bool all = std::all_of(
+          world_.channels.begin(), world_.channels.end(),
+          [&](const auto& c) { return told.contains(c->name()); });
+      if (all) return {};
+      trouble.clear();
+      for (const std::string& f : outcome.delivery.failed) {
+        trouble += (trouble.empty() ? "" : "; ") + f;
+      }
+      if (!outcome.delivery.newly_dead.empty()) break;
+      pause(std::chrono::seconds(1));
+    }
+    if (trouble.empty()) trouble = "not every channel took it";
+    return err(Kind::unavailable, "drill: " + trouble +
+                                      "; expected every channel to take it");
+  }
+
+  void note(const app::NotifyOutcome& outcome, app::NoticeKind kind,
+            std::set<std::string>& told) {
+    std::int64_t mine = incident_;
+    for (const core::OpenIncident& i : outcome.cycle.memory.open) {
+      if (i.key == core::IncidentKey::of(key_)) mine = incident_ = i.id;
+    }
+    for (const app::Delivered& d : outcome.delivery.sent) {
+      if (d.incident_id != mine || d.kind != kind) continue;
+      if (!told.insert(d.channel).second) continue;
+      const bool opened = kind == app::NoticeKind::opened;
+      step(fmt::format("{:<8} {}{}", opened ? "opened" : "resolved", d.channel,
+                       d.remote_ref.empty() ? "" : " #" + d.remote_ref));
+    }
+  }
+
+  // Leaves nothing: no file, no open incident, no job in the inventory.
+  void clean_up() {
+    ::unlink(path_.c_str());
+    static_cast<void>(
+        app::retire(world_, key_, "the drill is over", "bezalel drill"));
+    if (resolved_.empty()) static_cast<void>(app::check_and_notify(world_));
+  }
+
+  app::World& world_;
+  const DrillPlan& plan_;
+  const Say& say_;
+  core::JobKey key_;
+  std::string path_;
+  std::int64_t incident_ = -1;
+  std::set<std::string> opened_, resolved_;
+};
+
+}  // namespace
+
+Result<void> drill(app::World& world, const DrillPlan& plan, const Say& say) {
+  if (plan.every < std::chrono::seconds(1) ||
+      plan.every > std::chrono::seconds(20)) {
+    return err(Kind::invalid, "--every: expected 1s to 20s");
+  }
+  return Drill(world, plan, say).run();
+}
+
+}  // namespace bezalel::setup

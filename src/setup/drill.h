@@ -1,0 +1,22 @@
+// `bezalel drill`: a made-up job goes silent and recovers, on the real
+// channels, in under a minute.
+#pragma once
+
+#include "app/world.h"
+#include "setup/said.h"
+
+namespace bezalel::setup {
+
+struct DrillPlan {
+  // Where the made-up job's heartbeat goes, and whose it is.
+  std::string heartbeats_dir;
+  std::uint32_t uid = 0;
+  Duration every = std::chrono::seconds(5);
+};
+
+// Says each step with its local time (LOOK 8). Ok: every channel got both
+// notices. Kind::unavailable: not all did; what is missing was said. The
+// made-up job is gone afterwards, whatever happened.
+Result<void> drill(app::World& world, const DrillPlan& plan, const Say& say);
+
+}  // namespace bezalel::setup

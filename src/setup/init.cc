@@ -1,0 +1,206 @@
+#include "setup/init.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/escape.h"
+#include "setup/directories.h"
+#include "sys/file.h"
+
+namespace bezalel::setup {
+namespace {
+
+constexpr std::size_t kMaxSettings = 1024 * 1024;
+constexpr std::size_t kMaxToken = 4096;
+
+constexpr char kHead[] =
+    "# Settings of bezalel; bezalel.toml(5) explains them all.\n"
+    "# Jobs are declared in jobs.d/*.toml, for example:\n"
+    "#   [job.db_backup]\n"
+    "#   every = \"1d\"\n";
+
+// A TOML basic string.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+const app::ChannelSettings* find(const app::Settings& settings,
+                                 const std::string& name) {
+  for (const app::ChannelSettings& c : settings.channels) {
+    if (c.name == name) return &c;
+  }
+  return nullptr;
+}
+
+std::string directory_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
+class Writer {
+ public:
+  Writer(const record::Paths& paths, Scope scope, const InitRequest& request,
+         const app::Settings& present)
+      : paths_(paths), scope_(scope), request_(request), present_(present) {
+    if (scope == Scope::system) {
+      if (const auto s = service_user()) owner_ = sys::Owner{0, s->gid};
+    }
+  }
+
+  Result<InitResult> run() {
+    BZ_TRY(read());
+    for (const WantedChannel& wanted : request_.channels) BZ_TRY(add(wanted));
+    add_route();
+    add_deadman();
+    if (text_ != before_ || !there_) {
+      BZ_TRY(write(paths_.settings, text_));
+    }
+    return std::move(result_);
+  }
+
+ private:
+  mode_t mode() const { return scope_ == Scope::system ? 0640 : 0600; }
+
+  Result<void> write(const std::string& path, const std::string& text) {
+    BZ_TRY(sys::write_file(path, text, mode(), sys::Durable::yes, owner_));
+    result_.wrote.push_back(
+        fmt::format("{} ({:04o})", path, static_cast<unsigned>(mode())));
+    return {};
+  }
+
+  Result<void> read() {
+    auto text = sys::read_file(paths_.settings, kMaxSettings);
+    if (text) {
+      before_ = text_ = *text;
+      there_ = true;
+    } else if (text.error().kind != Kind::not_found) {
+      return text.error();
+    } else {
+      text_ = kHead;
+    }
+    if (!text_.empty() && text_.back() != '\n') text_ += '\n';
+    if (there_ && text_.size() == before_.size() + 1 && !adds_anything()) {
+      text_ = before_;
+    }
+    return {};
+  }
+
+  bool adds_anything() const {
+    return std::any_of(request_.channels.begin(), request_.channels.end(),
+                       [&](const auto& c) { return !find(present_, c.name); });
+  }
+
+  void differ(const std::string& what, const std::string& is,
+              const std::string& wanted) {
+    result_.differs.push_back(fmt::format("{} is {}; the command line says {}",
+                                          what, quoted(is), quoted(wanted)));
+  }
+
+  Result<void> add(const WantedChannel& wanted) {
+    const std::string where = "[channel." + wanted.name + "]";
+    if (const auto* is = find(present_, wanted.name)) {
+      if (is->type != wanted.type) differ(where + " type", is->type, wanted.type);
+      if (is->url != wanted.url) differ(where + " url", is->url, wanted.url);
+      if (is->repo != wanted.repo) differ(where + " repo", is->repo, wanted.repo);
+      if (is->topic != wanted.topic) {
+        differ(where + " topic", is->topic, wanted.topic);
+      }
+      return {};
+    }
+    std::string block = "\n" + where + "\ntype = " + quoted(wanted.type) + "\n";
+    const auto line = [&](const char* key, const std::string& value) {
+      if (!value.empty()) block += std::string(key) + " = " + quoted(value) + "\n";
+    };
+    line("url", wanted.url);
+    line("repo", wanted.repo);
+    line("topic", wanted.topic);
+    if (!wanted.to.empty()) block += "to = [" + quoted(wanted.to) + "]\n";
+    if (!wanted.token_file.empty()) {
+      BZ_ASSIGN(const std::string kept, keep_token(wanted));
+      line("token_file", kept);
+    }
+    text_ += block;
+    added_.push_back(wanted.name);
+    return {};
+  }
+
+  // The token goes beside the settings, readable by the checker only.
+  Result<std::string> keep_token(const WantedChannel& wanted) {
+    BZ_ASSIGN(const std::string token,
+              sys::read_file(wanted.token_file, kMaxToken));
+    if (token.find_first_not_of(" \t\r\n") == std::string::npos) {
+      return err(Kind::invalid,
+                 wanted.token_file + ": is empty; expected a token");
+    }
+    const std::string path =
+        directory_of(paths_.settings) + "/" + wanted.name + ".token";
+    if (path != wanted.token_file) BZ_TRY(write(path, token));
+    return path;
+  }
+
+  void add_route() {
+    const auto has = present_.routes.find("default");
+    if (has != present_.routes.end()) {
+      for (const std::string& name : added_) {
+        const auto& names = has->second;
+        if (std::find(names.begin(), names.end(), name) == names.end()) {
+          result_.differs.push_back(
+              fmt::format("[route] default does not name \"{}\"; add it there "
+                          "to hear alarms over it",
+                          name));
+        }
+      }
+      return;
+    }
+    if (added_.empty() || !present_.routes.empty()) return;
+    std::string list;
+    for (const std::string& name : added_) {
+      list += (list.empty() ? "" : ", ") + quoted(name);
+    }
+    text_ += "\n[route]\ndefault = [" + list + "]\n";
+  }
+
+  void add_deadman() {
+    if (request_.deadman_url.empty()) return;
+    if (present_.deadman_url.empty()) {
+      text_ += "\n[deadman]\nurl = " + quoted(request_.deadman_url) + "\n";
+    } else if (present_.deadman_url.reveal() != request_.deadman_url) {
+      result_.differs.push_back(
+          "[deadman] url is another one than the command line says");
+    }
+  }
+
+  const record::Paths& paths_;
+  const Scope scope_;
+  const InitRequest& request_;
+  const app::Settings& present_;
+  std::optional<sys::Owner> owner_;
+  bool there_ = false;
+  std::string before_, text_;
+  std::vector<std::string> added_;
+  InitResult result_;
+};
+
+}  // namespace
+
+Result<InitResult> write_settings(const record::Paths& paths, Scope scope,
+                                  const InitRequest& request,
+                                  const app::Settings& present) {
+  return Writer(paths, scope, request, present).run();
+}
+
+}  // namespace bezalel::setup

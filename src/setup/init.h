@@ -1,0 +1,49 @@
+// `bezalel init`: from an installed package to a tested, running alarm path.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/settings.h"
+#include "record/paths.h"
+#include "setup/host.h"
+#include "setup/said.h"
+
+namespace bezalel::setup {
+
+// One channel or setting that the command line asks for.
+struct WantedChannel {
+  std::string name;   // "forge", "ntfy", "hook", "mail"
+  std::string type;
+  std::string url;
+  std::string repo;        // gitea
+  std::string topic;       // ntfy
+  std::string to;          // smtp
+  std::string token_file;  // where the token is now; copied beside settings
+};
+
+struct InitRequest {
+  std::vector<WantedChannel> channels;
+  std::string deadman_url;
+};
+
+struct InitResult {
+  std::vector<std::string> wrote;    // paths with their modes, for the screen
+  std::vector<std::string> differs;  // what is set otherwise already: exit 2
+};
+
+// Writes what is missing: every byte that is there already stays, new tables
+// are added at the end. `present` are the settings as they are now, and
+// `exists` tells whether there is a file at all. A token file must be
+// readable only by its owner (and root's group bezalel).
+Result<InitResult> write_settings(const record::Paths& paths, Scope scope,
+                                  const InitRequest& request,
+                                  const app::Settings& present);
+
+// Makes `check --notify` run every 15 minutes: the package's timer, or a user
+// timer, or one crontab line, whichever this host has. Returns what it did,
+// for the screen; Kind::unavailable names what to do by hand.
+Result<std::string> start_checking(Scope scope, const record::Paths& paths,
+                                   const std::string& program);
+
+}  // namespace bezalel::setup
