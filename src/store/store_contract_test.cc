@@ -1,0 +1,573 @@
+// One contract, two stores: whatever holds here holds for both.
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <functional>
+
+#include "store/memory/memory_store.h"
+#include "store/sqlite/open.h"
+
+namespace bezalel::store {
+namespace {
+
+const Timestamp kNow = from_unix_seconds(1'795'500'000);
+
+Timestamp after(int seconds) {
+  return kNow + std::chrono::seconds(seconds);
+}
+
+class TempDir {
+ public:
+  TempDir() {
+    char name[] = "/tmp/bezalel-store-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    path_ = name;
+  }
+  ~TempDir() { std::filesystem::remove_all(path_); }
+  std::string file(const char* name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+// Runs a case once with each store.
+void with_each(const std::function<void(app::Store&)>& f) {
+  SUBCASE("in memory") {
+    MemoryStore store;
+    f(store);
+  }
+  SUBCASE("in SQLite") {
+    TempDir dir;
+    auto opened = open(dir.file("state.db"), Mode::read_write, kNow);
+    REQUIRE_MESSAGE(opened, (opened ? "" : opened.error().what));
+    f(*opened->store);
+  }
+}
+
+// What f gives, read in a transaction of its own.
+template <class F>
+auto look(app::Store& store, F&& f) {
+  using T = typename decltype(f(std::declval<app::StoreReader&>()))::value_type;
+  T out{};
+  const auto done = store.read([&](app::StoreReader& r) -> Result<void> {
+    BZ_ASSIGN(out, f(r));
+    return {};
+  });
+  REQUIRE_MESSAGE(done, (done ? "" : done.error().what));
+  return out;
+}
+
+void change(app::Store& store,
+            const std::function<Result<void>(app::Txn&)>& f) {
+  const auto done = store.transact(f);
+  REQUIRE_MESSAGE(done, (done ? "" : done.error().what));
+}
+
+core::OpenIncident incident_of(const std::string& job, std::int64_t number) {
+  core::OpenIncident i;
+  i.number = number;
+  i.key = core::IncidentKey::of(core::JobKey{1000, job});
+  i.severity = core::Severity::p1;
+  i.verdict = "stale";
+  i.cause = "no run has started";
+  i.since = after(-60);
+  i.opened = kNow;
+  i.last_told = kNow;
+  return i;
+}
+
+std::int64_t opened_in(app::Store& store, const core::OpenIncident& i) {
+  std::int64_t id = 0;
+  change(store, [&](app::Txn& txn) -> Result<void> {
+    BZ_ASSIGN(id, txn.open_incident(i));
+    return {};
+  });
+  return id;
+}
+
+record::RunStart start_of(const std::string& id, int at) {
+  record::RunStart start;
+  start.job = "backup";
+  start.run_id = id;
+  start.uid = 1000;
+  start.host = "db7";
+  start.boot_id = "b";
+  start.pid_ns = 4026531836;
+  start.pid = 77;
+  start.pid_start = 99;
+  start.at = after(at);
+  start.boottime = BootTime(std::chrono::seconds(5));
+  start.cmd = "backup \x27--all\x27";
+  start.schedule.every = "1d";
+  return start;
+}
+
+record::RunEnd end_of(const std::string& id, int at) {
+  record::RunEnd end;
+  end.job = "backup";
+  end.run_id = id;
+  end.at = after(at + 10);
+  end.boottime = BootTime(std::chrono::seconds(15));
+  end.started = after(at);
+  end.duration = std::chrono::seconds(10);
+  end.outcome = record::Outcome::fail;
+  end.exit_code = 3;
+  end.detail = "exit 3";
+  end.out = {5, "hello", ""};
+  return end;
+}
+
+const core::JobKey kBackup{1000, "backup"};
+
+app::OutboxRow row_of(std::int64_t incident, const std::string& channel,
+                      const std::string& notice) {
+  app::OutboxRow row;
+  row.incident_id = incident;
+  row.channel = channel;
+  row.notice = notice;
+  row.created = kNow;
+  row.next_attempt = kNow;
+  return row;
+}
+
+auto all_runs(app::Store& store, int per_job) {
+  return look(store, [&](app::StoreReader& r) { return r.runs(per_job); });
+}
+
+auto outbox_of(app::Store& store) {
+  return look(store, [](app::StoreReader& r) { return r.outbox(); });
+}
+
+auto open_in(app::Store& store) {
+  return look(store, [](app::StoreReader& r) { return r.open_incidents(); });
+}
+
+bool told(app::Store& store, std::int64_t id, const char* channel) {
+  return look(store,
+              [&](app::StoreReader& r) { return r.was_told(id, channel); });
+}
+
+TEST_CASE("a new store knows nothing") {
+  with_each([](app::Store& store) {
+    CHECK(look(store, [](auto& r) { return r.known_jobs(); }).empty());
+    CHECK(all_runs(store, 10).empty());
+    CHECK(open_in(store).empty());
+    CHECK(outbox_of(store).empty());
+    CHECK(look(store, [](auto& r) { return r.cycles(5); }).empty());
+    CHECK_FALSE(look(store, [](auto& r) { return r.meta("x"); }));
+  });
+}
+
+TEST_CASE("a known job comes back as it was put, and is replaced by its key") {
+  with_each([](app::Store& store) {
+    app::KnownJob job;
+    job.key = {4294967295U, "a@b"};
+    job.first_seen = after(-100);
+    job.last_seen = kNow;
+    job.schedule.cron = "0 3 * * *";
+    job.schedule.tz = "Europe/Riga";
+    change(store, [&](app::Txn& t) { return t.put_job(job); });
+    job.last_success = after(-5);
+    job.last_run_id = "r";
+    job.distrust_since = after(-1);
+    job.retired = kNow;
+    job.retired_by = "ann";
+    job.retired_why = "it's over; DROP TABLE job";
+    change(store, [&](app::Txn& t) { return t.put_job(job); });
+    const auto jobs = look(store, [](auto& r) { return r.known_jobs(); });
+    REQUIRE(jobs.size() == 1);
+    CHECK(jobs[0].key == job.key);
+    CHECK(jobs[0].first_seen == job.first_seen);
+    CHECK(jobs[0].last_success == job.last_success);
+    CHECK(jobs[0].schedule == job.schedule);
+    CHECK(jobs[0].distrust_since == job.distrust_since);
+    CHECK(jobs[0].retired == job.retired);
+    CHECK(jobs[0].retired_why == job.retired_why);
+  });
+}
+
+TEST_CASE("the halves of a run meet in any order and however often") {
+  const auto start = start_of("r1", 0);
+  const auto end = end_of("r1", 0);
+  const std::vector<std::vector<record::RunRecord>> orders = {
+      {start, end}, {end, start}, {start, start, end, end}, {end, start, end}};
+  with_each([&](app::Store& store) {
+    int n = 0;
+    for (const auto& order : orders) {
+      const core::JobKey key{1000, "job" + std::to_string(n++)};
+      for (const auto& record : order) {
+        change(store, [&](app::Txn& t) { return t.put_run(key, record); });
+      }
+    }
+    const auto rows = all_runs(store, 10);
+    REQUIRE(rows.size() == orders.size());
+    for (const auto& row : rows) {
+      REQUIRE(row.start);
+      REQUIRE(row.end);
+      CHECK(*row.start == start);
+      CHECK(*row.end == end);
+    }
+  });
+}
+
+TEST_CASE("the first half that was taken in stays") {
+  with_each([](app::Store& store) {
+    auto first = end_of("r1", 0);
+    auto second = first;
+    second.exit_code = 9;
+    change(store, [&](app::Txn& t) -> Result<void> {
+      BZ_TRY(t.put_run(kBackup, first));
+      return t.put_run(kBackup, second);
+    });
+    CHECK(all_runs(store, 10).at(0).end == first);
+  });
+}
+
+TEST_CASE("runs are the newest of each job, oldest first, and all open ones") {
+  with_each([](app::Store& store) {
+    change(store, [](app::Txn& t) -> Result<void> {
+      BZ_TRY(t.put_run(kBackup, start_of("open", 0)));
+      for (int i = 1; i <= 5; ++i) {
+        const std::string id = "r" + std::to_string(i);
+        BZ_TRY(t.put_run(kBackup, start_of(id, i)));
+        BZ_TRY(t.put_run(kBackup, end_of(id, i)));
+      }
+      return t.put_run({1, "other"}, end_of("x", 0));
+    });
+    std::vector<std::string> ids;
+    for (const auto& row : all_runs(store, 2)) ids.push_back(row.run_id);
+    CHECK(ids == std::vector<std::string>{"x", "open", "r4", "r5"});
+    const auto only = look(store, [](auto& r) { return r.runs(1, kBackup); });
+    REQUIRE(only.size() == 2);
+    CHECK(only[0].run_id == "open");
+    CHECK(only[1].run_id == "r5");
+  });
+}
+
+TEST_CASE("a failing function leaves nothing behind and its error is told") {
+  with_each([](app::Store& store) {
+    const auto done = store.transact([](app::Txn& t) -> Result<void> {
+      BZ_TRY(t.set_meta("a", "1"));
+      BZ_ASSIGN([[maybe_unused]] auto id,
+                t.open_incident(incident_of("backup", 1)));
+      BZ_TRY(t.put_run(kBackup, start_of("r", 0)));
+      return err(Kind::io, "the cable was pulled");
+    });
+    REQUIRE_FALSE(done);
+    CHECK(done.error().what == "the cable was pulled");
+    CHECK_FALSE(look(store, [](auto& r) { return r.meta("a"); }));
+    CHECK(open_in(store).empty());
+    CHECK(all_runs(store, 9).empty());
+    change(store, [](app::Txn& t) { return t.set_meta("a", "2"); });
+    CHECK(look(store, [](auto& r) { return r.meta("a"); }) == "2");
+  });
+}
+
+TEST_CASE("one key has at most one open incident, and numbers go up") {
+  with_each([](app::Store& store) {
+    const auto first = incident_of("backup", 1);
+    const auto id = opened_in(store, first);
+    const auto again = store.transact([&](app::Txn& t) -> Result<void> {
+      BZ_TRY(t.open_incident(incident_of("backup", 2)));
+      return {};
+    });
+    REQUIRE_FALSE(again);
+    CHECK(again.error().kind == Kind::conflict);
+    change(store, [&](app::Txn& t) {
+      return t.close_incident(id, after(5), "well_again");
+    });
+    CHECK(open_in(store).empty());
+    const auto number = [&] {
+      return look(store, [&](auto& r) { return r.last_number(first.key); });
+    };
+    CHECK(number() == 1);
+    const auto reused = store.transact([&](app::Txn& t) -> Result<void> {
+      BZ_TRY(t.open_incident(first));
+      return {};
+    });
+    REQUIRE_FALSE(reused);
+    CHECK(reused.error().kind == Kind::invalid);
+    CHECK(opened_in(store, incident_of("backup", 2)) > id);
+    CHECK(number() == 2);
+    const auto closed =
+        look(store, [](auto& r) { return r.closed_since(after(5)); });
+    REQUIRE(closed.size() == 1);
+    CHECK(closed[0].incident.key == first.key);
+    CHECK(closed[0].reason == "well_again");
+    CHECK(
+        look(store, [](auto& r) { return r.closed_since(after(6)); }).empty());
+  });
+}
+
+TEST_CASE("a finding's key is its id and source") {
+  with_each([](app::Store& store) {
+    auto a = incident_of("x", 1);
+    a.key = core::IncidentKey::of_finding("disk-full", "/var");
+    auto b = a;
+    b.key.source = "/home";
+    opened_in(store, a);
+    opened_in(store, b);
+    const auto open = open_in(store);
+    REQUIRE(open.size() == 2);
+    CHECK(open[0].key == a.key);
+    CHECK(open[1].key == b.key);
+  });
+}
+
+TEST_CASE("an open incident is updated, a closed or unknown one is not") {
+  with_each([](app::Store& store) {
+    auto i = incident_of("backup", 1);
+    i.id = opened_in(store, i);
+    i.verdict = "failed";
+    i.severity = core::Severity::p2;
+    i.acked = after(1);
+    i.well_since = after(2);
+    i.reminders = 3;
+    i.number = 7;  // a tracker knew of more
+    change(store, [&](app::Txn& t) { return t.update_incident(i); });
+    const auto open = open_in(store);
+    REQUIRE(open.size() == 1);
+    CHECK(open[0].verdict == "failed");
+    CHECK(open[0].severity == core::Severity::p2);
+    CHECK(open[0].acked == i.acked);
+    CHECK(open[0].well_since == i.well_since);
+    CHECK(open[0].reminders == 3);
+    CHECK(open[0].number == 7);
+    CHECK(look(store, [&](auto& r) { return r.last_number(i.key); }) == 7);
+    change(store, [&](app::Txn& t) {
+      return t.close_incident(i.id, kNow, "retired");
+    });
+    const auto late =
+        store.transact([&](app::Txn& t) { return t.update_incident(i); });
+    REQUIRE_FALSE(late);
+    CHECK(late.error().kind == Kind::not_found);
+    const auto twice = store.transact(
+        [&](app::Txn& t) { return t.close_incident(i.id, kNow, "x"); });
+    CHECK_FALSE(twice);
+  });
+}
+
+TEST_CASE("the outbox keeps its order and shows what is not sent") {
+  with_each([](app::Store& store) {
+    const auto id = opened_in(store, incident_of("backup", 1));
+    change(store, [&](app::Txn& t) -> Result<void> {
+      for (const char* notice : {"1", "2", "3"}) {
+        BZ_TRY(t.enqueue(row_of(id, "forge", notice)));
+      }
+      BZ_TRY(t.enqueue(row_of(0, "forge", "test")));
+      return {};
+    });
+    auto rows = outbox_of(store);
+    REQUIRE(rows.size() == 4);
+    CHECK(rows[0].notice == "1");
+    CHECK(rows[3].incident_id == 0);
+    rows[1].state = app::OutboxState::sent;
+    rows[1].attempts = 2;
+    rows[2].state = app::OutboxState::dead;
+    rows[2].last_error = "401";
+    change(store, [&](app::Txn& t) -> Result<void> {
+      BZ_TRY(t.update_outbox(rows[1]));
+      return t.update_outbox(rows[2]);
+    });
+    rows = outbox_of(store);
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0].notice == "1");
+    CHECK(rows[1].notice == "3");
+    CHECK(rows[1].state == app::OutboxState::dead);
+    CHECK(rows[1].last_error == "401");
+    auto unknown = rows[0];
+    unknown.id = 999;
+    CHECK_FALSE(
+        store.transact([&](app::Txn& t) { return t.update_outbox(unknown); }));
+  });
+}
+
+TEST_CASE("a channel was told once a notice is sent or may have been") {
+  with_each([](app::Store& store) {
+    const auto id = opened_in(store, incident_of("backup", 1));
+    change(store, [&](app::Txn& t) -> Result<void> {
+      BZ_TRY(t.enqueue(row_of(id, "forge", "opened")));
+      BZ_TRY(t.enqueue(row_of(id, "pager", "opened")));
+      return {};
+    });
+    CHECK_FALSE(told(store, id, "forge"));
+    auto rows = outbox_of(store);
+    rows[0].state = app::OutboxState::unknown;
+    change(store, [&](app::Txn& t) { return t.update_outbox(rows[0]); });
+    CHECK(told(store, id, "forge"));
+    rows[0].state = app::OutboxState::sent;
+    change(store, [&](app::Txn& t) { return t.update_outbox(rows[0]); });
+    CHECK(told(store, id, "forge"));
+    CHECK_FALSE(told(store, id, "pager"));
+    CHECK_FALSE(told(store, id + 1, "forge"));
+  });
+}
+
+TEST_CASE("a row, an event or a reference needs an incident that exists") {
+  with_each([](app::Store& store) {
+    const std::function<Result<void>(app::Txn&)> attempts[] = {
+        [](app::Txn& t) -> Result<void> {
+          BZ_TRY(t.enqueue(row_of(42, "forge", "n")));
+          return {};
+        },
+        [](app::Txn& t) { return t.set_remote_ref(42, "forge", "#1"); },
+        [](app::Txn& t) {
+          return t.add_event({0, kNow, "opened", {}, 42, "text"});
+        }};
+    for (const auto& attempt : attempts) {
+      const auto done = store.transact(attempt);
+      REQUIRE_FALSE(done);
+      CHECK(done.error().kind == Kind::conflict);
+    }
+  });
+}
+
+TEST_CASE("the newest remote reference of an incident counts") {
+  with_each([](app::Store& store) {
+    const auto id = opened_in(store, incident_of("backup", 1));
+    change(store, [&](app::Txn& t) -> Result<void> {
+      BZ_TRY(t.set_remote_ref(id, "forge", "12"));
+      return t.set_remote_ref(id, "forge", "13");
+    });
+    const auto ref = [&](const char* channel) {
+      return look(store, [&](auto& r) { return r.remote_ref(id, channel); });
+    };
+    CHECK(ref("forge") == "13");
+    CHECK_FALSE(ref("pager"));
+  });
+}
+
+TEST_CASE("silences, pauses, cursors, channels, cycles and events come back") {
+  with_each([](app::Store& store) {
+    std::int64_t silence = 0;
+    change(store, [&](app::Txn& t) -> Result<void> {
+      app::Silence s;
+      s.key = core::IncidentKey::of(kBackup);
+      s.since = kNow;
+      s.until = after(3600);
+      s.who = "ann";
+      s.why = "disk swap";
+      BZ_ASSIGN(silence, t.put_silence(s));
+      s.key.reset();
+      BZ_TRY(t.put_silence(s));
+      BZ_TRY(t.put_pause({kBackup, {kNow, "ann", "moving"}}));
+      BZ_TRY(t.put_pause({{1, "gone"}, {kNow, "ann", "x"}}));
+      BZ_TRY(t.drop_pause({1, "gone"}));
+      BZ_TRY(t.put_cursor({"/r/b", 7, 10}));
+      BZ_TRY(t.put_cursor({"/r/a", ~std::uint64_t{0}, 1}));
+      BZ_TRY(t.put_cursor({"/r/b", 7, 20}));
+      BZ_TRY(t.put_channel_state({"forge", kNow, {}, "", false}));
+      BZ_TRY(t.put_channel_state({"forge", kNow, after(1), "401", true}));
+      BZ_TRY(t.add_cycle({kNow, BootTime(Duration(1)), "b1"}));
+      BZ_TRY(t.add_cycle({after(1), BootTime(Duration(2)), "b2"}));
+      BZ_TRY(t.add_event({0, after(2), "gap", {}, 0, "second"}));
+      return t.add_event(
+          {0, kNow, "opened", core::IncidentKey::of(kBackup), 0, "first"});
+    });
+    change(store,
+           [&](app::Txn& t) { return t.end_silence(silence, after(60)); });
+    const auto silences = look(store, [](auto& r) { return r.silences(); });
+    REQUIRE(silences.size() == 2);
+    CHECK(silences[0].key == core::IncidentKey::of(kBackup));
+    CHECK(silences[0].until == after(60));
+    CHECK(silences[0].why == "disk swap");
+    CHECK_FALSE(silences[1].key);
+    const auto pauses = look(store, [](auto& r) { return r.pauses(); });
+    REQUIRE(pauses.size() == 1);
+    CHECK(pauses[0].pause.why == "moving");
+    const auto cursors = look(store, [](auto& r) { return r.cursors(); });
+    REQUIRE(cursors.size() == 2);
+    CHECK(cursors[0].inode == ~std::uint64_t{0});
+    CHECK(cursors[1].offset == 20);
+    const auto states = look(store, [](auto& r) { return r.channel_states(); });
+    REQUIRE(states.size() == 1);
+    CHECK(states[0].dead);
+    CHECK(states[0].failing_since == after(1));
+    const auto cycles = look(store, [](auto& r) { return r.cycles(1); });
+    REQUIRE(cycles.size() == 1);
+    CHECK(cycles[0].boot_id == "b2");
+    const auto events =
+        look(store, [](auto& r) { return r.events_since(kNow); });
+    REQUIRE(events.size() == 2);
+    CHECK(events[0].text == "first");
+    CHECK(events[0].key == core::IncidentKey::of(kBackup));
+    CHECK_FALSE(events[1].key);
+  });
+}
+
+TEST_CASE("pruning keeps 100 runs a job, and a few however old") {
+  with_each([](app::Store& store) {
+    const int old = -50 * 24 * 3600;
+    change(store, [&](app::Txn& t) -> Result<void> {
+      for (int i = 0; i < 130; ++i) {
+        const std::string id = "n" + std::to_string(i);
+        BZ_TRY(t.put_run({1, "often"}, end_of(id, i)));
+        BZ_TRY(t.put_run({1, "yearly"}, end_of(id, old + i)));
+      }
+      BZ_TRY(t.put_cursor({"/nowhere/at/all", 1, 1}));
+      BZ_TRY(t.put_cursor({"/", 1, 1}));
+      return t.prune(kNow);
+    });
+    CHECK(look(store, [](auto& r) {
+            return r.runs(999, core::JobKey{1, "often"});
+          }).size() == 100);
+    CHECK(look(store, [](auto& r) {
+            return r.runs(999, core::JobKey{1, "yearly"});
+          }).size() == 30);
+    CHECK(look(store, [](auto& r) { return r.cursors(); }).size() == 1);
+  });
+}
+
+TEST_CASE("pruning never forgets whom an open incident told") {
+  with_each([](app::Store& store) {
+    const auto open = opened_in(store, incident_of("backup", 1));
+    const auto over = opened_in(store, incident_of("other", 1));
+    change(store, [&](app::Txn& t) -> Result<void> {
+      for (const auto id : {open, over}) {
+        auto row = row_of(id, "forge", "opened");
+        row.state = app::OutboxState::sent;
+        BZ_TRY(t.enqueue(row));
+      }
+      return t.close_incident(over, after(10), "well_again");
+    });
+    change(store, [](app::Txn& t) {
+      return t.prune(kNow + std::chrono::hours(41 * 24));
+    });
+    CHECK(told(store, open, "forge"));
+    CHECK_FALSE(told(store, over, "forge"));
+  });
+}
+
+TEST_CASE("a copy in memory tells what its original tells") {
+  TempDir dir;
+  auto opened = open(dir.file("state.db"), Mode::read_write, kNow);
+  REQUIRE(opened);
+  app::Store& original = *opened->store;
+  const auto id = opened_in(original, incident_of("backup", 4));
+  change(original, [&](app::Txn& t) -> Result<void> {
+    auto row = row_of(id, "forge", "opened");
+    row.state = app::OutboxState::sent;
+    BZ_TRY(t.enqueue(row));
+    BZ_TRY(t.set_remote_ref(id, "forge", "12"));
+    BZ_TRY(t.put_run(kBackup, end_of("r", 0)));
+    return t.add_cycle({kNow, BootTime(Duration(1)), "b1"});
+  });
+  auto copy =
+      look(original,
+           [](app::StoreReader& r) -> Result<std::shared_ptr<MemoryStore>> {
+             BZ_ASSIGN(auto made, MemoryStore::copy_of(r, {"forge", "pager"}));
+             return std::shared_ptr<MemoryStore>(std::move(made));
+           });
+  CHECK(open_in(*copy).at(0).number == 4);
+  CHECK(told(*copy, id, "forge"));
+  CHECK_FALSE(told(*copy, id, "pager"));
+  CHECK(all_runs(*copy, 5).size() == 1);
+  CHECK(look(*copy, [](auto& r) { return r.cycles(2); }).size() == 1);
+  CHECK(opened_in(*copy, incident_of("new", 1)) == id + 1);
+  CHECK(open_in(original).size() == 1);
+}
+
+}  // namespace
+}  // namespace bezalel::store
