@@ -125,7 +125,7 @@ bool cut_longer_tail(Kept& kept, std::size_t n) {
   auto& tail = kept.out_tail.size() >= kept.err_tail.size() ? kept.out_tail
                                                             : kept.err_tail;
   if (tail.empty()) return false;
-  tail = utf8_suffix(tail, tail.size() - std::min(n, tail.size()));
+  tail = utf8_suffix(tail, tail.size() - std::min(n, tail.size() / 2 + 1));
   return true;
 }
 
@@ -133,7 +133,7 @@ bool cut_longer_head(Kept& kept, std::size_t n) {
   auto& head = kept.out_head.size() >= kept.err_head.size() ? kept.out_head
                                                             : kept.err_head;
   if (head.empty()) return false;
-  head = utf8_prefix(head, head.size() - std::min(n, head.size()));
+  head = utf8_prefix(head, head.size() - std::min(n, head.size() / 2 + 1));
   return true;
 }
 
@@ -155,8 +155,6 @@ bool set_count(T& target, const JsonValue& value) {
   return true;
 }
 
-// Byte counts and inode numbers may pass 2^63; nobody's do, so that is the
-// limit here.
 bool set_boottime(BootTime& target, const JsonValue& value) {
   const auto d = read_span(value);
   if (d) target = BootTime(*d);
@@ -302,9 +300,9 @@ std::string encode(const RunEnd& end) {
   Kept kept{end.out.head, end.out.tail, end.err.head, end.err.tail};
   std::string line = encode_end(end, kept);
   while (line.size() > kMaxRunLogLine) {
-    // A byte of output may take six in JSON, so an estimate and a new look.
+    // A byte of output may take six in JSON, so less than needed at a time.
     const std::size_t excess = line.size() - kMaxRunLogLine;
-    const std::size_t step = excess / 4 + 64;
+    const std::size_t step = excess / 8 + 16;
     if (!cut_longer_tail(kept, step) && !cut_longer_head(kept, step)) break;
     line = encode_end(end, kept);
   }

@@ -137,7 +137,7 @@ test_other_user() {
   "$reader" "$shared/root/heartbeats/u/4242/job.last" >/dev/null
   check 'which can be read' $?
   # shellcheck disable=SC2086
-  status_is 0 $as -u BEZALEL_ROOT $runner "$client" job 60
+  status_is 0 $as env -u BEZALEL_ROOT $runner "$client" job 60
   check 'falls back to the home directory' $?
   if [ ! -d /var/lib/bezalel/heartbeats/u/4242 ]; then
     "$reader" "$shared/home/.bezalel/heartbeats/job.last" >/dev/null
@@ -145,7 +145,7 @@ test_other_user() {
   fi
   chmod 555 "$shared/home" && rm -rf "$shared/home/.bezalel"
   # shellcheck disable=SC2086
-  status_is 1 $as -u BEZALEL_ROOT $runner "$client" job 60 && one_line
+  status_is 1 $as env -u BEZALEL_ROOT $runner "$client" job 60 && one_line
   check 'exit 1 and one line if no place takes it' $?
   rm -rf "$shared"
 }

@@ -1,0 +1,64 @@
+#include "record/redact.h"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <string>
+#include <vector>
+
+using bezalel::record::redact;
+
+namespace {
+
+std::vector<std::string> lines_of(const char* name) {
+  std::ifstream file(std::string(BEZALEL_SOURCE_DIR "/tests/data/redaction/") +
+                     name);
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(file, line);) lines.push_back(line);
+  REQUIRE(!lines.empty());
+  return lines;
+}
+
+}  // namespace
+
+TEST_CASE("none of the known leaks passes") {
+  const auto lines = lines_of("leaks.txt");
+  CHECK(lines.size() >= 50);
+  for (const std::string& marked : lines) {
+    CAPTURE(marked);
+    std::string text;
+    std::vector<std::string> secrets;
+    for (std::size_t at = 0; at < marked.size();) {
+      const std::size_t begin = marked.find("[[", at);
+      text += marked.substr(at, begin - at);
+      if (begin == std::string::npos) break;
+      const std::size_t end = marked.find("]]", begin);
+      REQUIRE(end != std::string::npos);
+      secrets.push_back(marked.substr(begin + 2, end - begin - 2));
+      text += secrets.back();
+      at = end + 2;
+    }
+    CHECK(!secrets.empty());
+    const std::string out = redact(text);
+    CAPTURE(out);
+    CHECK(out.find("***") != std::string::npos);
+    CHECK(out.size() <= 2 * text.size());
+    for (const std::string& secret : secrets) {
+      CHECK(out.find(secret) == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("harmless text stays as it is") {
+  for (const std::string& text : lines_of("harmless.txt")) {
+    CHECK(redact(text) == text);
+  }
+}
+
+TEST_CASE("a PEM block loses what is between its lines, ended or not") {
+  CHECK(redact("a\n-----BEGIN PRIVATE KEY-----\nfake\nfake\n"
+               "-----END PRIVATE KEY-----\nb\n") ==
+        "a\n-----BEGIN PRIVATE KEY-----***-----END PRIVATE KEY-----\nb\n");
+  CHECK(redact("-----BEGIN PRIVATE KEY-----\nfake\n") ==
+        "-----BEGIN PRIVATE KEY-----***");
+}
