@@ -123,8 +123,8 @@ Result<CommandResult> run_command(const std::vector<std::string>& argv,
     return errno_error(argv[0], failed);
   }
   // A child that closes its stdin early must not kill us.
-  struct sigaction ignore {};
-  struct sigaction before {};
+  struct sigaction ignore{};
+  struct sigaction before{};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignore, &before);
   CommandResult result;

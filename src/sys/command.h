@@ -10,13 +10,13 @@
 namespace bezalel::sys {
 
 struct CommandResult {
-  int status = 0;        // exit status, or 128 + signal
+  int status = 0;          // exit status, or 128 + signal
   bool timed_out = false;  // then it was killed with its group
-  std::string output;    // both streams, at most 64 KiB, raw
+  std::string output;      // both streams, at most 64 KiB, raw
 };
 
 struct CommandOptions {
-  std::string input;                    // what it reads on stdin
+  std::string input;  // what it reads on stdin
   Duration timeout = std::chrono::seconds(10);
   // "NAME=value" added to the environment.
   std::vector<std::string> environment;

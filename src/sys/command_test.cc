@@ -40,8 +40,8 @@ TEST_CASE("a program that is not there is said so") {
 }
 
 TEST_CASE("variables are added to the environment") {
-  const auto done =
-      run_command({"sh", "-c", "echo $BZ_X"}, {{}, std::chrono::seconds(10), {"BZ_X=1"}});
+  const auto done = run_command({"sh", "-c", "echo $BZ_X"},
+                                {{}, std::chrono::seconds(10), {"BZ_X=1"}});
   REQUIRE(done);
   CHECK(done->output == "1\n");
 }

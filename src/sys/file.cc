@@ -141,6 +141,12 @@ bool is_temporary_name(std::string_view name) {
   return name.size() > 6 && name.front() == '.' && name.ends_with(".tmp");
 }
 
+Timestamp modified(const struct stat& status) {
+  return Timestamp(std::chrono::duration_cast<Duration>(
+      std::chrono::seconds(status.st_mtim.tv_sec) +
+      std::chrono::nanoseconds(status.st_mtim.tv_nsec)));
+}
+
 Result<std::string> read_file(const std::string& path, std::size_t limit) {
   // O_NONBLOCK: a FIFO in the place of a settings file must not hang us.
   const Fd fd(

@@ -42,6 +42,9 @@ Result<std::string> read_file(const std::string& path, std::size_t limit);
 // may unlink those that are its own.
 bool is_temporary_name(std::string_view name);
 
+// When a file's content last changed, as its status says.
+Timestamp modified(const struct stat& status);
+
 // openat with RESOLVE_BENEATH and no links, as Directory below does; -1 and
 // errno (ELOOP, EXDEV: the name leads elsewhere).
 int open_beneath(int dir_fd, const char* name, int flags);

@@ -1,0 +1,76 @@
+// The small program: `run`, `beat`, `run-parts`, and cron's shell. Everything
+// else is the full program's.
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <span>
+#include <string_view>
+
+#include "run/commands.h"
+#include "run/host.h"
+#include "sys/clock.h"
+
+namespace {
+
+using bezalel::run::Host;
+
+// A closed standard descriptor must not become a pipe or a log of ours. The
+// placeholder closes itself when the job is executed, which then finds it
+// closed as it was.
+void occupy_standard_descriptors() {
+  for (int fd = 0; fd <= 2; ++fd) {
+    if (::fcntl(fd, F_GETFD) < 0) {
+      static_cast<void>(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    }
+  }
+}
+
+bool is_shell_name(std::string_view name) {
+  name.remove_prefix(name.rfind('/') + 1);
+  return name == "bezalel-sh" || name == "-bezalel-sh" || name == "-sh" ||
+         name == "sh";
+}
+
+// Takes `--root DIR` and `--root=DIR` in front of the subcommand.
+std::span<char*> take_root(std::span<char*> words, Host& host) {
+  while (!words.empty()) {
+    const std::string_view word = words[0];
+    if (word.starts_with("--root=")) {
+      host.root = word.substr(7);
+      words = words.subspan(1);
+    } else if (word == "--root" && words.size() > 1) {
+      host.root = words[1];
+      words = words.subspan(2);
+    } else {
+      break;
+    }
+  }
+  return words;
+}
+
+int dispatch(Host& host, std::span<char*> argv) {
+  namespace run = bezalel::run;
+  if (is_shell_name(argv[0])) return run::shell_command(host, argv);
+  const std::span<char*> words = take_root(argv.subspan(1), host);
+  const std::string_view command = words.empty() ? "" : words[0];
+  if (command == "run") return run::run_command(host, words.subspan(1));
+  if (command == "beat") return run::beat_command(host, words.subspan(1));
+  if (command == "run-parts") {
+    return run::parts_command(host, words.subspan(1));
+  }
+  if (command == "--version") {
+    constexpr std::string_view kVersion = "bezalel " BEZALEL_VERSION "\n";
+    return ::write(1, kVersion.data(), kVersion.size()) < 0 ? 1 : 0;
+  }
+  return run::full_program(host, argv.data());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc < 1) return 127;
+  occupy_standard_descriptors();
+  const bezalel::sys::SystemClock clock;
+  Host host = bezalel::run::make_host(clock, environ);
+  ::_exit(dispatch(host, {argv, static_cast<std::size_t>(argc)}));
+}

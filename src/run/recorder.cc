@@ -1,0 +1,153 @@
+#include "run/recorder.h"
+
+#include <sys/stat.h>
+
+#include "base/duration.h"
+#include "base/escape.h"
+#include "sys/file.h"
+
+namespace bezalel::run {
+namespace {
+
+// The owner of a --root plays root's part; who makes it owns it.
+bool owns(const std::string& root, uid_t uid) {
+  struct stat status = {};
+  return ::stat(root.c_str(), &status) != 0 || status.st_uid == uid;
+}
+
+Result<RunLogFile> open_log(const Place& place, Timestamp now) {
+  auto log = RunLogFile::open(place.dir, now);
+  if (log || log.error().kind != Kind::not_found ||
+      place.make == Place::Make::no) {
+    return log;
+  }
+  BZ_TRY(sys::make_directories(place.dir, place.mode));
+  return RunLogFile::open(place.dir, now);
+}
+
+}  // namespace
+
+record::Paths paths_of(const Host& host) {
+  return host.root.empty() ? record::system_paths()
+                           : record::flat_paths(host.root);
+}
+
+std::vector<Place> places(const Host& host) {
+  const record::Paths paths = paths_of(host);
+  const bool owner = paths.flat ? owns(host.root, host.uid) : host.uid == 0;
+  std::vector<Place> result;
+  if (owner) {
+    result.push_back({paths.heartbeats, Place::Make::yes, 0755});
+  } else {
+    // Made by root, so that nobody can take a name before its owner does.
+    result.push_back({paths.heartbeats_of(host.uid),
+                      paths.flat ? Place::Make::yes : Place::Make::no, 0750});
+  }
+  if (paths.flat) return result;
+  const char* home = host.variable("HOME");
+  if (home != nullptr && *home == '/') {
+    result.push_back(
+        {std::string(home) + "/.bezalel/heartbeats", Place::Make::yes, 0700});
+  }
+  return result;
+}
+
+record::Heartbeat success_of(const record::RunStart& start,
+                             const record::RunEnd& end) {
+  record::Heartbeat heartbeat;
+  heartbeat.job = start.job;
+  heartbeat.at = end.at;
+  heartbeat.boottime = end.boottime;
+  heartbeat.boot_id = start.boot_id;
+  heartbeat.schedule = start.schedule;
+  if (start.schedule.every) {
+    if (const auto interval = parse_time_span(*start.schedule.every)) {
+      heartbeat.interval = *interval;
+    }
+  }
+  heartbeat.host = start.host;
+  heartbeat.run_id = start.run_id;
+  heartbeat.started = start.at;
+  heartbeat.duration = end.duration;
+  heartbeat.exit_code = end.exit_code;
+  return heartbeat;
+}
+
+const std::string& Recorder::dir() const {
+  return places_[at_].dir;
+}
+
+void Recorder::begin(const record::RunStart& start) {
+  recorded_ = append(record::encode(start));
+}
+
+void Recorder::settle() {
+  if (!log_) return;
+  // Were the start lost with the power, the next boot would know nothing of
+  // this run; an error shows again when the end is written.
+  static_cast<void>(log_->sync());
+  sweep_if_new_day();
+}
+
+void Recorder::sweep_if_new_day() {
+  if (log_ && log_->begins_day()) sweep(dir(), clock_.wall(), uid_);
+}
+
+void Recorder::finish(const record::RunEnd& end,
+                      const std::optional<record::Heartbeat>& heartbeat) {
+  recorded_ = append(record::encode(end));
+  if (heartbeat && write_heartbeat(*heartbeat)) {
+    recorded_ = true;
+    return;
+  }
+  if (!recorded_ || !log_) return;
+  if (const auto synced = log_->sync(); !synced) note(synced.error(), at_);
+}
+
+// From the place in use onwards; from the best one when none was.
+bool Recorder::append(std::string_view line) {
+  const std::size_t first = log_ ? at_ : 0;
+  for (std::size_t place = first; place < places_.size(); ++place) {
+    const auto appended = append_in(place, line);
+    if (appended) {
+      at_ = place;
+      return true;
+    }
+    note(appended.error(), place);
+    log_.reset();
+  }
+  return false;
+}
+
+Result<void> Recorder::append_in(std::size_t place, std::string_view line) {
+  const Timestamp now = clock_.wall();
+  // A run may end on another day than it began.
+  if (!log_ || place != at_ || log_->name() != record::run_log_name(now)) {
+    BZ_ASSIGN(log_, open_log(places_[place], now));
+  }
+  return log_->append(line);
+}
+
+void Recorder::note(const Error& error, std::size_t place) {
+  if (error.kind == Kind::full || error.kind == Kind::io) {
+    disk_trouble_ = true;
+  }
+  if (place == 0 || trouble_.empty()) trouble_ = escape_line(error.what);
+}
+
+bool Recorder::write_heartbeat(const record::Heartbeat& heartbeat) {
+  const std::string bytes = record::encode(heartbeat);
+  for (std::size_t place = at_; place < places_.size(); ++place) {
+    const auto written = sys::write_file(
+        record::heartbeat_path(places_[place].dir, heartbeat.job), bytes, 0644,
+        sys::Durable::yes);
+    if (written) return true;
+    note(written.error(), place);
+    // The end is in this log, and an ok end counts as the success: the
+    // directory of the log is the only one where it would be looked for.
+    if (recorded_) return false;
+  }
+  return false;
+}
+
+}  // namespace bezalel::run

@@ -1,0 +1,86 @@
+// Writes one run's record, in the first place that takes it.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "record/heartbeat_file.h"
+#include "record/paths.h"
+#include "record/run_log.h"
+#include "run/host.h"
+#include "run/run_log_file.h"
+
+namespace bezalel::run {
+
+// A directory a record may go to.
+struct Place {
+  enum class Make { no, yes };
+
+  std::string dir;
+  Make make = Make::no;  // create it when it is not there
+  mode_t mode = 0755;
+};
+
+// The paths of this process: below --root, else the host's own.
+record::Paths paths_of(const Host& host);
+
+// Where a record of this user goes, best first (DESIGN 4): the heartbeat
+// directory of root or of the user, then ~/.bezalel/heartbeats, which no
+// --root has.
+std::vector<Place> places(const Host& host);
+
+// The `.last` of a run that ended well. The interval is there when the schedule
+// says one that can be read.
+record::Heartbeat success_of(const record::RunStart& start,
+                             const record::RunEnd& end);
+
+// The order of writes that makes a record worth something: `begin` before the
+// job starts, `settle` while it runs, `finish` when it is over. Nothing here
+// fails for the caller: a record that cannot be written must not touch the
+// job. `trouble` says what went wrong, for the one line that is due then.
+class Recorder {
+ public:
+  Recorder(std::vector<Place> places, const Clock& clock, uid_t uid)
+      : places_(std::move(places)), clock_(clock), uid_(uid) {}
+
+  // Appends `start`. May run in a child that shares our memory (spawn.h).
+  void begin(const record::RunStart& start);
+
+  // Makes the start durable; where a day began, sweeps the directory.
+  void settle();
+  void sweep_if_new_day();
+
+  // Appends `end`; then `.last` with one fsync where there is one, else
+  // fdatasync of the log.
+  void finish(const record::RunEnd& end,
+              const std::optional<record::Heartbeat>& heartbeat);
+
+  // The directory in use: of the start, else the best place.
+  const std::string& dir() const;
+
+  // True once `finish` (before it: `begin`) got its line into some log.
+  bool recorded() const { return recorded_; }
+
+  // Why the best place did not take it, escaped; empty: it did.
+  const std::string& trouble() const { return trouble_; }
+  // True when that is a full or failing disk, not a missing directory.
+  bool disk_trouble() const { return disk_trouble_; }
+
+ private:
+  bool append(std::string_view line);
+  Result<void> append_in(std::size_t place, std::string_view line);
+  void note(const Error& error, std::size_t place);
+  bool write_heartbeat(const record::Heartbeat& heartbeat);
+
+  std::vector<Place> places_;
+  const Clock& clock_;
+  uid_t uid_;
+  std::size_t at_ = 0;  // the place in use
+  std::optional<RunLogFile> log_;
+  bool recorded_ = false;
+  bool disk_trouble_ = false;
+  std::string trouble_;
+};
+
+}  // namespace bezalel::run
