@@ -9,6 +9,8 @@ namespace {
 
 constexpr std::int64_t kMicros = 1'000'000;
 constexpr int kLastYear = 2199;
+constexpr std::int64_t kEnd =
+    days_from_date(kLastYear + 1, 1, 2) * kSecondsPerDay * kMicros;
 constexpr int kMostRounds = 1000;  // after which systemd gives up
 
 // A broken-down time whose fields may be out of range.
@@ -54,6 +56,7 @@ class CalendarSearch {
 
   std::optional<Timestamp> after(Timestamp t) {
     std::int64_t micros = t.time_since_epoch().count();
+    if (micros >= kEnd) return std::nullopt;
     // systemd knows no time before 1970.
     micros = std::max<std::int64_t>(micros, -1) + 1;
     const std::int64_t seconds = micros / kMicros;
@@ -66,12 +69,7 @@ class CalendarSearch {
         case Step::found: {
           const auto found = resolve(now_.wall(), Dst::unknown);
           if (!found) return std::nullopt;
-          const std::int64_t result = *found * kMicros + micros_;
-          if (result >= micros) return Timestamp(Duration(result));
-          // Where winter is what the zone calls dst (Europe/Dublin), a gap
-          // throws the search back to before it began.
-          next_day();
-          break;
+          return Timestamp(Duration(*found * kMicros + micros_));
         }
         case Step::never:
           return std::nullopt;
@@ -230,7 +228,15 @@ class CalendarSearch {
   // One round: from the year down to the microsecond, until a part has to
   // move so far that all has to be looked at again.
   Step advance() {
-    if (const auto normal = normalized(now_, dst_)) now_ = *normal;
+    const std::int64_t wall = now_.wall();
+    if (auto t = resolve(wall, dst_)) {
+      // Where winter is what the zone calls dst (Europe/Dublin), a gap would
+      // throw the search back to before it began; systemd goes on behind it.
+      if (dst_ == Dst::unknown && wall_at(*t) < wall) {
+        t = wall - stretch_at(*t).offset;
+      }
+      now_ = Fields::of(wall_at(*t));
+    }
     dst_ = Dst::unknown;
 
     Fit found = fit(spec_.year_, now_.year);
@@ -430,9 +436,7 @@ std::optional<Timestamp> previous(const Calendar& calendar, const Zone& zone,
     return t && *t < before;
   };
   // Back in growing steps to a time from which something lies before.
-  const std::int64_t end =
-      std::min(before.time_since_epoch().count(),
-               days_from_date(kLastYear + 1, 1, 2) * kSecondsPerDay * kMicros);
+  const std::int64_t end = std::min(before.time_since_epoch().count(), kEnd);
   std::optional<Timestamp> found;
   std::int64_t high = end;
   for (std::int64_t step = kMicros; high >= 0; step *= 4) {
