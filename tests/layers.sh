@@ -166,12 +166,28 @@ function include(name,   other) {
     return
   }
   arrow(other, "#include \"" name "\"")
+  apart(name, other)
+  if (is_test("/" name) && !is_test(file))
+    fail(at() "#include \"" name "\": only tests may use a fake")
   edges[substr(file, 5)] = edges[substr(file, 5)] " " name
 }
 
+# Folders side by side inside one adapter (notify/gitea, notify/smtp) are adapters
+# of their own: they meet in the folder above, never each other.
+function apart(name, other,   mine, its) {
+  if (layer == "" || other != layer) return
+  mine = dir_of(substr(file, 5))
+  its = dir_of(name)
+  if (mine != layer && its != layer && mine != its)
+    fail(at() "#include \"" name "\": " mine " may not use " its)
+}
+
+# Tests, and the fakes that only tests may use, can keep things in memory.
+function is_test(path) { return path ~ /(_test\.cc|\/fake_[a-z_]*\.(h|cc))$/ }
+
 function arrow(other, what) {
   if (layer == "" || (layer, other) in may) return
-  if (file ~ /_test\.cc$/ && other == "store/memory") return
+  if (is_test(file) && other == "store/memory") return
   if (dir_of(other) != "" && dir_of(other) == dir_of(substr(file, 5))) return
   fail(at() what ": " layer " may not use " other)
 }

@@ -45,6 +45,8 @@ SOURCE
   echo '#include "core/b.h"' >"$box/t/src/store/sqlite/q.cc"
   echo '#include "store/sqlite/q.h"' >"$box/t/src/store/contract_test.cc"
   echo '#include "store/memory/m.h"' >"$box/t/src/notify/n_test.cc"
+  echo '#include "store/memory/m.h"' >"$box/t/src/core/fake_world.h"
+  echo '#include "core/fake_world.h"' >"$box/t/src/core/b_test.cc"
   printf '#include "run/r.h"\nauto e = getenv("X");\n' >"$box/t/src/main.cc"
   echo 'bz_library(bz_core USES bz_base)' >"$box/t/src/core/CMakeLists.txt"
 }
@@ -85,6 +87,11 @@ add notify/n.cc '#include "store/memory/m.h"'
 expect 'an adapter in an adapter' 'notify may not use store/memory'
 add store/sqlite/q.h '#include "store/memory/m.h"'
 expect 'a store in a store' 'store/sqlite may not use store/memory'
+mkdir "$box/t/src/notify/mail" "$box/t/src/notify/forge"
+add notify/mail/m.cc '#include "notify/http.h"' '#include "notify/forge/f.h"'
+expect 'a channel in a channel' 'm.cc:2: .*notify/mail may not use notify/forge'
+add core/c.cc '#include "core/fake_world.h"'
+expect 'a fake outside tests' 'only tests may use a fake'
 add core/c.h '  #  include "sys/s.h"  // why not'
 expect 'an include with spaces' 'c.h:1: .*core may not use sys'
 add core/c.h '#include "../base/a.h"'
