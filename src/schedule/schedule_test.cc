@@ -86,6 +86,7 @@ TEST_CASE("going back through a calendar meets what going forward met") {
         CAPTURE(text);
         CAPTURE(format_rfc3339(t));
         const auto after = next(event, zone, t);
+        if (!after && t > at("2190-01-01T00:00:00Z")) break;
         REQUIRE(after.has_value());
         REQUIRE(*after > t);
         if (i > 0) REQUIRE(previous(event, zone, *after) == t);
