@@ -1,5 +1,6 @@
 #include "base/json_read.h"
 
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -27,29 +28,36 @@ bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
-// True if one of the eight bytes ends a run of plain text: a quote, a
-// backslash, a control byte or one beyond ASCII.
-bool has_special(std::uint64_t word) {
+// The high bit of each byte that ends a run of plain text: a quote, a
+// backslash, a control byte or one beyond ASCII. Bits above the lowest one set
+// may be wrong, because a subtraction borrows upwards.
+std::uint64_t special_bits(std::uint64_t word) {
   constexpr std::uint64_t kOnes = 0x0101010101010101;
   constexpr std::uint64_t kHigh = 0x8080808080808080;
   const auto zero_byte = [](std::uint64_t v) { return (v - kOnes) & ~v; };
   const std::uint64_t quote = zero_byte(word ^ (kOnes * '"'));
   const std::uint64_t backslash = zero_byte(word ^ (kOnes * '\\'));
   const std::uint64_t control = (word - kOnes * 0x20) & ~word;
-  return ((quote | backslash | control | word) & kHigh) != 0;
+  return (quote | backslash | control | word) & kHigh;
+}
+
+bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x80 && c != '"' && c != '\\';
 }
 
 void skip_plain(const char*& p, const char* end) {
-  while (end - p >= 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, p, 8);
-    if (has_special(word)) break;
-    p += 8;
+  if constexpr (std::endian::native == std::endian::little) {
+    for (; end - p >= 8; p += 8) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, p, 8);
+      if (const std::uint64_t bits = special_bits(word); bits != 0) {
+        p += std::countr_zero(bits) / 8;
+        return;
+      }
+    }
   }
-  while (p != end && static_cast<unsigned char>(*p) >= 0x20 &&
-         static_cast<unsigned char>(*p) < 0x80 && *p != '"' && *p != '\\') {
-    ++p;
-  }
+  while (p != end && is_plain(*p)) ++p;
 }
 
 bool skip_escape(const char*& p, const char* end) {
@@ -190,9 +198,8 @@ bool check_value(const char*& p, const char* end) {
 // The rest of this file walks over text that was checked; it trusts that every
 // string and bracket is closed.
 
-void skip_checked_string(const char*& p) {
-  ++p;
-  while (*p != '"') p += *p == '\\' ? 2 : 1;
+void skip_checked_string(const char*& p, const char* end) {
+  for (++p; skip_plain(p, end), *p != '"';) p += *p == '\\' ? 2 : 1;
   ++p;
 }
 
@@ -201,7 +208,7 @@ void skip_checked(const char*& p, const char* end) {
   do {
     switch (*p) {
       case '"':
-        skip_checked_string(p);
+        skip_checked_string(p, end);
         break;
       case '{':
       case '[':
@@ -366,7 +373,7 @@ bool JsonValue::next_member(std::size_t& cursor, std::string_view& name,
   while (p != end && (is_space(*p) || *p == ',')) ++p;
   if (p == end || *p == '}') return false;
   const char* begin = p;
-  skip_checked_string(p);
+  skip_checked_string(p, end);
   name = between(begin + 1, p - 1);
   while (is_space(*p) || *p == ':') ++p;
   begin = p;
