@@ -1,0 +1,53 @@
+// Which directories hold heartbeats and run logs, and whose they are.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/sources.h"
+#include "record/paths.h"
+#include "sys/file.h"
+
+namespace bezalel::heartbeat {
+
+struct Options {
+  // A user's own look: only this uid's directories.
+  std::optional<std::uint32_t> only;
+  // Set as root: where a user lives. Homes of the owners of u/<uid> and of
+  // `declared` jobs are read as well, each in a child.
+  std::function<std::optional<std::string>(std::uint32_t)> home_of;
+  // Jobs that are read by name even where a directory is flooded.
+  std::vector<core::JobKey> declared;
+  Duration home_timeout = std::chrono::seconds(5);
+  // Entries looked at in one directory.
+  std::size_t budget = 1'000'000;        // the owner's own
+  std::size_t budget_of_user = 100'000;  // each other user's
+};
+
+// One directory of one user.
+struct Place {
+  std::string path;
+  std::uint32_t uid = 0;
+  bool home = false;  // may hang: read in a child
+};
+
+struct Places {
+  std::vector<Place> dirs;
+  std::vector<app::Finding> findings;
+  bool store_missing = false;
+  std::vector<std::uint32_t> unseen_uids;
+};
+
+// Looks at the base directories, not into them. A u/<uid> that does not belong
+// to that uid is a finding and no place.
+Places find_places(const record::Paths& paths, const Options& options);
+
+// "dir-unreadable", "home-unreadable", ...: a warning, which says that not
+// everything was seen.
+app::Finding finding_of(const char* id, const std::string& source,
+                        std::string message, std::string fix = {});
+
+}  // namespace bezalel::heartbeat
