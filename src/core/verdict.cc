@@ -1,7 +1,5 @@
 #include "core/verdict.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -228,11 +226,12 @@ std::string cause_of_failed(const Failed& v) {
   if (v.in_row < 2 || detail.find(" in a row") != std::string::npos) {
     return detail;
   }
-  return fmt::format("{}, {} runs in a row", detail, v.in_row);
+  return detail + ", " + std::to_string(v.in_row) + " runs in a row";
 }
 
 std::string cause_of_hung(const Hung& v) {
-  const std::string pid = v.pid > 0 ? fmt::format(" (pid {})", v.pid) : "";
+  const std::string pid =
+      v.pid > 0 ? " (pid " + std::to_string(v.pid) + ")" : "";
   return "still running beyond its limit of " + format_age(v.limit) + pid;
 }
 
@@ -349,7 +348,7 @@ std::string cause_of(const Verdict& verdict) {
             return "the heartbeat cannot be trusted: " + v.detail;
           },
           [](const Lost& v) {
-            return fmt::format("gone without an end: {}", why_gone(v.how));
+            return "gone without an end: " + std::string(why_gone(v.how));
           },
           [](const Hung& v) { return cause_of_hung(v); },
           [](const Failed& v) { return cause_of_failed(v); },
