@@ -231,10 +231,12 @@ Spawned Run::start_job(const SignalGate& gate) {
     recorder_.begin(start_);
   };
   const auto nothing = [] {};
+  if (recording_ == Recording::yes) recorder_.prepare();
   const Spawned spawned = recording_ == Recording::yes
                               ? spawn(plan, record_start)
                               : spawn(plan, nothing);
   if (spawned.pid >= 0) disarm_guard();
+  recorder_.resume();
   out_.close_job_end();
   err_.close_job_end();
   return spawned;

@@ -18,6 +18,10 @@ const OptionSpec* find(std::span<const OptionSpec> specs,
 ParsedLine parse_line(std::span<char* const> arguments,
                       std::span<const OptionSpec> specs) {
   ParsedLine line;
+  // A word right after an option that we do not know is its value, if that
+  // leaves another word to be the job.
+  std::vector<std::string> doubtful;
+  bool after_unknown = false;
   for (std::size_t i = 0; i < arguments.size(); ++i) {
     const std::string_view word = arguments[i];
     if (word == "--") {
@@ -25,15 +29,18 @@ ParsedLine parse_line(std::span<char* const> arguments,
       break;
     }
     if (!word.starts_with('-') || word == "-") {
-      line.words.emplace_back(word);
+      (after_unknown ? doubtful : line.words).emplace_back(word);
+      after_unknown = false;
       continue;
     }
+    after_unknown = false;
     const std::size_t equals = word.find('=');
     const std::string_view name = word.substr(0, equals);
     const OptionSpec* spec = find(specs, name);
     const bool has_value = equals != std::string_view::npos;
     if (spec == nullptr) {
       line.problems.push_back("unknown option " + escape_line(name));
+      after_unknown = !has_value;
     } else if (spec->takes == OptionSpec::Takes::nothing) {
       if (has_value) {
         line.problems.push_back(option_problem(name, "takes no value"));
@@ -48,6 +55,7 @@ ParsedLine parse_line(std::span<char* const> arguments,
       line.problems.push_back(option_problem(name, "expected a value"));
     }
   }
+  if (line.words.empty()) line.words = std::move(doubtful);
   return line;
 }
 

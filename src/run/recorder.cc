@@ -77,6 +77,22 @@ const std::string& Recorder::dir() const {
   return places_[at_].dir;
 }
 
+void Recorder::prepare() {
+  for (std::size_t place = 0; place < places_.size() && !log_; ++place) {
+    if (const auto opened = open_in(place); !opened) {
+      note(opened.error(), place);
+    }
+  }
+  prepared_ = opened_;
+}
+
+void Recorder::resume() {
+  if (opened_ == prepared_ || !log_) return;
+  log_->forget();
+  log_.reset();
+  if (const auto opened = open_in(at_); !opened) note(opened.error(), at_);
+}
+
 void Recorder::begin(const record::RunStart& start) {
   recorded_ = append(record::encode(start));
 }
@@ -114,7 +130,7 @@ bool Recorder::append(std::string_view line) {
       return true;
     }
     note(appended.error(), place);
-    log_.reset();
+    if (log_) log_.reset();
   }
   return false;
 }
@@ -123,9 +139,16 @@ Result<void> Recorder::append_in(std::size_t place, std::string_view line) {
   const Timestamp now = clock_.wall();
   // A run may end on another day than it began.
   if (!log_ || place != at_ || log_->name() != record::run_log_name(now)) {
-    BZ_ASSIGN(log_, open_log(places_[place], now));
+    BZ_TRY(open_in(place));
   }
   return log_->append(line);
+}
+
+Result<void> Recorder::open_in(std::size_t place) {
+  BZ_ASSIGN(log_, open_log(places_[place], clock_.wall()));
+  at_ = place;
+  ++opened_;
+  return {};
 }
 
 void Recorder::note(const Error& error, std::size_t place) {

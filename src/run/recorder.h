@@ -44,8 +44,15 @@ class Recorder {
   Recorder(std::vector<Place> places, const Clock& clock, uid_t uid)
       : places_(std::move(places)), clock_(clock), uid_(uid) {}
 
-  // Appends `start`. May run in a child that shares our memory (spawn.h).
+  // Opens the log of the first place that has one. In the parent, because a
+  // child shares our memory but not our descriptors (spawn.h).
+  void prepare();
+
+  // Appends `start`. May run in such a child.
   void begin(const record::RunStart& start);
+
+  // In the parent, after that child: what it opened, it took with it.
+  void resume();
 
   // Makes the start durable; where a day began, sweeps the directory.
   void settle();
@@ -70,6 +77,7 @@ class Recorder {
  private:
   bool append(std::string_view line);
   Result<void> append_in(std::size_t place, std::string_view line);
+  Result<void> open_in(std::size_t place);
   void note(const Error& error, std::size_t place);
   bool write_heartbeat(const record::Heartbeat& heartbeat);
 
@@ -78,6 +86,8 @@ class Recorder {
   uid_t uid_;
   std::size_t at_ = 0;  // the place in use
   std::optional<RunLogFile> log_;
+  int opened_ = 0;    // logs opened so far
+  int prepared_ = 0;  // the value of opened_ after prepare()
   bool recorded_ = false;
   bool disk_trouble_ = false;
   std::string trouble_;

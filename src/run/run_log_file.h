@@ -26,6 +26,9 @@ class RunLogFile {
   // fdatasync.
   Result<void> sync();
 
+  // The descriptor belongs to another process: it is not to be closed here.
+  void forget() { static_cast<void>(fd_.release()); }
+
   // True when this process found the file empty: a day begins.
   bool begins_day() const { return begins_day_; }
   const std::string& name() const { return name_; }
