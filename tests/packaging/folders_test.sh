@@ -42,7 +42,7 @@ folders() {
   expect /var/lib/bezalel "1775 0:$gid"
   expect /var/lib/bezalel/heartbeats "755 0:0"
   expect /var/lib/bezalel/heartbeats/u "755 0:0"
-  expect /var/lib/bezalel/reports "750 $uid:$gid"
+  expect /var/lib/bezalel/reports "755 $uid:$gid"
 }
 folders
 
