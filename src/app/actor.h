@@ -1,4 +1,4 @@
-// The port by which something is done about an incident (DESIGN 6).
+// The port by which corrective actions are carried out (DESIGN 6).
 #pragma once
 
 #include <string>
@@ -8,8 +8,6 @@
 
 namespace bezalel::app {
 
-// Carries out corrective actions: never as our child under systemd, never
-// through a shell, bounded in time. A refusal is a result that is not ok.
 class Actor {
  public:
   Actor() = default;
@@ -17,7 +15,9 @@ class Actor {
   Actor& operator=(const Actor&) = delete;
   virtual ~Actor() = default;
 
-  // `job` names the unit of the action; it was checked as a JobName.
+  // Returns when the action has ended or its timeout has passed; what it says
+  // is one line for the notice. Whether it may run at all (limit) is judged
+  // before: allowed() in app/action_limit.h.
   virtual ActionResult perform(const Action& action,
                                const std::string& job) = 0;
 };

@@ -21,6 +21,7 @@ struct Finding {
   // Set when it opens an incident of its own.
   std::optional<core::Severity> alarm;
   std::optional<Timestamp> since;
+  std::optional<int> column;  // from 1; only with a line
 };
 
 }  // namespace bezalel::app

@@ -1,0 +1,143 @@
+#include "settings/load.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/escape.h"
+#include "sys/file.h"
+
+namespace bezalel::settings {
+
+namespace {
+
+constexpr std::size_t kMostBytes = 4 << 20;
+constexpr std::size_t kMostSecret = 4096;
+
+app::Finding unreadable(const std::string& path, const Error& error) {
+  app::Finding finding;
+  finding.id = "settings-unreadable";
+  finding.source = path;
+  finding.message = error.what;
+  finding.alarm = core::Severity::p2;
+  return finding;
+}
+
+Source source_of(const std::string& path, File kind,
+                 const record::Paths& paths) {
+  Source source;
+  source.path = path;
+  source.kind = kind;
+  struct stat status = {};
+  source.may_act = false;
+  if (::stat(path.c_str(), &status) == 0) {
+    source.mtime = sys::modified(status);
+    source.may_act = (status.st_mode & 022) == 0 &&
+                     (status.st_uid == 0 || status.st_uid == paths.owner);
+  }
+  source.read_secret = [paths](const std::string& file) {
+    return read_secret(file, paths);
+  };
+  return source;
+}
+
+bool is_job_file(std::string_view name) {
+  return name.ends_with(".toml") && name.size() > 5 && name.front() != '.';
+}
+
+void load_jobs(const Context& context, app::Users& users, app::Settings& out) {
+  auto dir = sys::Directory::open(context.paths.jobs_dir);
+  if (!dir) {
+    if (dir.error().kind != Kind::not_found) {
+      out.findings.push_back(unreadable(context.paths.jobs_dir, dir.error()));
+    }
+    return;
+  }
+  std::vector<std::string> names;
+  const auto listed = dir->each([&](const char* name) {
+    if (is_job_file(name)) names.emplace_back(name);
+    return true;
+  });
+  if (!listed) {
+    out.findings.push_back(unreadable(context.paths.jobs_dir, listed.error()));
+  }
+  std::sort(names.begin(), names.end());
+  for (const auto& name : names) {
+    const std::string path = context.paths.jobs_dir + "/" + name;
+    const auto text = sys::read_file(path, kMostBytes);
+    if (text) {
+      parse(*text, source_of(path, File::jobs, context.paths), context, users,
+            out);
+    } else {
+      out.findings.push_back(unreadable(path, text.error()));
+    }
+  }
+}
+
+}  // namespace
+
+Result<app::Settings> load(const Context& context, app::Users& users) {
+  app::Settings out;
+  out.host = context.host;
+  out.zone = context.zone;
+  const std::string& path = context.paths.settings;
+  auto text = sys::read_file(path, kMostBytes);
+  if (text) {
+    parse(*text, source_of(path, File::settings, context.paths), context, users,
+          out);
+  } else if (text.error().kind != Kind::not_found) {
+    return std::move(text).error();
+  }
+  load_jobs(context, users, out);
+  check_routes(path, out);
+  return out;
+}
+
+std::string text_of(const app::Finding& finding) {
+  std::string text = finding.source;
+  if (finding.line) text += fmt::format(":{}", *finding.line);
+  if (finding.line && finding.column) {
+    text += fmt::format(":{}", *finding.column);
+  }
+  return text + ": " + finding.message;
+}
+
+Result<Secret> read_secret(const std::string& path,
+                           const record::Paths& paths) {
+  if (path.empty() || path.front() != '/') {
+    return err(Kind::invalid, "expected an absolute path");
+  }
+  struct stat status = {};
+  if (::stat(path.c_str(), &status) != 0) {
+    return sys::errno_error(escape_line(path), errno);
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return err(Kind::denied, "is no regular file");
+  }
+  const uid_t owner = status.st_uid;
+  if (owner != 0 && owner != paths.owner && owner != ::geteuid()) {
+    return err(Kind::denied, fmt::format("belongs to uid {}; expected root or "
+                                         "the owner of the settings",
+                                         owner));
+  }
+  const bool group_may_read = !paths.flat && owner == 0;
+  const mode_t forbidden = group_may_read ? 0137 : 0177;
+  if ((status.st_mode & forbidden) != 0) {
+    return err(
+        Kind::denied,
+        fmt::format("mode is {:04o}; expected {}", status.st_mode & 07777U,
+                    group_may_read ? "0600, or 0640 root:bezalel" : "0600"));
+  }
+  BZ_ASSIGN(std::string bytes, sys::read_file(path, kMostSecret));
+  bytes.resize(std::min(bytes.size(), bytes.find('\n')));
+  while (!bytes.empty() && (bytes.back() == '\r' || bytes.back() == ' ')) {
+    bytes.pop_back();
+  }
+  if (bytes.empty()) return err(Kind::invalid, "is empty");
+  return Secret(std::move(bytes));
+}
+
+}  // namespace bezalel::settings

@@ -1,0 +1,62 @@
+// bezalel.toml and jobs.d/*.toml as app::Settings.
+//
+// Every mistake is one finding with its file, line and column, what is wrong
+// and what was expected; it costs the key (of a job: the job) it is in and
+// nothing else. A key that nobody knows is a mistake, with the nearest name.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "app/settings.h"
+#include "app/sources.h"
+#include "record/paths.h"
+
+namespace bezalel::settings {
+
+struct Context {
+  record::Paths paths;
+  std::string host;               // BEZALEL_HOST, else the node name
+  bool host_is_forced = false;    // by BEZALEL_HOST: [host] name is passed over
+  std::string zone = "UTC";       // the host's own
+  std::uint32_t default_uid = 0;  // of jobs that name no user
+};
+
+// Absent files are no settings, which is fine. An Error (exit 2) only where
+// bezalel.toml is there and cannot be read at all.
+Result<app::Settings> load(const Context& context, app::Users& users);
+
+// One file's text, into `out`. Reads no file but by `read_secret`.
+enum class File { settings, jobs };
+struct Source {
+  std::string path;
+  File kind = File::settings;
+  Timestamp mtime;
+  bool may_act = true;  // owned by root (or the root's owner), not writable
+                        // by others: its actions count
+  std::function<Result<Secret>(const std::string& path)> read_secret;
+};
+void parse(std::string_view text, const Source& source, const Context& context,
+           app::Users& users, app::Settings& out);
+
+// What routes and channels say of each other; after all files are in.
+void check_routes(const std::string& path, app::Settings& out);
+
+// "PATH:LINE:COLUMN: MESSAGE", as the command line prints it.
+std::string text_of(const app::Finding& finding);
+
+// The first line of a token's file. Kind::denied unless it is a regular file
+// of root, of `owner` or of ourselves that others cannot read; root's may be
+// readable to its group (bezalel) unless `paths` are flat. The error never
+// holds a byte of it.
+Result<Secret> read_secret(const std::string& path, const record::Paths& paths);
+
+// Adds whole tables ("[channel.forge]\n...") to a settings file: every byte
+// that is there stays; whole or not at all. A missing file is made, 0640. Not
+// one byte is written unless the result is valid TOML (Kind::conflict: a table
+// is there already).
+Result<void> append_settings(const std::string& path,
+                             const std::vector<std::string>& tables);
+
+}  // namespace bezalel::settings
