@@ -46,6 +46,7 @@ SOURCE
   echo '#include "store/sqlite/q.h"' >"$box/t/src/store/contract_test.cc"
   echo '#include "store/memory/m.h"' >"$box/t/src/notify/n_test.cc"
   echo '#include "store/memory/m.h"' >"$box/t/src/core/fake_world.h"
+  echo '#include "stub_tracker/stub_tracker.h"' >"$box/t/src/notify/testing.h"
   echo '#include "core/fake_world.h"' >"$box/t/src/core/b_test.cc"
   printf '#include "run/r.h"\nauto e = getenv("X");\n' >"$box/t/src/main.cc"
   echo 'bz_library(bz_core USES bz_base)' >"$box/t/src/core/CMakeLists.txt"
@@ -92,6 +93,8 @@ add notify/mail/m.cc '#include "notify/http.h"' '#include "notify/forge/f.h"'
 expect 'a channel in a channel' 'm.cc:2: .*notify/mail may not use notify/forge'
 add core/c.cc '#include "core/fake_world.h"'
 expect 'a fake outside tests' 'only tests may use a fake'
+add notify/n.cc '#include "stub_tracker/stub_tracker.h"'
+expect 'the stub tracker outside tests' 'its folder is not in the table'
 add core/c.h '  #  include "sys/s.h"  // why not'
 expect 'an include with spaces' 'c.h:1: .*core may not use sys'
 add core/c.h '#include "../base/a.h"'
