@@ -154,13 +154,12 @@ app::Delivery GiteaChannel::resolve(const app::Notice& notice,
   // Deleted, or taken over by a later incident: nothing is left to close.
   if (!issue) return app::Sent{std::nullopt, false, note_};
   BZ_TRY(comment_once(notice, *issue));
-  if (!issue->open) return sent(*issue);
+  // The incident is over: who closed its issue does not matter any more.
+  app::Sent done = sent(*issue);
+  done.closed_by_human = false;
+  if (!issue->open) return done;
   BZ_ASSIGN(const auto closed, api_.close(issue->number));
-  if (closed) {
-    app::Sent done = sent(*closed);
-    done.closed_by_human = false;
-    return done;
-  }
+  if (closed) return done;
   if (const auto id = label_id("recovered", "#0e8a16", "well again")) {
     // Only a hint for people; the comment says it, too.
     static_cast<void>(api_.add_label(issue->number, *id));

@@ -87,7 +87,7 @@ TEST_CASE("repeating any delivery changes nothing") {
 TEST_CASE("faults 3 and 4: an accepted issue whose reply is lost is found") {
   for (const char* what : {"accept_then_close", "accept_then_hang"}) {
     CAPTURE(what);
-    World w(std::chrono::milliseconds(300));
+    World w(std::chrono::milliseconds(500));
     mode(w, what, "POST", "/issues", 1);
     const auto first = w.open();
     REQUIRE_MESSAGE(retry(first), why(first));
@@ -196,7 +196,7 @@ TEST_CASE("faults 9 and 10: hanging, dripping and endless replies end") {
     for (const char* method : {"GET", "POST"}) {
       CAPTURE(what);
       CAPTURE(method);
-      World w(std::chrono::milliseconds(200));
+      World w(std::chrono::milliseconds(500));
       mode(w, what, method, "/issues", 1);
       const auto d = w.open();
       REQUIRE_MESSAGE(retry(d), why(d));

@@ -34,15 +34,18 @@ class MailServer {
     url = "smtp://127.0.0.1:" + std::to_string(ntohs(a.sin_port));
     thread_ = std::thread([this] { serve(); });
   }
-  ~MailServer() {
-    ::shutdown(listener_.get(), SHUT_RDWR);
-    thread_.join();
-  }
+  ~MailServer() { finish(); }
   MailServer(const MailServer&) = delete;
   MailServer& operator=(const MailServer&) = delete;
 
   std::string url;
-  std::string seen;  // read after the destructor of the client's call
+
+  // Everything that the client said, once it is gone.
+  std::string finish() {
+    ::shutdown(listener_.get(), SHUT_RDWR);
+    if (thread_.joinable()) thread_.join();
+    return seen_;
+  }
 
  private:
   void serve() {
@@ -60,7 +63,7 @@ class MailServer {
       for (std::size_t end; (end = pending.find("\r\n")) != pending.npos;) {
         const std::string line = pending.substr(0, end);
         pending.erase(0, end + 2);
-        seen += line + "\n";
+        seen_ += line + "\n";
         if (text && line != ".") continue;
         text = line == "DATA" && !replies_.contains("DATA");
         if (!answer(fd.get(), line)) return;
@@ -84,6 +87,7 @@ class MailServer {
   }
 
   std::map<std::string, std::string> replies_;
+  std::string seen_;
   sys::Fd listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   std::thread thread_;
 };
@@ -110,7 +114,7 @@ TEST_CASE("a mail is handed over to every address") {
     const auto d =
         channel(mail_settings(server.url))->deliver(stale_notice(), {});
     REQUIRE_MESSAGE(sent(d), why(d));
-    seen = server.seen;
+    seen = server.finish();
   }
   CHECK(has(seen, "MAIL FROM:<bezalel@db7>"));
   CHECK(has(seen, "RCPT TO:<ops@example>"));
@@ -152,7 +156,7 @@ TEST_CASE("without STARTTLS nothing is sent unless the settings allow it") {
     s.tls.clear();
     const auto d = channel(s)->deliver(stale_notice(), {});
     CHECK_MESSAGE(gave_up(d), why(d));
-    seen = server.seen;
+    seen = server.finish();
   }
   CHECK_FALSE(has(seen, "MAIL"));
   app::ChannelSettings remote = mail_settings("smtp://mail.example:25");
@@ -164,7 +168,7 @@ TEST_CASE("a probe sends no mail") {
   {
     MailServer server({});
     CHECK(channel(mail_settings(server.url))->probe().ok);
-    seen = server.seen;
+    seen = server.finish();
   }
   CHECK_FALSE(has(seen, "MAIL"));
 }

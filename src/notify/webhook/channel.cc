@@ -98,8 +98,10 @@ app::Health WebhookChannel::probe() {
   request.url = settings_.url;
   const HttpOutcome outcome = http_->send(request);
   const auto* reply = std::get_if<HttpReply>(&outcome);
-  if (reply && reply->status < 500 && reply->status != 404 &&
-      (reply->status < 300 || reply->status >= 400)) {
+  // Most receivers know POST only and say so.
+  const long status = reply ? reply->status : 0;
+  if ((status >= 200 && status < 300) || status == 400 || status == 405 ||
+      status == 415 || status == 422 || status == 501) {
     return {true, "reachable; only a test notice proves more", ""};
   }
   return {false, describe(outcome), "check url in " + settings_.where};
