@@ -1,0 +1,51 @@
+#!/bin/bash
+# Full and read-only disks, failing writes, no descriptors, no processes.
+. "$(dirname "$0")/lib.sh"
+
+# What the job prints and returns stays the same, whatever fails in us.
+unhurt() {
+  what=$1
+  shift
+  out=$("$@" "$BZ" run fault --every 1d -- sh -c 'echo out; exit 6' 2>err)
+  same "$what: status" 6 $?
+  same "$what: output" out "$out"
+}
+
+unhurt "nothing wrong"
+if unshare -m true 2>/dev/null; then
+  mounted() {
+    unshare -m sh -c 'mkdir -p "$BEZALEL_ROOT" && mount -t tmpfs -o "$1" t \
+      "$BEZALEL_ROOT" && mkdir "$BEZALEL_ROOT/heartbeats" && eval "$2" && \
+      shift 2 && exec "$@"' sh "$@"
+  }
+  fill='head -c 200k /dev/zero >"$BEZALEL_ROOT/fill" 2>/dev/null; :'
+  unhurt "no space" mounted size=64k "$fill"
+  grep -q 'could not be recorded' err || fail "no space: nothing said"
+  unhurt "no inodes" mounted nr_inodes=3 :
+  unhurt "read-only" mounted size=64k 'mount -o remount,ro "$BEZALEL_ROOT"'
+  grep -q 'Read-only' err || fail "read-only: nothing said"
+else
+  echo "skipped: mount namespaces"
+fi
+
+if strace -o /dev/null true 2>/dev/null; then
+  inject() { spec=$1; shift; strace -f -qq -o /dev/null -e "inject=$spec" "$@"; }
+  unhurt "EIO of fsync" inject fsync,fdatasync:error=EIO
+  unhurt "EIO of the log" inject rename:error=EIO
+  unhurt "no process" inject vfork,fork:error=EAGAIN
+  grep -q 'runs unrecorded' err || fail "no process: nothing said"
+  unhurt "no pipe" inject pipe2:error=EMFILE
+  unhurt "no signalfd" inject signalfd4:error=EMFILE
+  unhurt "no randomness" inject getrandom:error=ENOSYS
+  unhurt "no subreaper" inject prctl:error=EINVAL
+else
+  echo "skipped: strace"
+fi
+few() { (ulimit -n "$1"; shift; "$@"); }
+for n in 4 5 6 7 8 16; do
+  unhurt "$n descriptors" few "$n"
+done
+small() { (ulimit -f 1; "$@"); }
+for _ in 1 2 3 4 5; do "$BZ" run fault -- true; done
+unhurt "file size limit" small
+finish
