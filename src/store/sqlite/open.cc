@@ -206,7 +206,11 @@ bool has_log(const Place& place) {
 
 Result<void> check_version(Db& db) {
   BZ_ASSIGN(const int version, schema_version_of(db));
-  if (version <= schema_version()) return {};
+  if (version >= 0 && version <= schema_version()) return {};
+  BZ_ASSIGN(const std::int64_t id, db.number("PRAGMA application_id"));
+  if (id != kApplicationId || version < 0) {
+    return err(Kind::corrupt, "database: its header is damaged");
+  }
   return err(Kind::conflict,
              fmt::format("schema {} is newer than this program's {}; nothing "
                          "was touched; install the newer bezalel",

@@ -10,6 +10,7 @@ namespace {
 // source empty where they mean nothing, so that its key is unique.
 constexpr std::array kMigrations = {
     Sql(R"sql(
+PRAGMA application_id = 1650817644;
 CREATE TABLE job (
   uid INTEGER NOT NULL CHECK (uid BETWEEN 0 AND 4294967295),
   name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 128),

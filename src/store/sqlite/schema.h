@@ -10,6 +10,10 @@
 
 namespace bezalel::store {
 
+// PRAGMA application_id, "bezl": a version number beside another one is
+// garbage.
+inline constexpr std::int64_t kApplicationId = 1650817644;
+
 // What this program reads and writes.
 int schema_version();
 // 0: an empty database.

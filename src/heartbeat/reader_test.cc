@@ -1,0 +1,188 @@
+#include "heartbeat/reader.h"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "heartbeat/run_log_reader.h"
+#include "sys/clock.h"
+#include "sys/process.h"
+
+namespace bezalel::heartbeat {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Tree {
+  Tree() {
+    char name[] = "/tmp/bezalel-hb-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    root = name;
+    fs::create_directories(root + "/heartbeats/u");
+    paths = record::flat_paths(root, ::geteuid());
+  }
+  ~Tree() { fs::remove_all(root); }
+  std::string file(const std::string& name) const {
+    return root + "/heartbeats/" + name;
+  }
+  void write(const std::string& name, const std::string& bytes) const {
+    std::ofstream(file(name), std::ios::binary) << bytes;
+  }
+  app::HeartbeatScan scan(Options options = {}) const {
+    return HeartbeatReader(paths, std::move(options)).scan();
+  }
+  std::string root;
+  record::Paths paths;
+};
+
+TEST_CASE("a heartbeat is read and what lies beside it is passed over") {
+  const Tree tree;
+  tree.write("backup.last", R"({"timestamp":1795500000,"interval":60})");
+  tree.write("runs-20261124.jsonl", "");
+  tree.write(".backup.last.x.tmp", "");
+  tree.write(".lock", "");
+  const auto scan = tree.scan();
+  REQUIRE(scan.seen.size() == 1);
+  CHECK(scan.seen[0].key == core::JobKey{::geteuid(), "backup"});
+  REQUIRE(scan.seen[0].heartbeat);
+  CHECK(scan.seen[0].heartbeat->at == from_unix_seconds(1795500000));
+  CHECK(scan.findings.empty());
+  CHECK_FALSE(scan.store_missing);
+}
+
+TEST_CASE("hostile entries are corrupt, are not followed and never block") {
+  const Tree tree;
+  tree.write("plain", "1795500000");
+  fs::create_symlink(tree.file("plain"), tree.file("a.last"));
+  fs::create_hard_link(tree.file("plain"), tree.file("b.last"));
+  REQUIRE(::mkfifo(tree.file("c.last").c_str(), 0600) == 0);
+  fs::create_directory(tree.file("d.last"));
+  tree.write("e.last", std::string(4097, '1'));
+  tree.write("f.last", std::string("\0\xff nonsense", 11));
+  tree.write("g.last", "");  // its mtime counts
+  fs::resize_file(tree.file("e.last"), 10LL << 30);
+  const auto scan = tree.scan();
+  REQUIRE(scan.seen.size() == 7);
+  for (const auto& seen : scan.seen) {
+    CAPTURE(seen.key.job);
+    if (seen.key.job == "g") {
+      CHECK(seen.heartbeat);
+      continue;
+    }
+    CHECK(seen.distrust == core::Distrust::corrupt);
+    CHECK_FALSE(seen.detail.empty());
+    CHECK(seen.path == tree.file(seen.key.job + ".last"));
+  }
+}
+
+TEST_CASE("a heartbeat of another owner is forged") {
+  if (::geteuid() != 0) return;
+  const Tree tree;
+  tree.write("a.last", "1795500000");
+  REQUIRE(::chown(tree.file("a.last").c_str(), 1002, 1002) == 0);
+  const auto scan = tree.scan();
+  REQUIRE(scan.seen.size() == 1);
+  CHECK(scan.seen[0].distrust == core::Distrust::forged);
+  CHECK(scan.seen[0].detail == "owned by uid 1002; expected uid 0");
+}
+
+TEST_CASE("a user's directory counts only if it is the user's") {
+  if (::geteuid() != 0) return;
+  const Tree tree;
+  for (const char* uid : {"1001", "1002", "x"}) {
+    fs::create_directory(tree.file("u/" + std::string(uid)));
+    tree.write("u/" + std::string(uid) + "/a.last", "1795500000");
+  }
+  REQUIRE(::chown(tree.file("u/1001").c_str(), 1001, 1001) == 0);
+  REQUIRE(::chown(tree.file("u/1001/a.last").c_str(), 1001, 1001) == 0);
+  const auto scan = tree.scan();
+  REQUIRE(scan.seen.size() == 1);
+  CHECK(scan.seen[0].key == core::JobKey{1001, "a"});
+  REQUIRE(scan.findings.size() == 1);
+  CHECK(scan.findings[0].id == "dir-owner");
+  CHECK(scan.unseen_uids == std::vector<std::uint32_t>{1002});
+}
+
+TEST_CASE("a flood is bounded, told, and declared jobs are read all the same") {
+  const Tree tree;
+  for (int i = 0; i < 50; ++i)
+    tree.write("j" + std::to_string(i) + ".last", "");
+  Options options;
+  options.budget = 5;
+  options.declared = {{::geteuid(), "j7"}, {::geteuid(), "j33"}};
+  const auto scan = tree.scan(options);
+  CHECK(scan.seen.size() <= 7);
+  int declared = 0;
+  for (const auto& seen : scan.seen) {
+    declared += seen.key.job == "j7" || seen.key.job == "j33";
+  }
+  CHECK(declared == 2);
+  REQUIRE(scan.findings.size() == 1);
+  CHECK(scan.findings[0].id == "dir-flooded");
+  CHECK(scan.unseen_uids.size() == 1);
+}
+
+TEST_CASE("names that are no job's are one finding") {
+  const Tree tree;
+  tree.write("-rf.last", "");
+  tree.write("a\nb.last", "");
+  const auto scan = tree.scan();
+  CHECK(scan.seen.empty());
+  REQUIRE(scan.findings.size() == 1);
+  CHECK(scan.findings[0].id == "bad-name");
+  CHECK(scan.findings[0].message.find('\n') == std::string::npos);
+}
+
+TEST_CASE("a missing store is said") {
+  Tree tree;
+  fs::remove_all(tree.root + "/heartbeats");
+  CHECK(tree.scan().store_missing);
+}
+
+TEST_CASE("a run log is read from its cursor; a torn line waits") {
+  const Tree tree;
+  record::RunEnd end;
+  end.job = "a";
+  end.run_id = "r1";
+  end.at = from_unix_seconds(1795500000);
+  end.started = end.at;
+  end.exit_code = 0;
+  const std::string line = record::encode(end);
+  tree.write("runs-20261124.jsonl",
+             "\n" + line + "garbage\n" + line.substr(0, 20));
+  RunLogReader reader(tree.paths, {});
+  const auto first = reader.read_since({});
+  CHECK(first.records.size() == 1);
+  CHECK(first.skipped_lines == 1);
+  REQUIRE(first.cursors.size() == 1);
+  std::ofstream(tree.file("runs-20261124.jsonl"), std::ios::app)
+      << line.substr(20);
+  const auto second = reader.read_since(first.cursors);
+  CHECK(second.records.size() == 1);
+  CHECK(second.skipped_lines == 0);
+  CHECK(reader.read_since(second.cursors).records.empty());
+}
+
+TEST_CASE("a run is alive, gone, or of another boot") {
+  const Tree tree;
+  RunLogReader reader(tree.paths, {});
+  record::RunStart start;
+  start.boot_id = sys::boot_id();
+  start.pid_ns = sys::pid_namespace();
+  start.pid = ::getpid();
+  start.pid_start = sys::process_start(::getpid()).value_or(0);
+  CHECK(reader.life_of(start) == core::Life::alive);
+  ++start.pid_start;
+  CHECK(reader.life_of(start) == core::Life::gone);
+  ++start.pid_ns;
+  CHECK(reader.life_of(start) == core::Life::unknown);
+  start.boot_id += "x";
+  CHECK(reader.life_of(start) == core::Life::rebooted);
+}
+
+}  // namespace
+}  // namespace bezalel::heartbeat

@@ -1,0 +1,129 @@
+#include "settings/load.h"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "settings/users.h"
+
+namespace bezalel::settings {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Root {
+  Root() {
+    char name[] = "/tmp/bezalel-set-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    path = name;
+    fs::create_directory(path + "/jobs.d");
+    context.paths = record::flat_paths(path, ::geteuid());
+  }
+  ~Root() { fs::remove_all(path); }
+  void write(const std::string& name, const std::string& text,
+             mode_t mode = 0600) const {
+    std::ofstream(path + "/" + name) << text;
+    ::chmod((path + "/" + name).c_str(), mode);
+  }
+  app::Settings load() const {
+    SystemUsers users;
+    auto settings = settings::load(context, users);
+    REQUIRE_MESSAGE(settings, (settings ? "" : settings.error().what));
+    return *settings;
+  }
+  std::string path;
+  Context context;
+};
+
+TEST_CASE("a mistake is told with its place and hides nothing else") {
+  const Root root;
+  root.write("jobs.d/db.toml",
+             "\n[job.bad]\nevery = \"1 dya\"\n\n[job.good]\nevery = \"1d\"\n"
+             "garce = \"2h\"\n");
+  root.write("jobs.d/torn.toml", "[job.x\n");
+  const auto settings = root.load();
+  REQUIRE(settings.jobs.size() == 1);
+  CHECK(settings.jobs[0].name == "good");
+  REQUIRE(settings.findings.size() == 3);
+  CHECK(text_of(settings.findings[0])
+            .find(root.path + "/jobs.d/db.toml:3:9: every = \"1 dya\": "
+                              "unknown unit; expected") == 0);
+  CHECK(text_of(settings.findings[1])
+            .find("db.toml:7:1: unknown key garce in [job.good]; did you mean "
+                  "grace?") != std::string::npos);
+  CHECK(settings.findings[2].line == 1);
+}
+
+TEST_CASE("the whole of a settings file is taken") {
+  const Root root;
+  root.write("t", "s3cret\n");
+  root.write("bezalel.toml",
+             "[host]\nname = \"db7\"\n[check]\nevery = \"5min\"\n"
+             "[channel.forge]\ntype = \"gitea\"\nurl = \"https://f\"\n"
+             "repo = \"a/b\"\ntoken_file = \"" +
+                 root.path +
+                 "/t\"\n"
+                 "[route]\ndefault = [\"forge\"]\nP1 = [\"forge\", \"gone\"]\n"
+                 "[deadman]\nurl = \"https://d\"\n[report]\nto = [\"forge\"]\n"
+                 "[job.a]\ncron = \"0 3 * * *\"\ntz = \"Europe/Riga\"\n"
+                 "on_stale = { restart = \"a.service\", limit = \"2/1h\" }\n"
+                 "[job.b]\nmanual = true\n");
+  const auto settings = root.load();
+  CHECK(settings.host == "db7");
+  CHECK(settings.check_every == std::chrono::minutes(5));
+  REQUIRE(settings.channels.size() == 1);
+  CHECK(settings.channels[0].token.reveal() == "s3cret");
+  CHECK(settings.routes.at("P1") == std::vector<std::string>{"forge"});
+  CHECK(settings.deadman_url.reveal() == "https://d");
+  REQUIRE(settings.jobs.size() == 2);
+  REQUIRE(settings.jobs[0].on_stale);
+  CHECK(settings.jobs[0].on_stale->limit_count == 2);
+  CHECK(settings.jobs[0].expectation);
+  CHECK(settings.jobs[1].expectation);
+  REQUIRE(settings.findings.size() == 1);  // the channel that is not there
+}
+
+TEST_CASE("a token that others can read is refused and never printed") {
+  const Root root;
+  root.write("t", "s3cret\n", 0644);
+  root.write("bezalel.toml", "[channel.f]\ntype = \"ntfy\"\ntoken_file = \"" +
+                                 root.path + "/t\"\n");
+  const auto settings = root.load();
+  REQUIRE(settings.channels.size() == 1);
+  CHECK(settings.channels[0].token.empty());
+  REQUIRE(settings.findings.size() == 1);
+  CHECK(settings.findings[0].message.find("mode is 0644") != std::string::npos);
+  CHECK(settings.findings[0].message.find("s3cret") == std::string::npos);
+}
+
+TEST_CASE("actions of a file that others can write do not count") {
+  const Root root;
+  root.write("jobs.d/a.toml",
+             "[job.a]\nevery = 60\non_stale = { run = [\"/bin/x\"] }\n", 0666);
+  const auto settings = root.load();
+  REQUIRE(settings.jobs.size() == 1);
+  CHECK_FALSE(settings.jobs[0].on_stale);
+  CHECK(settings.findings.size() == 1);
+}
+
+TEST_CASE("adding tables keeps every byte, whole or not at all") {
+  const Root root;
+  const std::string file = root.path + "/bezalel.toml";
+  const std::string before = "# mine  \r\n[host]\nname='x'   # kept";
+  root.write("bezalel.toml", before);
+  REQUIRE(append_settings(file, {"[route]\ndefault = [\"f\"]\n"}));
+  std::ifstream in(file);
+  const std::string after{std::istreambuf_iterator<char>(in), {}};
+  CHECK(after == before + "\n\n[route]\ndefault = [\"f\"]\n");
+  const auto again = append_settings(file, {"[route]\n"});
+  REQUIRE_FALSE(again);
+  CHECK(again.error().kind == Kind::conflict);
+  CHECK(fs::file_size(file) == after.size());
+}
+
+}  // namespace
+}  // namespace bezalel::settings
