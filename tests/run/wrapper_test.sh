@@ -36,8 +36,8 @@ probe() { (cd / && umask 027 && ulimit -n 99 && nice -n 3 "$@" 7</etc/passwd \
 probe "$HELPERS/probe" a 'b c' '' '$x' >bare
 probe "$BZ" run probe -- "$HELPERS/probe" a 'b c' '' '$x' >wrapped
 diff bare wrapped >&2 || fail "surroundings differ"
-(trap '' HUP CHLD; "$HELPERS/probe" x >bare
- "$BZ" run probe -- "$HELPERS/probe" x >wrapped)
+(trap '' HUP CHLD; "$HELPERS/probe" x 2>&1 | cat >bare
+ "$BZ" run probe -- "$HELPERS/probe" x 2>&1 | cat >wrapped)
 grep -v "^env _=" bare >a; grep -v "^env _=" wrapped >b
 diff a b >&2 || fail "ignored signals differ"
 for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
