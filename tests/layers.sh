@@ -87,6 +87,8 @@ function layer_of(path,   i, best) {
   for (i = 1; i <= folders; i++)
     if ((path == order[i] || index(path, order[i] "/") == 1) &&
         length(order[i]) > length(best)) best = order[i]
+  # The files beside main.cc are parts of it: main_world.h.
+  if (best == "" && path ~ /^main(_[a-z]+)*\.(cc|h)$/) return "main.cc"
   if (best == "")
     for (i = 1; i <= folders; i++)
       if (dir_of(order[i]) != "" && dir_of(order[i]) == dir_of(path))
@@ -156,7 +158,7 @@ function include(name,   other) {
     fail(at() "#include \"" name "\": written as a path, expected folder/file.h")
     return
   }
-  if (name !~ /\//) {
+  if (name !~ /\// && !(layer == "main.cc" && name ~ /^main_[a-z_]*\.h$/)) {
     fail(at() "#include \"" name "\": expected folder/file.h")
     return
   }

@@ -49,6 +49,8 @@ SOURCE
   echo '#include "stub_tracker/stub_tracker.h"' >"$box/t/src/notify/testing.h"
   echo '#include "core/fake_world.h"' >"$box/t/src/core/b_test.cc"
   printf '#include "run/r.h"\nauto e = getenv("X");\n' >"$box/t/src/main.cc"
+  echo '#include "main_world.h"' >>"$box/t/src/main.cc"
+  echo '#include "notify/http.h"' >"$box/t/src/main_world.h"
   echo 'bz_library(bz_core USES bz_base)' >"$box/t/src/core/CMakeLists.txt"
 }
 
@@ -101,6 +103,8 @@ add core/c.h '#include "../base/a.h"'
 expect 'an include as a path' 'written as a path'
 add core/c.h '#include "b.h"'
 expect 'an include without a folder' 'expected folder/file.h'
+add core/c.h '#include "main_world.h"'
+expect 'main from below' 'expected folder/file.h'
 add core/c.h '#include "else/x.h"'
 expect 'an unknown folder in an include' 'its folder is not in the table'
 mkdir "$box/t/src/else"
