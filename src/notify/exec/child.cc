@@ -4,10 +4,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <optional>
@@ -89,6 +90,11 @@ sys::Fd make_timer(Duration timeout) {
   return timer;
 }
 
+// glibc 2.36 declares its wrapper without extern "C".
+int open_pidfd(pid_t pid) {
+  return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+}
+
 class Watch {
  public:
   Watch(sys::Fd in, sys::Fd err, int pidfd, int timer, std::string_view input)
@@ -161,7 +167,7 @@ Result<ChildResult> run_child(const std::vector<std::string>& argv,
   err_pair->theirs.reset();
 
   ChildResult result;
-  const sys::Fd pidfd(::pidfd_open(pid, 0));
+  const sys::Fd pidfd(open_pidfd(pid));
   if (pidfd) {
     Watch watch(std::move(in->ours), std::move(err_pair->ours), pidfd.get(),
                 timer.get(), input);

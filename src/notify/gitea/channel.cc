@@ -90,6 +90,9 @@ GiteaChannel::GiteaChannel(const app::ChannelSettings& settings,
 
 app::Delivery GiteaChannel::deliver(const app::Notice& original,
                                     const std::optional<std::string>& ref) {
+  if (original.kind == app::NoticeKind::report) {
+    return app::GaveUp{"a tracker takes no reports; expected mail or a file"};
+  }
   http_->budget(4 * settings_.timeout);
   note_.clear();
   app::Notice notice = original;

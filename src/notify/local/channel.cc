@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kMaxLine = 1000;
 
 sys::SyslogPriority priority(const app::Notice& n) {
-  if (n.kind == app::NoticeKind::resolved || n.kind == app::NoticeKind::test) {
+  if (n.kind == app::NoticeKind::resolved || n.kind == app::NoticeKind::test ||
+      n.kind == app::NoticeKind::report) {
     return sys::SyslogPriority::notice;
   }
   return n.severity == core::Severity::p1 ? sys::SyslogPriority::alert

@@ -106,6 +106,9 @@ std::string PagerDutyChannel::resolve(const std::string& key) const {
 
 app::Delivery PagerDutyChannel::deliver(const app::Notice& notice,
                                         const std::optional<std::string>&) {
+  if (notice.kind == app::NoticeKind::report) {
+    return app::GaveUp{"a pager takes no reports; expected mail or a file"};
+  }
   http_->budget(2 * settings_.timeout);
   const bool ends = notice.kind == app::NoticeKind::resolved;
   const HttpOutcome outcome =

@@ -17,12 +17,14 @@ namespace {
 
 using namespace testing;
 
+using Replies = std::map<std::string, std::string>;
+const Replies kAgreeable;
+
 // Speaks SMTP with one client; `replies` overrides the answer to a command
 // (by its first word, "." for the end of the text; empty: close).
 class MailServer {
  public:
-  explicit MailServer(std::map<std::string, std::string> replies)
-      : replies_(std::move(replies)) {
+  explicit MailServer(Replies replies) : replies_(std::move(replies)) {
     sockaddr_in a{};
     a.sin_family = AF_INET;
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -86,7 +88,7 @@ class MailServer {
     return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL) > 0;
   }
 
-  std::map<std::string, std::string> replies_;
+  Replies replies_;
   std::string seen_;
   sys::Fd listener_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   std::thread thread_;
@@ -110,7 +112,7 @@ std::unique_ptr<app::Channel> channel(const app::ChannelSettings& s) {
 TEST_CASE("a mail is handed over to every address") {
   std::string seen;
   {
-    MailServer server({});
+    MailServer server(kAgreeable);
     const auto d =
         channel(mail_settings(server.url))->deliver(stale_notice(), {});
     REQUIRE_MESSAGE(sent(d), why(d));
@@ -139,7 +141,7 @@ TEST_CASE("what the server says decides whether to try again") {
                                          {".", "", true, true}}) {
     CAPTURE(row.word);
     CAPTURE(row.reply);
-    MailServer server({{row.word, row.reply}});
+    MailServer server(Replies{{row.word, row.reply}});
     const auto d =
         channel(mail_settings(server.url))->deliver(stale_notice(), {});
     CAPTURE(why(d));
@@ -151,7 +153,7 @@ TEST_CASE("what the server says decides whether to try again") {
 TEST_CASE("without STARTTLS nothing is sent unless the settings allow it") {
   std::string seen;
   {
-    MailServer server({});
+    MailServer server(kAgreeable);
     app::ChannelSettings s = mail_settings(server.url);
     s.tls.clear();
     const auto d = channel(s)->deliver(stale_notice(), {});
@@ -166,7 +168,7 @@ TEST_CASE("without STARTTLS nothing is sent unless the settings allow it") {
 TEST_CASE("a probe sends no mail") {
   std::string seen;
   {
-    MailServer server({});
+    MailServer server(kAgreeable);
     CHECK(channel(mail_settings(server.url))->probe().ok);
     seen = server.finish();
   }
