@@ -10,7 +10,7 @@
 
 namespace bezalel::app {
 
-enum class NoticeKind { opened, changed, reminder, resolved, action, test };
+enum class NoticeKind { opened, changed, reminder, resolved, action, test, report };
 std::string_view to_string(NoticeKind k);
 std::optional<NoticeKind> parse_notice_kind(std::string_view text);
 

@@ -77,8 +77,8 @@ class Committer {
   Result<void> note_gap() {
     const auto& gap = result_.look.gap;
     if (!gap) return {};
-    BZ_TRY(txn_.set_meta("gap.from", format_unix(gap->gap.from)));
-    BZ_TRY(txn_.set_meta("gap.to", format_unix(gap->gap.to)));
+    BZ_TRY(txn_.set_meta(kGapsName,
+                         noted_with(result_.memory.gaps, gap->gap)));
     if (!gap->long_enough_to_tell) return {};
     return event("gap", {}, 0,
                  fmt::format("nobody checked for {}",

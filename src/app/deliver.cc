@@ -96,10 +96,30 @@ class Deliverer {
                                   *sent.remote_ref));
       }
       BZ_TRY(txn.put_channel_state(state));
+      if (sent.closed_by_human) BZ_TRY(seen_by_human(txn, row, notice, now));
+      if (!sent.note.empty()) {
+        BZ_TRY(txn.add_event({0, now, "channel_note", notice.key,
+                              row.incident_id,
+                              row.channel + ": " + sent.note}));
+      }
       return txn.add_event({0, now, "delivered", notice.key, row.incident_id,
                             fmt::format("{} over {}", to_string(notice.kind),
                                         row.channel)});
     }));
+  }
+
+  // Somebody closed the issue while the job is still silent: that is an ack.
+  static Result<void> seen_by_human(Txn& txn, const OutboxRow& row,
+                                    const Notice& notice, Timestamp now) {
+    BZ_ASSIGN(const auto open, txn.open_incidents());
+    for (core::OpenIncident incident : open) {
+      if (incident.id != row.incident_id || incident.acked) continue;
+      incident.acked = now;
+      BZ_TRY(txn.update_incident(incident));
+      BZ_TRY(txn.add_event({0, now, "acked", notice.key, incident.id,
+                            "closed by hand on " + row.channel}));
+    }
+    return {};
   }
 
   Result<void> note(OutboxRow& row, const Notice&, const RetryLater& retry) {

@@ -147,6 +147,7 @@ class RunFold {
         row.first_failure = i->span.end;
       }
       if (row.failures == 0) row.first_failure = i->span.end;
+      if (!row.last_end) row.last_end = i->span.end;
     }
     if (row.failures == 0 && row.skips > 0) {
       row.last_detail = fmt::format("{} runs in a row were skipped", row.skips);
@@ -189,7 +190,6 @@ std::string heartbeat_identity(const record::Heartbeat& heartbeat) {
 FoldedFacts fold_facts(const Evidence& evidence, const Moment& now,
                        const LifeOf& life_of) {
   FoldedFacts out;
-  out.facts.gap = evidence.gap;
   fold_heartbeat(evidence, now, out);
   RunFold(evidence, now, life_of, out.facts).fold();
   return out;

@@ -18,7 +18,6 @@ struct Evidence {
   const SeenHeartbeat* heartbeat = nullptr;
   const KnownJob* known = nullptr;
   std::vector<const RunRow*> runs;  // oldest first (file position)
-  std::optional<core::Gap> gap;
   // How far the wall clock stepped since the remembered instants were noted.
   Duration step{};
 };

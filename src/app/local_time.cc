@@ -43,6 +43,10 @@ std::string local_short(Timestamp t, Timestamp now, const std::string& zone) {
   return day_of(t, zone) + format(" %b %H:%M", t, zone);
 }
 
+std::string local_date(Timestamp t, const std::string& zone) {
+  return format("%Y-%m-%d", t, zone);
+}
+
 std::string local_clock(Timestamp t, const std::string& zone) {
   return format("%H:%M:%S", t, zone);
 }

@@ -16,6 +16,8 @@ std::string local_long(Timestamp t, const std::string& zone);
 std::string local_day(Timestamp t, const std::string& zone);
 // "Tue 01:06"; further than six days from `now`: "14 Nov 01:06".
 std::string local_short(Timestamp t, Timestamp now, const std::string& zone);
+// "2026-11-24"
+std::string local_date(Timestamp t, const std::string& zone);
 // "01:06:59"
 std::string local_clock(Timestamp t, const std::string& zone);
 

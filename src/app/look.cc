@@ -75,11 +75,13 @@ class Looker {
   }
 
  private:
-  std::optional<core::Gap> gap() const {
-    if (look_.gap) return look_.gap->gap;
-    if (!in_.memory.gap) return std::nullopt;
-    return core::Gap{in_.memory.gap->from + look_.step,
-                     in_.memory.gap->to + look_.step};
+  std::vector<core::Gap> gaps() const {
+    std::vector<core::Gap> all;
+    for (const core::Gap& gap : in_.memory.gaps) {
+      all.push_back({gap.from + look_.step, gap.to + look_.step});
+    }
+    if (look_.gap) all.push_back(look_.gap->gap);
+    return all;
   }
 
   // A retired job is gone until something runs it again.
@@ -96,7 +98,7 @@ class Looker {
     JudgedJob judged;
     judged.job.key = key;
     judged.declared = g.declared;
-    Evidence evidence{g.heartbeat, g.known, {}, gap(), look_.step};
+    Evidence evidence{g.heartbeat, g.known, {}, look_.step};
     if (const auto runs = in_.memory.runs.find(key);
         runs != in_.memory.runs.end()) {
       judged.runs = runs->second;
@@ -114,6 +116,8 @@ class Looker {
     judged.seen = std::find(in_.scan.unseen_uids.begin(),
                             in_.scan.unseen_uids.end(),
                             key.uid) == in_.scan.unseen_uids.end();
+    judged.facts.gap =
+        core::gap_that_matters(judged.job, judged.facts, gaps());
     judged.verdict =
         core::evaluate(judged.job, judged.facts, in_.now.wall);
     look_.jobs.push_back(std::move(judged));
@@ -289,14 +293,10 @@ core::Sight sight_of(const Look& look, const Memory& memory) {
     const auto key = core::IncidentKey::of(j.job.key);
     if (!j.seen || j.job.paused) continue;
     const auto severity = core::severity_of(j.job, j.verdict);
-    if (!severity) {
-      // A late or running job is neither bad nor well: what is open stays.
-      const core::Status s = core::status_of(j.verdict);
-      if (s == core::Status::ok || s == core::Status::undeclared) {
-        sight.well.insert(key);
-      }
-      continue;
-    }
+    const core::Bearing bearing =
+        core::bearing_of(j.job, j.facts, j.verdict);
+    if (bearing == core::Bearing::well) sight.well.insert(key);
+    if (bearing != core::Bearing::bad || !severity) continue;
     core::Observation o;
     o.key = key;
     o.severity = *severity;

@@ -183,6 +183,7 @@ class Maker {
     switch (notice_.kind) {
       case NoticeKind::opened:
       case NoticeKind::test:
+      case NoticeKind::report:
         notice_.sentence = incident_.cause;
         break;
       case NoticeKind::changed:

@@ -17,16 +17,22 @@ RunRow& row_of(std::vector<RunRow>& rows, const core::JobKey& key,
   return rows.back();
 }
 
-Result<std::optional<core::Gap>> noted_gap(StoreReader& reader) {
-  BZ_ASSIGN(const auto from, reader.meta("gap.from"));
-  BZ_ASSIGN(const auto to, reader.meta("gap.to"));
-  std::optional<core::Gap> gap;
-  if (from && to) {
-    const auto a = parse_unix(*from);
-    const auto b = parse_unix(*to);
-    if (a && b) gap = core::Gap{*a, *b};
+constexpr std::size_t kGapsKept = 5;
+
+// "FROM,TO;FROM,TO": Unix seconds. What cannot be read is no gap.
+std::vector<core::Gap> parse_gaps(std::string_view text) {
+  std::vector<core::Gap> gaps;
+  while (!text.empty()) {
+    const std::string_view one = text.substr(0, text.find(';'));
+    const std::size_t comma = one.find(',');
+    if (comma != std::string_view::npos) {
+      const auto from = parse_unix(one.substr(0, comma));
+      const auto to = parse_unix(one.substr(comma + 1));
+      if (from && to) gaps.push_back({*from, *to});
+    }
+    text.remove_prefix(std::min(text.size(), one.size() + 1));
   }
-  return gap;
+  return gaps;
 }
 
 }  // namespace
@@ -57,8 +63,19 @@ Result<Memory> remember(StoreReader& reader) {
   BZ_ASSIGN(memory.channels, reader.channel_states());
   BZ_ASSIGN(auto cycles, reader.cycles(1));
   if (!cycles.empty()) memory.last_cycle = cycles.front();
-  BZ_ASSIGN(memory.gap, noted_gap(reader));
+  BZ_ASSIGN(const auto gaps, reader.meta(kGapsName));
+  if (gaps) memory.gaps = parse_gaps(*gaps);
   return memory;
+}
+
+std::string noted_with(std::vector<core::Gap> gaps, const core::Gap& more) {
+  gaps.push_back(more);
+  if (gaps.size() > kGapsKept) gaps.erase(gaps.begin());
+  std::string text;
+  for (const core::Gap& gap : gaps) {
+    text += format_unix(gap.from) + "," + format_unix(gap.to) + ";";
+  }
+  return text;
 }
 
 void take_in(

@@ -21,7 +21,7 @@ struct Memory {
   std::vector<OutboxRow> outbox;
   std::vector<ChannelState> channels;
   std::optional<Cycle> last_cycle;
-  std::optional<core::Gap> gap;  // the newest one noted
+  std::vector<core::Gap> gaps;  // the newest few noted, oldest first
 
   // An active silence over this key, or over the whole host.
   const Silence* silence_of(const core::IncidentKey& key, Timestamp now) const;
@@ -31,6 +31,10 @@ struct Memory {
 inline constexpr int kRunsRemembered = 32;
 
 Result<Memory> remember(StoreReader& reader);
+
+// The gaps with one more, as the text that the state keeps.
+std::string noted_with(std::vector<core::Gap> gaps, const core::Gap& more);
+inline constexpr char kGapsName[] = "gaps";
 
 // Adds records that were read but are not stored, as a look without a
 // transaction does; the same merge as Txn::put_run.

@@ -11,13 +11,14 @@
 namespace bezalel::app {
 namespace {
 
-constexpr std::array<std::pair<NoticeKind, std::string_view>, 6> kKinds = {{
+constexpr std::array<std::pair<NoticeKind, std::string_view>, 7> kKinds = {{
     {NoticeKind::opened, "opened"},
     {NoticeKind::changed, "changed"},
     {NoticeKind::reminder, "reminder"},
     {NoticeKind::resolved, "resolved"},
     {NoticeKind::action, "action"},
     {NoticeKind::test, "test"},
+    {NoticeKind::report, "report"},
 }};
 
 // Writing. Instants and spans are whole microseconds: nothing is rounded.

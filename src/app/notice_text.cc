@@ -70,6 +70,7 @@ std::string resolved_subject(const Notice& n) {
 }
 
 std::string full_subject(const Notice& n) {
+  if (n.kind == NoticeKind::report) return clip(n.sentence);
   if (n.kind == NoticeKind::test) {
     return "TEST " + clip(n.host, 64) + " a test notice, nothing is wrong";
   }
@@ -260,6 +261,7 @@ Sentence split(const Notice& n) {
               n.sentence.empty() ? "." : ": " + with_stop(n.sentence)};
     case NoticeKind::test:
       return {"This was a test", ". Nothing is wrong."};
+    case NoticeKind::report:
     case NoticeKind::opened:
       return {"Noticed", ": " + with_stop(n.cause)};
     case NoticeKind::reminder:
@@ -388,6 +390,8 @@ std::string issue_comment(const Notice& notice) {
 }
 
 std::string plain_body(const Notice& notice) {
+  // A report is a whole text of ours, escaped by its renderer.
+  if (notice.kind == NoticeKind::report) return notice.cause;
   std::string out;
   if (notice.possible_repeat) out += "(possible repeat)\n";
   out += plain_headline(notice);

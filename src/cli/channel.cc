@@ -32,21 +32,6 @@ std::string outcome_text(const app::Delivery& outcome) {
   return std::get<app::GaveUp>(outcome).why;
 }
 
-// A tracker's test issue is closed again at once.
-app::Delivery send_test(app::World& world, app::Channel& channel) {
-  app::Notice notice = test_notice(world);
-  app::Delivery outcome = channel.deliver(notice, {});
-  const auto* sent = std::get_if<app::Sent>(&outcome);
-  if (!sent || !channel.is_tracker()) return outcome;
-  const auto ref = sent->remote_ref;
-  notice.kind = app::NoticeKind::resolved;
-  notice.event_id = world.new_id(world.clock.wall());
-  notice.sentence = "The test is over. Closed.";
-  app::Delivery closed = channel.deliver(notice, ref);
-  if (auto* done = std::get_if<app::Sent>(&closed)) done->remote_ref = ref;
-  return closed;
-}
-
 // What gave up is tried again now that the channel works.
 Result<void> revive(app::World& world, const std::string& name) {
   const Timestamp now = world.clock.wall();
@@ -84,7 +69,7 @@ Said run_channel(app::World& world, const Place&,
   }
   for (const auto& channel : world.channels) {
     if (channel->name() != options.name) continue;
-    const app::Delivery outcome = send_test(world, *channel);
+    const app::Delivery outcome = channel->deliver(test_notice(world), {});
     const std::string trouble = outcome_text(outcome);
     if (!trouble.empty()) {
       return {"", fmt::format("bezalel: channel {}: {}\n", options.name,

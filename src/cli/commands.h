@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "app/cycle.h"
 #include "app/host_view.h"
 #include "app/world.h"
 #include "cli/options.h"
@@ -12,7 +13,7 @@ namespace bezalel::cli {
 
 // Where output goes, for the faces that depend on it.
 struct Terminal {
-  int columns = 80;
+  std::size_t columns = 80;
   bool colour = false;
 };
 

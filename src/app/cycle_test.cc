@@ -1,0 +1,335 @@
+#include "app/cycle.h"
+
+#include <doctest/doctest.h>
+
+#include "app/fake_world.h"
+#include "app/notify_cycle.h"
+#include "app/upkeep.h"
+
+namespace bezalel::app {
+namespace {
+
+using fake::FakeHost;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+NotifyOutcome notify(FakeHost& host) {
+  auto outcome = check_and_notify(host.world);
+  REQUIRE_MESSAGE(outcome, (outcome ? "" : outcome.error().what));
+  return *std::move(outcome);
+}
+
+std::vector<core::OpenIncident> open_of(FakeHost& host) {
+  std::vector<core::OpenIncident> open;
+  auto done = host.store.read([&](StoreReader& r) -> Result<void> {
+    BZ_ASSIGN(open, r.open_incidents());
+    return {};
+  });
+  REQUIRE(done);
+  return open;
+}
+
+// Cycles every 15 minutes for `span`, so that there is no gap.
+void pass(FakeHost& host, Duration span) {
+  for (Duration d{}; d < span; d += minutes(15)) {
+    host.clock.advance(minutes(15));
+    notify(host);
+  }
+}
+
+TEST_CASE("a silent job opens one issue and its success closes it") {
+  FakeHost host;
+  host.beat("db_backup", hours(1));
+  notify(host);
+  CHECK(host.forge->told.empty());
+  pass(host, hours(3));
+  REQUIRE(host.forge->told.size() == 1);
+  CHECK(host.forge->told[0].kind == NoticeKind::opened);
+  CHECK(host.forge->told[0].verdict == "stale");
+  host.beat("db_backup", hours(1));
+  notify(host);
+  REQUIRE(host.forge->told.size() == 2);
+  CHECK(host.forge->told[1].kind == NoticeKind::resolved);
+  CHECK(host.forge->refs[1] == "1");
+  CHECK(open_of(host).empty());
+}
+
+TEST_CASE("looking changes nothing") {
+  FakeHost host;
+  host.beat("a", minutes(5));
+  notify(host);
+  host.clock.advance(minutes(30));
+  auto looked = only_look(host.world);
+  REQUIRE(looked);
+  CHECK(open_of(host).empty());
+  auto dry = run_cycle(host.world, host.store, Commit::no);
+  REQUIRE(dry);
+  CHECK(dry->transitions.size() == 1);
+  CHECK(open_of(host).empty());
+  CHECK(host.forge->told.empty());
+}
+
+TEST_CASE("an alarm that could not be sent is sent later, once") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"503", {}, false};
+  pass(host, hours(1));
+  CHECK(host.forge->told.empty());
+  CHECK(host.pager->told.size() == 1);
+  host.forge->next = Sent{};
+  pass(host, minutes(30));
+  REQUIRE(host.forge->told.size() == 1);
+  CHECK(host.forge->told[0].kind == NoticeKind::opened);
+}
+
+TEST_CASE("resolved waits for opened on a channel that failed") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"503", {}, false};
+  pass(host, hours(1));
+  host.beat("a", minutes(20));
+  notify(host);
+  host.beat("a", minutes(20));
+  host.forge->next = Sent{};
+  pass(host, minutes(15));
+  REQUIRE(host.forge->told.size() >= 2);
+  CHECK(host.forge->told.front().kind == NoticeKind::opened);
+  CHECK(host.forge->told.back().kind == NoticeKind::resolved);
+}
+
+TEST_CASE("a dead channel is told over the others in the same pass") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = GaveUp{"401: the token was refused"};
+  pass(host, hours(1));
+  bool said = false;
+  for (const Notice& n : host.pager->told) {
+    said = said || (n.verdict == "channel-dead" && n.key.source == "forge");
+  }
+  CHECK(said);
+}
+
+TEST_CASE("a silenced job is told when the silence ends, not before") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  REQUIRE(silence(host.world, core::JobKey{0, "a"},
+                  host.clock.wall_now + hours(2), "moving disks", "ops"));
+  pass(host, hours(1));
+  CHECK(host.forge->told.empty());
+  CHECK(open_of(host).size() == 1);
+  pass(host, hours(2));
+  REQUIRE_FALSE(host.forge->told.empty());
+  CHECK(host.forge->told[0].kind == NoticeKind::opened);
+}
+
+TEST_CASE("a silenced job that recovered in time tells nobody anything") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  REQUIRE(silence(host.world, core::JobKey{0, "a"},
+                  host.clock.wall_now + hours(2), "moving disks", "ops"));
+  pass(host, hours(1));
+  host.beat("a", hours(20));
+  pass(host, hours(2));
+  CHECK(host.forge->told.empty());
+  CHECK(host.pager->told.empty());
+}
+
+TEST_CASE("many at once fold into one notice that lists them") {
+  FakeHost host;
+  for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  CHECK(open_of(host).size() == 9);
+  REQUIRE(host.forge->told.size() == 1);
+  CHECK(host.forge->told[0].verdict == "storm");
+  CHECK(host.forge->told[0].members.size() == 8);
+  for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), hours(9));
+  pass(host, minutes(30));
+  REQUIRE(host.forge->told.size() == 2);
+  CHECK(host.forge->told[1].kind == NoticeKind::resolved);
+  CHECK(open_of(host).empty());
+}
+
+TEST_CASE("a wall clock set by ten days opens nothing and closes nothing") {
+  for (const Duration step : {Duration(hours(240)), Duration(-hours(240))}) {
+    FakeHost host;
+    host.beat("well", hours(2));
+    host.beat("silent", minutes(20));
+    notify(host);
+    pass(host, hours(1));
+    REQUIRE(open_of(host).size() == 1);
+    host.clock.wall_now += step;
+    for (int i = 0; i < 3; ++i) {
+      host.clock.advance(minutes(1));
+      notify(host);
+    }
+    CHECK(open_of(host).size() == 1);
+    CHECK(host.forge->told.size() == 1);
+  }
+}
+
+TEST_CASE("a gap of the checker is one incident, jobs get their next turn") {
+  FakeHost host;
+  host.beat("a", hours(1));
+  notify(host);
+  host.clock.advance(hours(12));
+  host.world.boot_id = "boot-2";
+  host.clock.boot_now = BootTime(minutes(3));
+  notify(host);
+  auto open = open_of(host);
+  REQUIRE(open.size() == 1);
+  CHECK(open[0].key.name == "gap");
+  // It runs again within its interval: nothing was ever said about it.
+  host.clock.advance(minutes(20));
+  host.beat("a", hours(1));
+  pass(host, minutes(30));
+  CHECK(open_of(host).empty());
+  for (const Notice& n : host.pager->told) CHECK(n.verdict != "stale");
+}
+
+TEST_CASE("a full disk still alarms and says that nothing was kept") {
+  class FullStore final : public Store {
+   public:
+    explicit FullStore(Store& below) : below_(below) {}
+    Result<void> read(
+        const std::function<Result<void>(StoreReader&)>& f) override {
+      return below_.read(f);
+    }
+    Result<void> transact(
+        const std::function<Result<void>(Txn&)>&) override {
+      return err(Kind::full, "state.db: no space left on device");
+    }
+
+   private:
+    Store& below_;
+  };
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  for (int i = 0; i < 3; ++i) host.clock.advance(minutes(15));
+  FullStore full(host.store);
+  World world{host.clock, host.world.boot_id, host.settings, host.jobs,
+              host.runs, host.users, full, host.channels, host.actor,
+              host.world.new_id, host.world.memory_store, host.world.lock,
+              host.world.write_stamp, host.world.ping_dead_man, {}, {}, true};
+  auto outcome = check_and_notify(world);
+  REQUIRE(outcome);
+  CHECK_FALSE(outcome->cycle.uncommitted.empty());
+  CHECK_FALSE(host.pager->told.empty());
+  REQUIRE_FALSE(host.pings.empty());
+  CHECK_FALSE(host.pings.back().empty());
+}
+
+TEST_CASE("who does not get the lock judges, commits and leaves delivery") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.other_delivers = true;
+  pass(host, hours(1));
+  CHECK(open_of(host).size() == 1);
+  CHECK(host.forge->told.empty());
+  const auto outcome = notify(host);
+  CHECK(outcome.delivery.holder == "pid 4711");
+}
+
+TEST_CASE("a deleted heartbeat file goes stale from what was last known") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  pass(host, minutes(15));
+  host.jobs.files.clear();
+  pass(host, hours(1));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "stale");
+}
+
+TEST_CASE("a restored older heartbeat is not a fresh one") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  const auto old = host.jobs.files;
+  notify(host);
+  pass(host, minutes(15));
+  host.beat("a", minutes(20));
+  pass(host, minutes(15));
+  const Timestamp newest = host.clock.wall_now - minutes(15);
+  host.jobs.files = old;
+  host.jobs.files.begin()->second.mtime = host.clock.wall_now;
+  auto looked = only_look(host.world);
+  REQUIRE(looked);
+  CHECK(looked->look.jobs[0].facts.last_success == newest);
+}
+
+TEST_CASE("retire closes its incident and a new run brings the job back") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  REQUIRE(retire(host.world, {0, "a"}, "moved", "ops"));
+  notify(host);
+  CHECK(open_of(host).empty());
+  CHECK(host.forge->told.back().kind == NoticeKind::resolved);
+  auto looked = only_look(host.world);
+  REQUIRE(looked);
+  CHECK(looked->look.jobs.empty());
+  host.clock.advance(minutes(1));
+  host.beat("a", minutes(20));
+  looked = only_look(host.world);
+  REQUIRE(looked);
+  CHECK(looked->look.jobs.size() == 1);
+}
+
+TEST_CASE("an action is tried within its limit and told") {
+  FakeHost host;
+  DeclaredJob d;
+  d.name = "a";
+  d.expectation = core::Expectation{
+      schedule::Every{minutes(20)}, {}, {}, core::ExpectationSource::job_file,
+      "jobs.d/a.toml:1"};
+  d.file_mtime = host.clock.wall_now;
+  Action action;
+  action.restart = "a.service";
+  d.on_stale = action;
+  host.settings.jobs.push_back(d);
+  host.beat("a", minutes(20));
+  notify(host);
+  pass(host, hours(3));
+  CHECK(host.actor.performed.size() == 3);
+  bool told = false;
+  for (const Notice& n : host.forge->told) {
+    told = told || n.kind == NoticeKind::action;
+  }
+  CHECK(told);
+}
+
+TEST_CASE("every committed cycle leaves its stamp and pings the dead man") {
+  FakeHost host;
+  host.beat("a", hours(1));
+  notify(host);
+  CHECK(host.stamps == 1);
+  REQUIRE(host.pings.size() == 1);
+  CHECK(host.pings[0].empty());
+}
+
+TEST_CASE("the drill's P3 goes to every channel, another P3 to none") {
+  FakeHost host;
+  const auto drill =
+      core::IncidentKey::of({0, std::string(kDrillJob)});
+  const auto other = core::IncidentKey::of({0, "x"});
+  CHECK(route(host.settings, drill, core::Severity::p3, host.channels).size() ==
+        2);
+  CHECK(route(host.settings, other, core::Severity::p3, host.channels).empty());
+  host.settings.routes["default"] = {"forge"};
+  host.settings.routes["P1"] = {"pager"};
+  CHECK(route(host.settings, other, core::Severity::p1, host.channels) ==
+        std::vector<std::string>{"pager"});
+  CHECK(route(host.settings, other, core::Severity::p2, host.channels) ==
+        std::vector<std::string>{"forge"});
+}
+
+}  // namespace
+}  // namespace bezalel::app

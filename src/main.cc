@@ -1,0 +1,336 @@
+// The full program: parses, composes, dispatches, prints. The only place that
+// makes clocks, stores and channels.
+#include <unistd.h>
+
+#include <cstdio>
+#include <iostream>
+#include <set>
+
+#include "main_world.h"
+#include "base/duration.h"
+#include "settings/load.h"
+#include "setup/directories.h"
+#include "setup/doctor.h"
+#include "setup/drill.h"
+#include "setup/init.h"
+#include "setup/tour.h"
+
+namespace bezalel {
+namespace {
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+template <class... F>
+Overloaded(F...) -> Overloaded<F...>;
+
+void print(std::FILE* stream, const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stream);
+  std::fflush(stream);
+}
+
+int finish(const cli::Said& said) {
+  print(stdout, said.out);
+  print(stderr, said.err);
+  // An answer that could not be written is no answer.
+  if (std::ferror(stdout) != 0 && said.status == 0) return 2;
+  return said.status;
+}
+
+void say_line(const std::string& line) { print(stdout, line + "\n"); }
+
+Result<app::Settings> load_settings(const Here& here, app::Users& users) {
+  settings::Context context;
+  context.paths = here.paths;
+  context.host = here.host;
+  context.host_is_forced = here.host_is_forced;
+  context.zone = here.zone;
+  context.default_uid = here.paths.owner;
+  if (here.scope == setup::Scope::user) context.default_uid = here.uid;
+  return settings::load(context, users);
+}
+
+// Runs f with the world of this call.
+template <class F>
+int with_world(const cli::Global& global, store::Mode mode, F&& f) {
+  settings::SystemUsers users;
+  auto here = find_here(global, users);
+  if (!here) return finish(cli::failure(here.error()));
+  auto loaded = load_settings(*here, users);
+  if (!loaded) {
+    return finish({"", "bezalel: " + loaded.error().what + "\n", 2});
+  }
+  Everything all(*std::move(here), *std::move(loaded), users);
+  if (auto opened = all.open_state(mode); !opened) {
+    return finish({"", "bezalel: " + opened.error().what + "\n", 2});
+  }
+  return f(all);
+}
+
+template <class Options>
+int in_world(const cli::Global& global, store::Mode mode,
+             const Options& options,
+             cli::Said (*command)(app::World&, const cli::Place&,
+                                  const Options&)) {
+  return with_world(global, mode, [&](Everything& all) {
+    return finish(command(all.world(), all.place(), options));
+  });
+}
+
+std::vector<std::string> users_with_jobs(const app::Settings& settings,
+                                         app::Users& users) {
+  std::vector<std::string> names = setup::crontab_owners();
+  for (const app::DeclaredJob& job : settings.jobs) {
+    names.push_back(users.name_of(job.uid));
+  }
+  if (setup::service_user()) names.emplace_back("bezalel");
+  return names;
+}
+
+int run_setup(const cli::Global& global) {
+  settings::SystemUsers users;
+  auto here = find_here(global, users);
+  if (!here) return finish(cli::failure(here.error()));
+  auto loaded = load_settings(*here, users);
+  if (!loaded) return finish(cli::failure(loaded.error()));
+  int changes = 0;
+  const auto done = setup::make_layout(
+      here->paths, here->scope, users_with_jobs(*loaded, users), users,
+      [&](const std::string& line) {
+        ++changes;
+        say_line(line);
+      });
+  if (!done) return finish(cli::failure(done.error()));
+  if (changes == 0) say_line("every directory is there, as it should be");
+  return 0;
+}
+
+Result<setup::InitRequest> init_request(const cli::InitOptions& o) {
+  setup::InitRequest request;
+  if (!o.gitea.empty()) {
+    if (o.token_file.empty()) {
+      return err(Kind::usage, "init: --gitea: expected --token-file FILE too");
+    }
+    setup::WantedChannel c;
+    c.name = "forge";
+    c.type = "gitea";
+    c.url = o.gitea[0];
+    c.repo = o.gitea[1];
+    c.token_file = o.token_file;
+    request.channels.push_back(std::move(c));
+  }
+  if (!o.ntfy.empty()) {
+    setup::WantedChannel c;
+    c.name = c.type = "ntfy";
+    const std::size_t slash = o.ntfy.rfind('/');
+    if (slash == std::string::npos || slash < 9 || slash + 1 == o.ntfy.size()) {
+      return err(Kind::invalid,
+                 "--ntfy " + o.ntfy + ": expected https://SERVER/TOPIC");
+    }
+    c.url = o.ntfy.substr(0, slash);
+    c.topic = o.ntfy.substr(slash + 1);
+    request.channels.push_back(std::move(c));
+  }
+  if (!o.webhook.empty()) {
+    setup::WantedChannel c;
+    c.name = "hook";
+    c.type = "webhook";
+    c.url = o.webhook;
+    request.channels.push_back(std::move(c));
+  }
+  if (!o.mail.empty()) {
+    setup::WantedChannel c;
+    c.name = "mail";
+    c.type = "smtp";
+    c.url = o.mail[0];
+    c.to = o.mail[1];
+    request.channels.push_back(std::move(c));
+  }
+  request.deadman_url = o.deadman;
+  return request;
+}
+
+int examine(const cli::Global& global) {
+  return with_world(global, store::Mode::read_only, [](Everything& all) {
+    const setup::Examination e =
+        setup::examine(all.world(), all.here().paths, all.here().scope,
+                       all.place().settings_exist);
+    print(stdout, setup::render(e));
+    return setup::exit_of(e);
+  });
+}
+
+void probe_channels(const cli::Global& global) {
+  with_world(global, store::Mode::read_only, [](Everything& all) {
+    for (const auto& channel : all.world().channels) {
+      if (channel->name() == "local") continue;
+      const app::Health health = channel->probe();
+      std::string name = channel->name();
+      name.resize(std::max<std::size_t>(name.size(), 9), ' ');
+      say_line(name + " " + health.detail);
+    }
+    return 0;
+  });
+}
+
+int run_init(const cli::Global& global, const cli::InitOptions& options) {
+  auto request = init_request(options);
+  if (!request) return finish(cli::failure(request.error()));
+  settings::SystemUsers users;
+  auto here = find_here(global, users);
+  if (!here) return finish(cli::failure(here.error()));
+  auto loaded = load_settings(*here, users);
+  if (!loaded) return finish(cli::failure(loaded.error()));
+  auto layout = setup::make_layout(here->paths, here->scope,
+                                   users_with_jobs(*loaded, users), users,
+                                   say_line);
+  if (!layout) return finish(cli::failure(layout.error()));
+  auto written =
+      setup::write_settings(here->paths, here->scope, *request, *loaded);
+  if (!written) return finish(cli::failure(written.error()));
+  for (const std::string& path : written->wrote) say_line("wrote     " + path);
+  if (written->wrote.empty()) say_line("kept      " + here->paths.settings);
+  probe_channels(global);
+  int status = written->differs.empty() ? 0 : 2;
+  if (!options.no_start) {
+    auto started =
+        setup::start_checking(here->scope, here->paths, here->program);
+    if (started) {
+      say_line("checking  " + *started);
+    } else {
+      print(stderr, "bezalel: " + started.error().what + "\n");
+      status = std::max(status, 1);
+    }
+  }
+  say_line("");
+  const int health = examine(global);
+  for (const std::string& differs : written->differs) {
+    print(stderr, "bezalel: " + here->paths.settings + ": kept as it is: " +
+                      differs + "\n");
+  }
+  return status != 0 ? status : health;
+}
+
+int run_drill(const cli::Global& global, const cli::DrillOptions& options) {
+  auto every = parse_time_span(options.every);
+  if (!every) {
+    return finish(cli::failure(
+        err(Kind::invalid, "--every: " + every.error().what)));
+  }
+  return with_world(global, store::Mode::read_write, [&](Everything& all) {
+    const Here& here = all.here();
+    setup::DrillPlan plan;
+    plan.uid = here.uid;
+    plan.every = *every;
+    plan.heartbeats_dir = here.scope == setup::Scope::user
+                              ? here.paths.extra_heartbeats
+                              : here.paths.heartbeats_of(here.uid);
+    if (here.scope == setup::Scope::user) {
+      static_cast<void>(sys::make_directories(plan.heartbeats_dir, 0700));
+    }
+    const auto done = setup::drill(all.world(), plan, say_line);
+    if (done) return 0;
+    print(stderr, "bezalel: " + done.error().what + "\n");
+    return done.error().kind == Kind::invalid ? 2 : 1;
+  });
+}
+
+int run_tour(const cli::TourOptions& options) {
+  settings::SystemUsers users;
+  const auto here = find_here({}, users);
+  if (!here) return finish(cli::failure(here.error()));
+  const auto done = setup::tour({here->program, options.keep}, say_line);
+  if (!done) return finish(cli::failure(done.error()));
+  return 0;
+}
+
+int run_next(const cli::Global& global, const cli::NextOptions& options) {
+  settings::SystemUsers users;
+  const auto here = find_here(global, users);
+  if (!here) return finish(cli::failure(here.error()));
+  const sys::SystemClock clock;
+  std::ios::sync_with_stdio(false);
+  return finish(cli::run_next(
+      options, clock.wall(), here->zone,
+      [](std::string& line) {
+        return static_cast<bool>(std::getline(std::cin, line));
+      },
+      [](const std::string& answer) { print(stdout, answer); }));
+}
+
+int dispatch(const cli::Parsed& parsed) {
+  using store::Mode;
+  const cli::Global& g = parsed.global;
+  return std::visit(
+      Overloaded{
+          [&](const cli::CheckOptions& o) {
+            const bool writes = o.notify && !o.dry_run;
+            return in_world(g, writes ? Mode::read_write : Mode::read_only, o,
+                            cli::run_check);
+          },
+          [&](const cli::StatusOptions& o) {
+            return in_world(g, Mode::read_only, o, cli::run_status);
+          },
+          [&](const cli::LogsOptions& o) {
+            return in_world(g, Mode::read_only, o, cli::run_logs);
+          },
+          [&](const cli::ReportOptions& o) {
+            if (!o.merge.empty()) {
+              return with_world(g, Mode::read_only, [&](Everything& all) {
+                return finish(cli::run_merge(all.place(), o));
+              });
+            }
+            return in_world(g, o.send ? Mode::read_write : Mode::read_only, o,
+                            cli::run_report);
+          },
+          [&](const cli::AlertsOptions& o) {
+            return in_world(g, Mode::read_only, o, cli::run_alerts);
+          },
+          [&](const cli::AckOptions& o) {
+            return in_world(g, Mode::read_write, o, cli::run_ack);
+          },
+          [&](const cli::SilenceOptions& o) {
+            return in_world(g, Mode::read_write, o, cli::run_silence);
+          },
+          [&](const cli::PauseOptions& o) {
+            return in_world(g, Mode::read_write, o, cli::run_pause);
+          },
+          [&](const cli::ResumeOptions& o) {
+            return in_world(g, Mode::read_write, o, cli::run_resume);
+          },
+          [&](const cli::RetireOptions& o) {
+            return in_world(g, Mode::read_write, o, cli::run_retire);
+          },
+          [&](const cli::ChannelOptions& o) {
+            const bool tests = o.verb == "test";
+            return in_world(g, tests ? Mode::read_write : Mode::read_only, o,
+                            cli::run_channel);
+          },
+          [&](const cli::NextOptions& o) { return run_next(g, o); },
+          [&](const cli::InitOptions& o) { return run_init(g, o); },
+          [&](const cli::DoctorOptions&) { return examine(g); },
+          [&](const cli::DrillOptions& o) { return run_drill(g, o); },
+          [&](const cli::SetupOptions&) { return run_setup(g); },
+          [&](const cli::TourOptions& o) { return run_tour(o); },
+      },
+      parsed.command);
+}
+
+}  // namespace
+}  // namespace bezalel
+
+int main(int argc, char** argv) {
+  using namespace bezalel;
+  try {
+    auto parsed = cli::parse(argc, argv);
+    if (const auto* said = std::get_if<cli::Said>(&parsed)) {
+      return finish(*said);
+    }
+    return dispatch(std::get<cli::Parsed>(parsed));
+  } catch (const std::exception& e) {
+    // Only bugs and bad_alloc get here; say it, do not die wordless.
+    std::fprintf(stderr, "bezalel: internal error: %s\n", e.what());
+    return 2;
+  }
+}

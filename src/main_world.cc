@@ -1,0 +1,405 @@
+#include "main_world.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+
+#include "action/system_actor.h"
+#include "app/local_time.h"
+#include "notify/deadman.h"
+#include "notify/make.h"
+#include "record/heartbeat_file.h"
+#include "record/ulid.h"
+#include "schedule/zone.h"
+#include "setup/directories.h"
+#include "store/memory/memory_store.h"
+#include "sys/entropy.h"
+#include "sys/fd.h"
+#include "sys/file.h"
+
+namespace bezalel {
+namespace {
+
+constexpr std::size_t kReportsKept = 30;
+constexpr Duration kReportEvery = std::chrono::hours(24);
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value ? value : "";
+}
+
+// The host's zone by name: TZ where it is one, else where /etc/localtime
+// points, else UTC.
+std::string local_zone() {
+  std::string tz = variable("TZ");
+  if (tz.starts_with(":")) tz.erase(0, 1);
+  if (!tz.empty() && schedule::Zone::load(tz)) return tz;
+  std::string target(512, '\0');
+  const ssize_t n = ::readlink("/etc/localtime", target.data(), target.size());
+  if (n <= 0) return "UTC";
+  target.resize(static_cast<std::size_t>(n));
+  constexpr std::string_view kBase = "zoneinfo/";
+  const std::size_t at = target.find(kBase);
+  if (at == std::string::npos) return "UTC";
+  const std::string name = target.substr(at + kBase.size());
+  return schedule::Zone::load(name) ? name : "UTC";
+}
+
+std::string node_name() {
+  utsname names{};
+  return ::uname(&names) == 0 ? names.nodename : "localhost";
+}
+
+// ../../bin/bezalel beside libexec/bezalel/bezalel; the plain name otherwise.
+std::string typed_program() {
+  std::string self(4096, '\0');
+  const ssize_t n = ::readlink("/proc/self/exe", self.data(), self.size());
+  if (n <= 0) return "bezalel";
+  self.resize(static_cast<std::size_t>(n));
+  for (int i = 0; i < 3; ++i) self.resize(self.rfind('/') == std::string::npos
+                                              ? 0
+                                              : self.rfind('/'));
+  const std::string small = self + "/bin/bezalel";
+  return ::access(small.c_str(), X_OK) == 0 ? small : "bezalel";
+}
+
+std::optional<sys::Owner> state_owner(const Here& here) {
+  if (!here.as_root || here.scope != setup::Scope::system) return std::nullopt;
+  const auto service = setup::service_user();
+  if (!service) return std::nullopt;
+  return sys::Owner{service->uid, service->gid};
+}
+
+class FileLock final : public app::DeliveryLock {
+ public:
+  explicit FileLock(sys::Fd fd) : fd_(std::move(fd)) {}
+
+ private:
+  sys::Fd fd_;
+};
+
+// flock, not waited for. A lock file that cannot be made (disk full) must not
+// keep alarms in, so then there is a lock that locks nothing.
+std::unique_ptr<app::DeliveryLock> take_lock(
+    const std::string& path, const std::optional<sys::Owner>& owner,
+    std::string& holder) {
+  sys::Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                    0600));
+  if (!fd) return std::make_unique<FileLock>(sys::Fd());
+  if (owner) {
+    static_cast<void>(::fchown(fd.get(), owner->uid, owner->gid));
+  }
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    char text[32] = {};
+    const ssize_t n = ::pread(fd.get(), text, sizeof text - 1, 0);
+    holder = n > 0 ? "pid " + std::string(text, static_cast<std::size_t>(n))
+                   : "another process";
+    return nullptr;
+  }
+  const std::string pid = std::to_string(::getpid());
+  if (::ftruncate(fd.get(), 0) == 0) {
+    static_cast<void>(::pwrite(fd.get(), pid.data(), pid.size(), 0));
+  }
+  return std::make_unique<FileLock>(std::move(fd));
+}
+
+std::string new_ulid(Timestamp t) {
+  std::array<std::uint8_t, 10> random{};
+  sys::fill_random(random);
+  return record::make_ulid(t, random);
+}
+
+heartbeat::Options reader_options(const Here& here,
+                                  const app::Settings& settings,
+                                  app::Users& users) {
+  heartbeat::Options options;
+  if (here.scope == setup::Scope::user) options.only = here.uid;
+  if (here.scope == setup::Scope::system) {
+    options.home_of = [&users](std::uint32_t uid) {
+      return users.home_of(uid);
+    };
+  }
+  for (const app::DeclaredJob& job : settings.jobs) {
+    options.declared.push_back({job.uid, job.name});
+  }
+  return options;
+}
+
+cli::Terminal terminal() {
+  cli::Terminal t;
+  winsize size{};
+  if (::isatty(STDOUT_FILENO) == 0) return t;
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    t.columns = size.ws_col;
+  }
+  t.colour = variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+  return t;
+}
+
+// Reports by date; the oldest beyond kReportsKept go.
+Result<void> keep_report(const Here& here, const std::string& text,
+                         Timestamp now, const std::string& zone) {
+  BZ_TRY(sys::make_directories(here.paths.reports, 0755));
+  const std::string path =
+      here.paths.reports + "/" + app::local_date(now, zone) + ".md";
+  BZ_TRY(sys::write_file(path, text, 0644, sys::Durable::yes,
+                         state_owner(here)));
+  BZ_ASSIGN(const auto dir, sys::Directory::open(here.paths.reports));
+  std::vector<std::string> names;
+  BZ_TRY(dir.each([&](const char* name) {
+    const std::string_view word(name);
+    if (word.size() == 13 && word.ends_with(".md")) names.emplace_back(word);
+    return true;
+  }));
+  std::sort(names.rbegin(), names.rend());
+  for (std::size_t i = kReportsKept; i < names.size(); ++i) {
+    ::unlinkat(dir.fd(), names[i].c_str(), 0);
+  }
+  return {};
+}
+
+app::Finding state_finding(const std::string& why) {
+  app::Finding f;
+  f.id = "state-full";
+  f.source = "host";
+  f.message = "the state cannot be opened: " + why +
+              "; alarms are sent, but may repeat";
+  f.fix = "make room on the disk of the state directory, then bezalel doctor";
+  f.alarm = core::Severity::p1;
+  return f;
+}
+
+}  // namespace
+
+Result<Here> find_here(const cli::Global& global, app::Users& users) {
+  Here here;
+  here.uid = ::geteuid();
+  here.as_root = here.uid == 0;
+  here.user = users.name_of(here.uid);
+  here.host = variable("BEZALEL_HOST");
+  here.host_is_forced = !here.host.empty();
+  if (here.host.empty()) here.host = node_name();
+  here.zone = local_zone();
+  here.program = typed_program();
+  if (!global.root.empty()) {
+    struct stat s {};
+    if (::stat(global.root.c_str(), &s) != 0) {
+      return sys::errno_error("--root " + global.root, errno);
+    }
+    if (!S_ISDIR(s.st_mode)) {
+      return err(Kind::invalid,
+                 "--root " + global.root + ": expected a directory");
+    }
+    here.scope = setup::Scope::flat;
+    std::string root = global.root;
+    if (root[0] != '/') {
+      char* absolute = ::realpath(root.c_str(), nullptr);
+      if (absolute) root = absolute;
+      std::free(absolute);
+    }
+    here.paths = record::flat_paths(root, s.st_uid);
+    return here;
+  }
+  const bool service = here.user == "bezalel";
+  if (global.mine || (!here.as_root && !service)) {
+    std::string home = variable("HOME");
+    if (home.empty()) home = users.home_of(here.uid).value_or("");
+    if (home.empty()) {
+      return err(Kind::usage, "HOME: not set; expected a home directory");
+    }
+    here.scope = setup::Scope::user;
+    here.paths = record::user_paths(home, here.uid);
+    return here;
+  }
+  here.paths = record::system_paths();
+  return here;
+}
+
+Everything::Everything(Here here, app::Settings settings,
+                       settings::SystemUsers& users)
+    : here_(std::move(here)),
+      settings_(std::move(settings)),
+      users_(users),
+      jobs_(here_.paths, reader_options(here_, settings_, users_)),
+      runs_(here_.paths, reader_options(here_, settings_, users_)),
+      store_(std::make_unique<store::MemoryStore>()),
+      actor_(std::make_unique<action::SystemActor>(action::this_host())) {
+  make_channels();
+  make_world();
+  make_place();
+}
+
+Everything::~Everything() = default;
+
+void Everything::make_channels() {
+  const notify::Identity identity{BEZALEL_VERSION, settings_.host};
+  bool has_local = false;
+  for (const app::ChannelSettings& s : settings_.channels) {
+    has_local = has_local || s.name == "local";
+    auto made = notify::make_channel(s, identity, clock_);
+    if (made) {
+      channels_.push_back(*std::move(made));
+      continue;
+    }
+    app::Finding f;
+    f.id = "channel-invalid";
+    f.source = s.name;
+    f.message = s.where + ": " + made.error().what;
+    f.alarm = core::Severity::p2;
+    settings_.findings.push_back(std::move(f));
+  }
+  if (has_local) return;
+  app::ChannelSettings local;
+  local.name = "local";
+  local.type = "local";
+  if (auto made = notify::make_channel(local, identity, clock_)) {
+    channels_.push_back(*std::move(made));
+  }
+}
+
+Result<void> Everything::open_state(store::Mode mode) {
+  const bool writes = mode == store::Mode::read_write;
+  if (writes) {
+    // A missing directory is met by open() in its own words.
+    static_cast<void>(sys::make_directories(here_.paths.state_dir, 0755));
+  }
+  auto opened = store::open(here_.paths.state_db, mode, clock_.wall(),
+                            writes ? state_owner(here_) : std::nullopt);
+  if (opened) {
+    store_ = std::move(opened->store);
+    world_->store_findings = std::move(opened->findings);
+  } else {
+    const Error& error = opened.error();
+    if (error.kind == Kind::conflict) return error;
+    if (!writes && error.kind == Kind::not_found) return {};
+    if (writes && error.kind != Kind::full && error.kind != Kind::io) {
+      return error;
+    }
+    world_->state_trouble = error.what;
+    if (writes) world_->store_findings.push_back(state_finding(error.what));
+    return {};
+  }
+  make_world();
+  return {};
+}
+
+void Everything::make_world() {
+  std::vector<app::Finding> findings;
+  std::string trouble;
+  if (world_) {
+    findings = std::move(world_->store_findings);
+    trouble = std::move(world_->state_trouble);
+  }
+  world_.reset(new app::World{clock_, sys::boot_id(), settings_, jobs_, runs_,
+                              users_, *store_, channels_, *actor_, {}, {}, {},
+                              {}, {}, std::move(findings), std::move(trouble),
+                              here_.as_root});
+  world_->new_id = new_ulid;
+  std::vector<std::string> names;
+  for (const auto& channel : channels_) names.push_back(channel->name());
+  world_->memory_store =
+      [names](app::StoreReader* reader) -> std::unique_ptr<app::Store> {
+    if (!reader) return std::make_unique<store::MemoryStore>();
+    auto copy = store::MemoryStore::copy_of(*reader, names);
+    if (!copy) return nullptr;
+    return *std::move(copy);
+  };
+  world_->lock = [this](std::string& holder) {
+    return take_lock(here_.paths.notify_lock, state_owner(here_), holder);
+  };
+  world_->write_stamp = [this](const app::Moment& now) -> Result<void> {
+    record::Heartbeat stamp;
+    stamp.job = "bezalel-check";
+    stamp.at = now.wall;
+    stamp.boottime = now.boot;
+    stamp.boot_id = now.boot_id;
+    stamp.interval = settings_.check_every;
+    stamp.host = settings_.host;
+    return sys::write_file(here_.paths.check_stamp, record::encode(stamp),
+                           0644, sys::Durable::no, state_owner(here_));
+  };
+  if (settings_.deadman_url.empty()) return;
+  world_->ping_dead_man = [this](const std::string& why) -> Result<void> {
+    BZ_TRY(notify::ping(
+        settings_.deadman_url,
+        why.empty() ? notify::PingKind::ok : notify::PingKind::fail, why));
+    const Timestamp now = clock_.wall();
+    return store_->transact([&](app::Txn& txn) {
+      return txn.set_meta("deadman.last", format_unix(now));
+    });
+  };
+}
+
+Result<void> Everything::send_report(const std::string& sink,
+                                     const std::string& text,
+                                     const std::string& subject) {
+  const Timestamp now = clock_.wall();
+  if (sink == "file") return keep_report(here_, text, now, settings_.zone);
+  for (const auto& channel : channels_) {
+    if (channel->name() != sink) continue;
+    app::Notice n;
+    n.event_id = new_ulid(now);
+    n.kind = app::NoticeKind::report;
+    n.host = settings_.host;
+    n.key = core::IncidentKey::of_finding("report", n.event_id);
+    n.marker = core::marker_key(n.host, n.key);
+    n.severity = core::Severity::p3;
+    n.verdict = "report";
+    n.sentence = subject;
+    n.cause = text;
+    n.since = n.opened = n.at = now;
+    n.zone = settings_.zone;
+    const app::Delivery outcome = channel->deliver(n, {});
+    if (std::holds_alternative<app::Sent>(outcome)) return {};
+    if (const auto* retry = std::get_if<app::RetryLater>(&outcome)) {
+      return err(Kind::unavailable, retry->why);
+    }
+    return err(Kind::denied, std::get<app::GaveUp>(outcome).why);
+  }
+  return err(Kind::not_found, "no such channel; expected a [channel.NAME]");
+}
+
+void Everything::make_place() {
+  place_.heartbeats_dir = here_.paths.heartbeats;
+  place_.jobs_dir = here_.paths.jobs_dir;
+  place_.reports_dir = here_.paths.reports;
+  place_.settings_exist = ::access(here_.paths.settings.c_str(), F_OK) == 0;
+  place_.who = here_.user;
+  place_.terminal = terminal();
+  place_.write_file = [](const std::string& path, const std::string& text) {
+    return sys::write_file(path, text, 0644, sys::Durable::yes);
+  };
+  place_.read_file = [](const std::string& path) {
+    return sys::read_file(path, 64UL * 1024 * 1024);
+  };
+  place_.send_report = [this](const std::string& sink, const std::string& text,
+                              const std::string& subject) {
+    return send_report(sink, text, subject);
+  };
+  place_.record_report = [this]() -> Result<void> {
+    record::Heartbeat h;
+    h.job = "bezalel-report";
+    h.at = clock_.wall();
+    h.boottime = clock_.boot();
+    h.boot_id = sys::boot_id();
+    h.interval = kReportEvery;
+    h.host = settings_.host;
+    const std::string dir =
+        here_.scope == setup::Scope::user && !here_.paths.extra_heartbeats.empty()
+            ? here_.paths.extra_heartbeats
+            : here_.paths.heartbeats_of(here_.uid);
+    BZ_TRY(sys::make_directories(dir, 0755));
+    return sys::write_file(record::heartbeat_path(dir, h.job),
+                           record::encode(h), 0644, sys::Durable::yes);
+  };
+}
+
+}  // namespace bezalel

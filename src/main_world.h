@@ -1,0 +1,73 @@
+// The composition of the full program: which files, which state, which
+// channels this call works on. Used by main.cc only.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/world.h"
+#include "cli/commands.h"
+#include "heartbeat/reader.h"
+#include "heartbeat/run_log_reader.h"
+#include "record/paths.h"
+#include "settings/users.h"
+#include "setup/host.h"
+#include "store/sqlite/open.h"
+#include "sys/clock.h"
+
+namespace bezalel {
+
+// Whose installation, and where; from --root, --mine, the user, environment.
+struct Here {
+  setup::Scope scope = setup::Scope::system;
+  record::Paths paths;
+  std::uint32_t uid = 0;
+  std::string user;
+  std::string host;
+  bool host_is_forced = false;
+  std::string zone;
+  std::string program;  // the `bezalel` that a person types
+  bool as_root = false;
+};
+Result<Here> find_here(const cli::Global& global, app::Users& users);
+
+// Owns everything that app::World borrows. Not movable: the world refers to
+// its members.
+class Everything {
+ public:
+  Everything(Here here, app::Settings settings, settings::SystemUsers& users);
+  Everything(const Everything&) = delete;
+  Everything& operator=(const Everything&) = delete;
+  ~Everything();
+
+  // Opens the state; what cannot be opened is stood in for by an empty store
+  // in memory, and said in world().state_trouble or a finding. An error only
+  // where going on would be wrong (a newer schema).
+  Result<void> open_state(store::Mode mode);
+
+  app::World& world() { return *world_; }
+  const cli::Place& place() const { return place_; }
+  const Here& here() const { return here_; }
+
+ private:
+  void make_channels();
+  void make_world();
+  void make_place();
+  Result<void> send_report(const std::string& sink, const std::string& text,
+                           const std::string& subject);
+
+  Here here_;
+  app::Settings settings_;
+  settings::SystemUsers& users_;
+  sys::SystemClock clock_;
+  heartbeat::HeartbeatReader jobs_;
+  heartbeat::RunLogReader runs_;
+  std::unique_ptr<app::Store> store_;
+  std::vector<std::unique_ptr<app::Channel>> channels_;
+  std::unique_ptr<app::Actor> actor_;
+  std::unique_ptr<app::World> world_;
+  cli::Place place_;
+};
+
+}  // namespace bezalel
