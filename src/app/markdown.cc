@@ -88,7 +88,7 @@ std::string markdown_code(std::string_view text) {
   break_marker(inner);
   // A table splits its cells before it looks for code.
   replace_all(inner, "|", "\\|");
-  if (inner.empty()) inner = " ";
+  if (inner.empty()) return "` `";
   const std::string ticks(longest_run(inner, '`') + 1, '`');
   const bool pad = inner.front() == '`' || inner.back() == '`' ||
                    (inner.front() == ' ' && inner.back() == ' ');

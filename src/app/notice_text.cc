@@ -286,6 +286,12 @@ std::string with_instant(const Notice& n, std::string rest) {
   return rest.insert(stop, when);
 }
 
+// The colon after the bold words is ours and needs no escape.
+std::string after_bold(std::string_view rest) {
+  return rest.starts_with(':') ? ":" + text_cell(rest.substr(1))
+                               : text_cell(rest);
+}
+
 std::string downtime_line(const Notice& n) {
   if (n.kind != NoticeKind::resolved) return {};
   if (n.sentence.find("Closed.") != std::string::npos) return {};
@@ -385,7 +391,7 @@ std::string issue_comment(const Notice& notice) {
   const Sentence sentence = split(notice);
   return fmt::format("**{}**{}\n{}\n<!-- heartbeat-checker:v1 k={} c={} -->",
                      sentence.bold,
-                     text_cell(with_instant(notice, sentence.rest)),
+                     after_bold(with_instant(notice, sentence.rest)),
                      downtime_line(notice), notice.marker, notice.event_id);
 }
 

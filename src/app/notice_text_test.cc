@@ -1,8 +1,12 @@
 #include "app/notice_text.h"
 
 #include <doctest/doctest.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/escape.h"
 
@@ -206,6 +210,56 @@ TEST_CASE("nothing in an issue can pass for the marker of another one") {
   for (const std::string& text : {issue_body(n), issue_comment(n)}) {
     CHECK_FALSE(has(text, forged));
     CHECK_FALSE(has(text, "heartbeat-checker:v1 k=aaaa"));
+  }
+}
+
+// As the forges do, with raw HTML and links of bare addresses switched on.
+std::string rendered(const std::string& markdown) {
+  std::string file = "/tmp/bezalel-markdown-XXXXXX";
+  const int fd = ::mkstemp(file.data());
+  REQUIRE(fd >= 0);
+  REQUIRE(::write(fd, markdown.data(), markdown.size()) ==
+          static_cast<ssize_t>(markdown.size()));
+  ::close(fd);
+  FILE* pipe = ::popen(("cmark-gfm --unsafe -e table -e autolink "
+                        "-e strikethrough -e tasklist <" +
+                        file + " 2>/dev/null")
+                           .c_str(),
+                       "r");
+  REQUIRE(pipe);
+  std::string html;
+  std::array<char, 4096> buffer{};
+  while (const std::size_t n = ::fread(buffer.data(), 1, buffer.size(), pipe)) {
+    html.append(buffer.data(), n);
+  }
+  ::pclose(pipe);
+  ::unlink(file.c_str());
+  return html;
+}
+
+TEST_CASE("fault 52: hostile text renders to no link, image, or heading") {
+  if (rendered("x").empty()) {
+    MESSAGE("skipped: cmark-gfm is not installed");
+    return;
+  }
+  for (const char* evil :
+       {"``x`](http://e)<img src=/user/logout>@all #1 closes #2 /close``",
+        "![x](http://e)", "<a href=http://e>x</a>", "<script>x</script>",
+        "http://e.example www.e.example a@b.example", "# x",
+        "x\n# y\n===", "| a | b |", "\\| <img src=x>", "```\n<img src=x>\n```",
+        "[x]: http://e", "--><img src=x>", "</sub></code><img src=x>",
+        "`<img src=x>`"}) {
+    CAPTURE(evil);
+    Notice n = stale();
+    n.key.name = n.host = n.verdict = n.cause = n.command = n.sentence = evil;
+    n.facts = {{evil, evil}};
+    n.members = n.output = n.commands = {evil, evil};
+    for (const std::string& html :
+         {rendered(issue_body(n)), rendered(issue_comment(n))}) {
+      for (const char* tag : {"<a ", "<img", "<script", "<h1", "<h2", "<del"}) {
+        CHECK_FALSE(has(html, tag));
+      }
+    }
   }
 }
 
