@@ -1,0 +1,138 @@
+#include "report/alerts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "app/local_time.h"
+#include "base/escape.h"
+#include "report/json_parts.h"
+#include "report/words.h"
+
+namespace bezalel::report {
+namespace {
+
+using app::HostView;
+using app::JobView;
+using core::OpenIncident;
+
+std::vector<OpenIncident> sorted(std::vector<OpenIncident> open) {
+  std::sort(open.begin(), open.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.severity, a.since, a.key) <
+           std::tie(b.severity, b.since, b.key);
+  });
+  return open;
+}
+
+bool is_job(const OpenIncident& i) {
+  return i.key.kind == core::IncidentKey::Kind::job;
+}
+
+const JobView* job_of(const HostView& host, const OpenIncident& incident) {
+  if (!is_job(incident)) return nullptr;
+  for (const JobView& j : host.jobs) {
+    if (core::IncidentKey::of(j.key) == incident.key) return &j;
+  }
+  return nullptr;
+}
+
+std::string name_of(const OpenIncident& i) {
+  return escape_line(is_job(i) || i.key.source.empty() ? i.key.name
+                                                       : i.key.source);
+}
+
+std::string told_text(const HostView& host, const OpenIncident& i) {
+  std::string text;
+  if (const JobView* job = job_of(host, i)) {
+    for (const std::string& channel : job->told) {
+      text += (text.empty() ? "told: " : ", ") + escape_line(channel, 60);
+    }
+  }
+  const std::string acked =
+      i.acked ? "acked " + app::local_short(*i.acked, host.now, host.zone)
+              : "not acked";
+  return text + (text.empty() ? "" : "; ") + acked;
+}
+
+}  // namespace
+
+std::string alerts_text(const HostView& host,
+                        const std::vector<OpenIncident>& open) {
+  const auto all = sorted(open);
+  std::string out = fmt::format(
+      "{}  {}  {}\n\n", escape_line(host.host, 40),
+      app::local_long(host.now, host.zone),
+      all.empty() ? "no open incident"
+                  : plural(static_cast<int>(all.size()), "open incident"));
+  const JobView* first = nullptr;
+  for (const OpenIncident& i : all) {
+    const JobView* job = job_of(host, i);
+    if (!first && !i.acked) first = job;
+    const bool silenced = job && job->silenced;
+    const char mark = silenced                           ? '.'
+                      : i.severity == core::Severity::p3 ? '~'
+                                                         : '-';
+    out += fmt::format("{} {:<24} {:<11} {}  since {}\n", mark,
+                       cut_middle(name_of(i), 24), escape_line(i.verdict, 30),
+                       core::to_string(i.severity),
+                       app::local_short(i.since, host.now, host.zone));
+    if (!i.cause.empty()) {
+      out += wrap(escape_line(i.cause, 300), 80, "    ", "        ");
+    }
+    out += wrap(told_text(host, i), 80, "        ", "        ");
+  }
+  if (!all.empty()) out += '\n';
+  out += host.outbox_waiting == 0
+             ? "outbox empty\n"
+             : plural(host.outbox_waiting, "notice") + " in the outbox\n";
+  for (const app::ChannelView& c : host.channels) {
+    if (!c.failing_since && !c.dead) continue;
+    out +=
+        wrap(fmt::format("{}: {}{}", escape_line(c.name, 40),
+                         escape_line(c.last_error, 300),
+                         c.waiting > 0 ? fmt::format("; {} waiting", c.waiting)
+                                       : std::string()),
+             80, "- ", "    ");
+  }
+  if (first) {
+    out += "next: bezalel ack " + typed_name(host, first->key) + "\n";
+  } else if (host.outbox_waiting > 0) {
+    out += "next: bezalel doctor\n";
+  }
+  return out;
+}
+
+std::string alerts_json(const HostView& host,
+                        const std::vector<OpenIncident>& open) {
+  std::string out;
+  JsonWriter w(out);
+  w.begin_object().key("v").value(1).key("host").value(host.host);
+  put_instant(w, "as_of", host.now);
+  w.key("outbox").value(host.outbox_waiting);
+  w.key("incidents").begin_array();
+  for (const OpenIncident& i : sorted(open)) {
+    const JobView* job = job_of(host, i);
+    w.begin_object();
+    w.key("id").value(i.id).key("number").value(i.number);
+    w.key("kind").value(is_job(i) ? "job" : "finding");
+    w.key("name").value(i.key.name);
+    w.key("user");
+    job ? w.value(job->user) : w.null();
+    w.key("source").value(i.key.source);
+    w.key("severity").value(core::to_string(i.severity));
+    w.key("verdict").value(i.verdict).key("cause").value(i.cause);
+    put_instant(w, "since", i.since);
+    put_instant(w, "opened", i.opened);
+    put_instant(w, "acked", i.acked);
+    w.key("told").begin_array();
+    if (job) {
+      for (const std::string& channel : job->told) w.value(channel);
+    }
+    w.end_array().end_object();
+  }
+  w.end_array().end_object();
+  return out + "\n";
+}
+
+}  // namespace bezalel::report

@@ -1,0 +1,362 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/local_time.h"
+#include "base/duration.h"
+#include "base/escape.h"
+#include "report/check.h"
+#include "report/words.h"
+
+namespace bezalel::report {
+namespace {
+
+using app::HostView;
+using app::JobView;
+using app::Rank;
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kNameColumns = 24;
+
+// Fields ended or begun at fixed columns; a field that is too long moves the
+// next one by what it needs, and never touches it.
+class Row {
+ public:
+  explicit Row(std::size_t name_columns) : shift_(name_columns) {}
+
+  void left(std::size_t column, std::string_view text) {
+    pad(shift_ + column);
+    line_ += text;
+  }
+  void right(std::size_t column, std::string_view text) {
+    const std::size_t end = shift_ + column;
+    pad(end > text.size() ? end - text.size() : 0);
+    line_ += text;
+  }
+  void start(std::string_view text) { line_ += text; }
+  std::string take() { return std::move(line_); }
+
+ private:
+  void pad(std::size_t column) {
+    const std::size_t blanks =
+        column > line_.size() ? column - line_.size() : 1;
+    line_.append(blanks, ' ');
+  }
+
+  std::size_t shift_;
+  std::string line_;
+};
+
+class CheckText {
+ public:
+  CheckText(const HostView& host, const TextOptions& options)
+      : host_(host),
+        options_(options),
+        columns_(std::max(options.columns, kColumns)),
+        name_columns_(kNameColumns + columns_ - kColumns) {}
+
+  std::string make() {
+    out_ = fmt::format("{}  {}  {}\n\n", escape_line(host_.host, 40),
+                       app::local_long(host_.now, host_.zone), headline(host_));
+    table();
+    findings();
+    sums();
+    told();
+    next();
+    return std::move(out_);
+  }
+
+ private:
+  bool shown(const JobView& job) const {
+    return options_.all == All::yes || app::rank_of(job) <= Rank::waiting;
+  }
+
+  void table() {
+    bool any = false;
+    for (const JobView& job : host_.jobs) {
+      if (!shown(job)) continue;
+      if (!any) header();
+      any = true;
+      row(job);
+      details(job);
+    }
+    if (any) out_ += '\n';
+  }
+
+  void header() {
+    Row row(name_columns_);
+    row.start("  JOB");
+    row.left(3, "STATUS");
+    row.right(20, "AGE");
+    row.right(30, "INTERVAL");
+    row.right(37, "RATIO");
+    row.left(39, "SINCE");
+    out_ += row.take() + "\n";
+  }
+
+  void row(const JobView& job) {
+    const std::string name = cut_middle(name_of(job), name_columns_);
+    Row row(name_columns_);
+    row.start(fmt::format("{} {}", mark_of(app::rank_of(job)), name));
+    row.left(3, verdict_of(job));
+    row.right(20, age_text(job));
+    row.right(30, interval_text(job));
+    row.right(37, ratio_text(job));
+    row.left(39, since_text(host_, job));
+    out_ += paint(row.take(), job, name.size() + 2) + "\n";
+  }
+
+  // Mark and status only, and only the foreground: never needed to understand.
+  std::string paint(std::string line, const JobView& job,
+                    std::size_t after) const {
+    const char* colour = nullptr;
+    switch (mark_of(app::rank_of(job))) {
+      case '-':
+        colour = "\x1b[31m";
+        break;
+      case '~':
+        colour = "\x1b[33m";
+        break;
+      case '+':
+        colour = "\x1b[32m";
+        break;
+      default:
+        break;
+    }
+    if (options_.colour == Colour::no || !colour) return line;
+    const std::string_view status = verdict_of(job);
+    const std::size_t at = line.find(status, after);
+    line.insert(at + status.size(), "\x1b[0m");
+    line.insert(at, colour);
+    line.insert(1, "\x1b[0m");
+    line.insert(0, colour);
+    return line;
+  }
+
+  void say(std::string_view first, std::string_view text,
+           std::string_view rest = "        ") {
+    out_ += wrap(text, columns_, first, rest);
+  }
+
+  void details(const JobView& job) {
+    const core::Status status = core::status_of(job.verdict);
+    const std::string fact = what_happened(host_, job);
+    if (job.silenced) {
+      const std::string who = escape_line(job.silenced->who, 40);
+      say("    ", fmt::format("silenced until {} by {}: {}",
+                              app::local_short(job.silenced->until, host_.now,
+                                               host_.zone),
+                              who, escape_line(job.silenced->why, 200)));
+    }
+    if (!fact.empty() && status != core::Status::running) {
+      say("    " + prefix_of(job), fact);
+    }
+    if (status == core::Status::undeclared) {
+      out_ += fmt::format("        add:  [job.{}]  every = \"1d\"   to {}\n",
+                          toml_key(job.key.job), escape_line(host_.jobs_dir));
+    }
+    if (status == core::Status::failed) {
+      const std::string words = last_words(job);
+      if (!words.empty()) {
+        // 23 for what stands around it.
+        out_ += fmt::format("        last output: \"{}\"\n",
+                            escape_line(words, columns_ - 23));
+      }
+    }
+  }
+
+  static std::string prefix_of(const JobView& job) {
+    if (job.severity) return std::string(core::to_string(*job.severity)) + "  ";
+    return core::status_of(job.verdict) == core::Status::undeclared
+               ? "P2 after 1d: "
+               : "";
+  }
+
+  // A bare key where TOML allows one.
+  static std::string toml_key(const std::string& name) {
+    const bool bare = std::all_of(name.begin(), name.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+             (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+    return bare ? name : "\"" + escape_line(name) + "\"";
+  }
+
+  bool told_as_not_seen(const app::Finding& f) const {
+    return !f.alarm && std::find(host_.not_seen.begin(), host_.not_seen.end(),
+                                 f.message) != host_.not_seen.end();
+  }
+
+  void findings() {
+    bool any = false;
+    for (const app::Finding& f : host_.findings) {
+      if (told_as_not_seen(f)) continue;
+      const char mark = mark_of(host_, f);
+      const bool minor =
+          mark == '.' || f.severity == app::FindingSeverity::info;
+      if (minor && options_.all == All::no) continue;
+      any = true;
+      finding(f, mark);
+    }
+    if (any) out_ += '\n';
+  }
+
+  void finding(const app::Finding& f, char mark) {
+    std::string source = escape_line(f.source);
+    if (f.line) source += fmt::format(":{}", *f.line);
+    Row row(name_columns_);
+    row.start(fmt::format("{} {}", mark, cut_middle(source, name_columns_)));
+    row.left(3, escape_line(f.id, 40));
+    std::string line = row.take() + "  ";
+    line += f.alarm ? core::to_string(*f.alarm) : app::to_string(f.severity);
+    if (f.since) {
+      line += ", since " + app::local_short(*f.since, host_.now, host_.zone);
+    }
+    out_ += line + "\n";
+    say("    ", escape_line(f.message, 600), "    ");
+    if (!f.fix.empty()) out_ += "    do:  " + escape_line(f.fix) + "\n";
+  }
+
+  void sums() {
+    const app::Counts& c = host_.counts;
+    std::string line = fmt::format("evaluated {} of {}", c.evaluated, c.of);
+    if (c.of == 0) {
+      line += fmt::format(": no heartbeat in {}, no declared job",
+                          escape_line(host_.heartbeats_dir));
+    } else if (c.evaluated > 0) {
+      line += ": " + sum_text(c) + silence_text();
+    }
+    out_ += wrap(line, columns_, "", "  ");
+    for (const std::string& what : host_.not_seen) {
+      out_ += wrap(escape_line(what, 600), columns_, "not seen: ", "  ");
+    }
+  }
+
+  // " until Tue 09:00 (moving disks)" after the count of the only silenced job
+  // of a host on which all is well.
+  std::string silence_text() const {
+    if (host_.exit != 0 || host_.counts.silenced != 1 ||
+        host_.counts.paused > 0) {
+      return {};
+    }
+    for (const JobView& job : host_.jobs) {
+      if (!job.silenced) continue;
+      return fmt::format(
+          " until {} ({})",
+          app::local_short(job.silenced->until, host_.now, host_.zone),
+          escape_line(job.silenced->why, 60));
+    }
+    return {};
+  }
+
+  std::string outbox_text() const {
+    return host_.outbox_waiting == 0
+               ? "outbox empty"
+               : fmt::format("{} in the outbox",
+                             plural(host_.outbox_waiting, "notice"));
+  }
+
+  // "pager; forge #118 #119": channels without a reference first.
+  std::string channels_told() const {
+    std::vector<std::pair<std::string, std::string>> with;
+    std::vector<std::string> without;
+    for (const JobView& job : host_.jobs) {
+      if (app::rank_of(job) > Rank::p3) continue;
+      for (const std::string& told : job.told) add_told(told, with, without);
+    }
+    std::string text;
+    for (const std::string& channel : without) {
+      text += (text.empty() ? "" : "; ") + channel;
+    }
+    for (const auto& [channel, refs] : with) {
+      text += (text.empty() ? "" : "; ") + channel + refs;
+    }
+    return text;
+  }
+
+  static void add_told(const std::string& told,
+                       std::vector<std::pair<std::string, std::string>>& with,
+                       std::vector<std::string>& without) {
+    const std::string text = escape_line(told, 60);
+    const std::size_t blank = text.find(' ');
+    if (blank == std::string::npos) {
+      if (std::find(without.begin(), without.end(), text) == without.end()) {
+        without.push_back(text);
+      }
+      return;
+    }
+    const std::string channel = text.substr(0, blank);
+    const std::string ref = text.substr(blank);
+    for (auto& [name, refs] : with) {
+      if (name != channel) continue;
+      if ((refs + " ").find(ref + " ") == std::string::npos) refs += ref;
+      return;
+    }
+    with.emplace_back(channel, ref);
+  }
+
+  void told() {
+    if (host_.exit == 1) {
+      const std::string channels = channels_told();
+      if (channels.empty() && host_.channels.empty()) return;
+      out_ += wrap(
+          (channels.empty() ? "nobody yet" : channels) + "; " + outbox_text(),
+          columns_, "told: ", "  ");
+    } else if (host_.exit == 0 && host_.last_cycle) {
+      out_ += fmt::format("last full cycle {}, {}\n",
+                          clock_text(host_, *host_.last_cycle), outbox_text());
+    }
+  }
+
+  void next() {
+    const bool job_needs =
+        !host_.jobs.empty() && app::rank_of(host_.jobs.front()) <= Rank::p2;
+    std::string command;
+    if (job_needs) {
+      command = "status " + typed_name(host_, host_.jobs.front().key);
+    } else if (!host_.settings_exist) {
+      command = "init";
+    } else if (host_.exit != 0 || !host_.last_cycle) {
+      command = "doctor";
+    }
+    if (!command.empty()) out_ += "next: bezalel " + command + "\n";
+  }
+
+  const HostView& host_;
+  const TextOptions options_;
+  const std::size_t columns_;
+  const std::size_t name_columns_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string check_text(const HostView& host, const TextOptions& options) {
+  return CheckText(host, options).make();
+}
+
+std::string check_quiet(const std::vector<app::TransitionView>& transitions,
+                        const std::string& host) {
+  std::string out;
+  for (const app::TransitionView& t : transitions) {
+    const bool job = t.key.kind == core::IncidentKey::Kind::job;
+    const std::string where = escape_line(host, 64);
+    std::string name = escape_line(t.key.name, 130) + "@" + where;
+    if (!job) name = where;
+    out += fmt::format("{:<9} {} {} {}", escape_line(t.what, 20),
+                       core::to_string(t.severity), name,
+                       escape_line(t.verdict, 40));
+    if (!job && t.key.source != "host" && !t.key.source.empty()) {
+      out += " " + escape_line(t.key.source, 130);
+    }
+    if (!t.text.empty()) out += ": " + escape_line(t.text, 400);
+    std::string told;
+    for (const std::string& channel : t.told) {
+      told += (told.empty() ? "" : ", ") + escape_line(channel, 60);
+    }
+    if (!told.empty()) out += " (" + told + ")";
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace bezalel::report

@@ -1,0 +1,235 @@
+#include "report/doc.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/notice_text.h"
+#include "base/escape.h"
+#include "report/words.h"
+
+namespace bezalel::report {
+namespace {
+
+constexpr std::size_t kColumns = 78;
+constexpr std::size_t kTextColumns = 400;
+
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(),
+      [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+// Job names and figures are what they look like in Markdown too; a table in
+// which every `_` is a character reference could not be read as text.
+bool is_plain(std::string_view text) {
+  const auto word = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9');
+  };
+  if (text == "-" || text == "~" || text == "+" || text == ".") return true;
+  return !text.empty() && word(text.front()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) {
+           return word(c) ||
+                  std::string_view("._-@ ,:").find(c) != std::string_view::npos;
+         });
+}
+
+// A line that begins with one of these would begin another block.
+bool may_begin_line(std::string_view word) {
+  if (word.empty()) return false;
+  if (std::string_view("-+*#>=~|<:`_").find(word.front()) !=
+      std::string_view::npos) {
+    return word.front() == '`' && !word.starts_with("``");
+  }
+  const std::size_t digits = word.find_first_not_of("0123456789");
+  return digits == 0 || digits == std::string_view::npos ||
+         (word[digits] != '.' && word[digits] != ')');
+}
+
+// Breaks lines between words, but never inside a code span, where blanks may
+// count, and never so that a line begins with what Markdown takes for a mark.
+std::string wrap_markdown(const std::string& text, std::string_view first,
+                          std::string_view rest) {
+  std::string out(first);
+  std::size_t column = first.size();
+  std::size_t at = 0;
+  bool begun = false;
+  bool in_code = false;
+  while (at < text.size()) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string_view word(text.data() + at, end - at);
+    const bool breaks = begun && !in_code && may_begin_line(word) &&
+                        column + 1 + characters(word) > kColumns;
+    if (breaks) {
+      out += "\n";
+      out += rest;
+      column = rest.size();
+    } else if (begun) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += characters(word);
+    if (std::count(word.begin(), word.end(), '`') % 2 != 0) in_code = !in_code;
+    begun = true;
+    at = end + 1;
+  }
+  return out + "\n";
+}
+
+}  // namespace
+
+Line& Line::own(std::string text) {
+  spans_.push_back({Span::Kind::own, std::move(text)});
+  return *this;
+}
+Line& Line::foreign(std::string text) {
+  spans_.push_back({Span::Kind::foreign, std::move(text)});
+  return *this;
+}
+Line& Line::code(std::string text) {
+  spans_.push_back({Span::Kind::code, std::move(text)});
+  return *this;
+}
+Line& Line::strong() {
+  spans_.push_back({Span::Kind::strong, {}});
+  return *this;
+}
+Line& Line::add(const Line& other) {
+  spans_.insert(spans_.end(), other.spans_.begin(), other.spans_.end());
+  return *this;
+}
+
+std::string Doc::render(const Line& line) const {
+  const bool markdown = format_ == Format::markdown;
+  std::string out;
+  for (const Span& span : line.spans()) {
+    const std::string clipped = escape_line(span.text, kTextColumns);
+    switch (span.kind) {
+      case Span::Kind::own:
+        out += span.text;
+        break;
+      case Span::Kind::foreign:
+        // markdown_text escapes by itself; the length is bounded before.
+        out +=
+            markdown
+                ? app::markdown_text(utf8_prefix(span.text, 4 * kTextColumns))
+                : clipped;
+        break;
+      case Span::Kind::code:
+        out +=
+            markdown
+                ? app::markdown_code(utf8_prefix(span.text, 4 * kTextColumns))
+                : clipped;
+        break;
+      case Span::Kind::strong:
+        if (markdown) out += "**";
+        break;
+    }
+  }
+  return out;
+}
+
+std::string Doc::cell(const std::string& raw) const {
+  if (format_ == Format::text || is_plain(raw)) return escape_line(raw, 200);
+  return app::markdown_text(utf8_prefix(raw, 600));
+}
+
+void Doc::gap() {
+  if (!out_.empty()) out_ += '\n';
+}
+
+void Doc::title(const Line& line) {
+  gap();
+  out_ += (format_ == Format::markdown ? "# " : "") + render(line) + "\n";
+}
+
+void Doc::heading(std::string_view text) {
+  gap();
+  out_ += format_ == Format::markdown ? "## " : "";
+  out_ += text;
+  out_ += '\n';
+}
+
+void Doc::paragraph(const Line& line) {
+  gap();
+  out_ += format_ == Format::markdown ? wrap_markdown(render(line), "", "")
+                                      : wrap(render(line), kColumns, "", "");
+}
+
+void Doc::numbered(const std::vector<Line>& items) {
+  gap();
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string first = fmt::format("{}. ", i + 1);
+    const std::string rest(first.size(), ' ');
+    out_ += format_ == Format::markdown
+                ? wrap_markdown(render(items[i]), first, rest)
+                : wrap(render(items[i]), kColumns, first, rest);
+  }
+}
+
+void Doc::bullets(const std::vector<Line>& items) {
+  gap();
+  for (const Line& item : items) {
+    out_ += format_ == Format::markdown
+                ? wrap_markdown(render(item), "- ", "  ")
+                : wrap(render(item), kColumns, "- ", "  ");
+  }
+}
+
+void Doc::marked(const std::vector<std::pair<char, Line>>& items) {
+  gap();
+  for (const auto& [mark, line] : items) {
+    out_ += fmt::format("{} {}\n", mark, render(line));
+  }
+}
+
+void Doc::table(const Table& table) {
+  gap();
+  std::vector<std::size_t> widths;
+  for (const Table::Column& c : table.columns) {
+    widths.push_back(std::max(c.title.size(), c.at_least));
+  }
+  std::vector<std::vector<std::string>> cells;
+  for (const auto& row : table.rows) {
+    auto& line = cells.emplace_back();
+    for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
+      line.push_back(cell(row[i]));
+      widths[i] = std::max(widths[i], characters(line[i]));
+    }
+  }
+  const bool markdown = format_ == Format::markdown;
+  const auto put = [&](const std::vector<std::string>& row) {
+    std::string line = markdown ? "|" : "";
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const std::string pad(widths[i] - characters(row[i]), ' ');
+      const bool right = table.columns[i].align == Align::right;
+      const std::string text = right ? pad + row[i] : row[i] + pad;
+      line += markdown ? " " + text + " |" : (i > 0 ? "  " : "") + text;
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    out_ += line + "\n";
+  };
+  std::vector<std::string> titles;
+  for (const Table::Column& c : table.columns) titles.push_back(c.title);
+  put(titles);
+  if (markdown) {
+    out_ += '|';
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      const bool right = table.columns[i].align == Align::right;
+      out_ += std::string(widths[i] + (right ? 1 : 2), '-');
+      out_ += right ? ":|" : "|";
+    }
+    out_ += '\n';
+  }
+  for (const auto& row : cells) put(row);
+}
+
+void Doc::footer(const Line& line) {
+  gap();
+  out_ += format_ == Format::markdown ? "<sub>" + render(line) + "</sub>\n"
+                                      : render(line) + "\n";
+}
+
+}  // namespace bezalel::report

@@ -1,0 +1,228 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
+
+#include "base/duration.h"
+#include "base/escape.h"
+#include "base/json_write.h"
+#include "report/doc.h"
+#include "report/report.h"
+
+namespace bezalel::report {
+namespace {
+
+namespace json = boost::json;
+
+struct Job {
+  std::string host, job, verdict, age, interval, ratio, severity;
+  double worth = -1;
+  bool quiet = false;
+  bool never = false;
+};
+
+struct Host {
+  std::string name, as_of;
+  std::string raw;
+  std::int64_t evaluated = 0, of = 0, exit = 3;
+  std::vector<Job> jobs;
+};
+
+std::string text_of(const json::object& o, std::string_view name) {
+  const json::value* v = o.if_contains(name);
+  return v && v->is_string() ? std::string(v->get_string()) : std::string();
+}
+
+std::optional<double> number_of(const json::object& o, std::string_view name) {
+  const json::value* v = o.if_contains(name);
+  if (!v || !v->is_number()) return std::nullopt;
+  const double number = v->to_number<double>();
+  // Beyond a thousand years is no age.
+  if (!std::isfinite(number) || std::abs(number) > 3e10) return std::nullopt;
+  return number;
+}
+
+std::string age_of(const json::object& o, std::string_view name) {
+  const auto seconds = number_of(o, name);
+  if (!seconds) return "-";
+  return format_age(Duration(static_cast<std::int64_t>(*seconds * 1e6)));
+}
+
+Job job_of(const json::object& o, const std::string& host) {
+  Job job;
+  job.host = host;
+  job.job = text_of(o, "job");
+  job.verdict = text_of(o, "verdict");
+  job.severity = text_of(o, "severity");
+  job.age = age_of(o, "age_seconds");
+  job.interval = age_of(o, "interval_seconds");
+  const auto ratio = number_of(o, "ratio");
+  job.ratio = ratio ? fmt::format("{:.1f}", *ratio) : "-";
+  job.worth = ratio.value_or(-1);
+  job.never = text_of(o, "last_success").empty();
+  const json::value* silenced = o.if_contains("silenced");
+  job.quiet = (silenced && silenced->is_object()) || job.verdict == "paused";
+  return job;
+}
+
+Result<Host> parse_host(const std::string& text) {
+  json::error_code wrong;
+  const json::value value = json::parse(text, wrong);
+  if (wrong) return err(Kind::invalid, "not JSON: " + wrong.message());
+  const json::object* o = value.if_object();
+  const json::value* jobs = o ? o->if_contains("jobs") : nullptr;
+  if (!jobs || !jobs->is_array() || text_of(*o, "host").empty()) {
+    return err(Kind::invalid,
+               "not the output of check; expected bezalel check --format json");
+  }
+  const json::value* version = o->if_contains("v");
+  if (!version || !version->is_int64() || version->get_int64() != 1) {
+    return err(Kind::invalid, "unknown version; expected \"v\":1");
+  }
+  Host host;
+  host.name = text_of(*o, "host");
+  host.as_of = text_of(*o, "as_of");
+  host.evaluated =
+      static_cast<std::int64_t>(number_of(*o, "evaluated").value_or(0));
+  host.of = static_cast<std::int64_t>(number_of(*o, "of").value_or(0));
+  host.exit = static_cast<std::int64_t>(number_of(*o, "exit").value_or(3));
+  for (const json::value& v : jobs->get_array()) {
+    if (const json::object* job = v.if_object()) {
+      host.jobs.push_back(job_of(*job, host.name));
+    }
+  }
+  host.raw = json::serialize(value);
+  return host;
+}
+
+int rank(const Job& job) {
+  if (job.quiet) return 5;
+  if (job.severity == "P1") return 0;
+  if (job.severity == "P2") return 1;
+  if (job.severity == "P3") return 2;
+  return job.verdict == "ok" || job.verdict == "running" ? 4 : 3;
+}
+
+bool worse(const Job& a, const Job& b) {
+  const auto place = [](const Job& j) {
+    return std::tuple(rank(j), !j.never, -j.worth);
+  };
+  if (place(a) != place(b)) return place(a) < place(b);
+  return std::tie(a.host, a.job) < std::tie(b.host, b.job);
+}
+
+bool needs_somebody(const Host& host) {
+  return host.exit == 1 ||
+         std::any_of(host.jobs.begin(), host.jobs.end(),
+                     [](const Job& j) { return rank(j) <= 1; });
+}
+
+void put_hosts(Doc& doc, const std::vector<Host>& hosts) {
+  doc.heading("Hosts");
+  Table table{{{""},
+               {"host"},
+               {"as of"},
+               {"evaluated", Align::right},
+               {"exit", Align::right}},
+              {}};
+  for (const Host& h : hosts) {
+    const char* mark = needs_somebody(h) ? "-" : h.exit == 0 ? "+" : "~";
+    table.rows.push_back({mark, h.name, h.as_of,
+                          fmt::format("{} of {}", h.evaluated, h.of),
+                          std::to_string(h.exit)});
+  }
+  doc.table(table);
+}
+
+void put_jobs(Doc& doc, std::vector<Job> jobs) {
+  doc.heading("Heartbeat Panel");
+  if (jobs.empty()) {
+    doc.paragraph(Line().own("Nothing is watched."));
+    return;
+  }
+  std::sort(jobs.begin(), jobs.end(), worse);
+  static constexpr const char* kMarks[] = {"-", "-", "~", "~", "+", "."};
+  Table table{{{""},
+               {"job"},
+               {"host"},
+               {"status"},
+               {"age", Align::right},
+               {"interval", Align::right},
+               {"ratio", Align::right}},
+              {}};
+  for (const Job& j : jobs) {
+    table.rows.push_back({kMarks[rank(j)], j.job, j.host, j.verdict, j.age,
+                          j.interval, j.ratio});
+  }
+  doc.table(table);
+}
+
+std::string page(const std::vector<Host>& hosts,
+                 const std::vector<std::string>& troubles, Format format) {
+  Doc doc(format);
+  std::vector<Job> jobs;
+  for (const Host& h : hosts) {
+    jobs.insert(jobs.end(), h.jobs.begin(), h.jobs.end());
+  }
+  const auto need = std::count_if(jobs.begin(), jobs.end(),
+                                  [](const Job& j) { return rank(j) <= 1; });
+  const auto well = std::count_if(hosts.begin(), hosts.end(),
+                                  [](const Host& h) { return h.exit == 0; });
+  doc.title(Line().own(
+      fmt::format("{} host{}", hosts.size(), hosts.size() == 1 ? "" : "s")));
+  std::string text = fmt::format(
+      "{} of {} job{} need{} you. {} of {} host{} all well.", need, jobs.size(),
+      jobs.size() == 1 ? "" : "s", need == 1 ? "s" : "", well, hosts.size(),
+      well == 1 ? " is" : "s are");
+  if (!troubles.empty()) {
+    text += fmt::format(" {} file{} could not be read.", troubles.size(),
+                        troubles.size() == 1 ? "" : "s");
+  }
+  doc.paragraph(Line().strong().own(text).strong());
+  std::vector<Line> items;
+  for (const std::string& t : troubles) items.push_back(Line().foreign(t));
+  if (!items.empty()) doc.bullets(items);
+  put_hosts(doc, hosts);
+  put_jobs(doc, std::move(jobs));
+  return doc.take();
+}
+
+std::string json_page(const std::vector<Host>& hosts) {
+  std::string out;
+  JsonWriter w(out);
+  w.begin_object().key("v").value(1).key("hosts").begin_array();
+  for (const Host& h : hosts) w.raw(h.raw);
+  w.end_array().end_object();
+  return out + "\n";
+}
+
+}  // namespace
+
+Merged merge(const std::vector<MergeInput>& inputs, const std::string& format) {
+  Merged merged;
+  std::vector<Host> hosts;
+  for (const MergeInput& input : inputs) {
+    auto host = parse_host(input.text);
+    if (host) {
+      hosts.push_back(*std::move(host));
+    } else {
+      merged.troubles.push_back(escape_line(input.file, 200) + ": " +
+                                escape_line(host.error().what, 200));
+    }
+  }
+  // The hosts that need somebody first, then those not wholly seen.
+  std::sort(hosts.begin(), hosts.end(), [](const Host& a, const Host& b) {
+    const auto place = [](const Host& h) {
+      return needs_somebody(h) ? 0 : h.exit != 0 ? 1 : 2;
+    };
+    return std::pair(place(a), a.name) < std::pair(place(b), b.name);
+  });
+  merged.text = format == "json"
+                    ? json_page(hosts)
+                    : page(hosts, merged.troubles,
+                           format == "text" ? Format::text : Format::markdown);
+  return merged;
+}
+
+}  // namespace bezalel::report

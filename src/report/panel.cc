@@ -1,0 +1,83 @@
+#include "report/panel.h"
+
+#include <fmt/format.h>
+
+#include "report/check.h"
+#include "report/words.h"
+
+namespace bezalel::report {
+
+using app::HostView;
+using app::JobView;
+
+void put_panel(Doc& doc, const HostView& host) {
+  if (host.jobs.empty()) {
+    doc.paragraph(Line().own("Nothing is watched here."));
+    return;
+  }
+  Table table{{{""},
+               {"job", Align::left, 17},
+               {"status", Align::left, 8},
+               {"age", Align::right, 6},
+               {"interval", Align::right},
+               {"ratio", Align::right}},
+              {}};
+  for (const JobView& j : host.jobs) {
+    table.rows.push_back({std::string(1, mark_of(app::rank_of(j))), j.key.job,
+                          std::string(verdict_of(j)), age_text(j),
+                          interval_text(j), ratio_text(j)});
+  }
+  doc.table(table);
+}
+
+void put_marks(Doc& doc, const HostView& host) {
+  if (host.jobs.empty()) {
+    doc.paragraph(Line().own("Nothing is watched here."));
+    return;
+  }
+  std::vector<std::pair<char, Line>> items;
+  for (const JobView& j : host.jobs) {
+    const core::Status status = core::status_of(j.verdict);
+    const bool well =
+        status == core::Status::ok || status == core::Status::running;
+    Line line;
+    line.foreign(j.key.job).own(
+        fmt::format(" {} {}", verdict_of(j), age_text(j)));
+    if (j.interval) {
+      line.own(fmt::format(" ({}x of {})", ratio_text(j), interval_text(j)));
+    }
+    if (j.silenced) line.own(", silenced");
+    items.emplace_back(well ? '+' : '-', std::move(line));
+  }
+  doc.marked(items);
+}
+
+std::string check_markdown(const HostView& host) {
+  Doc doc(Format::markdown);
+  doc.title(Line().foreign(host.host).own(fmt::format(
+      ", {} {}", date_text(host, host.now), time_text(host, host.now))));
+  doc.paragraph(Line()
+                    .strong()
+                    .own(headline(host) + ".")
+                    .strong()
+                    .own(fmt::format(" Evaluated {} of {}.",
+                                     host.counts.evaluated, host.counts.of)));
+  put_panel(doc, host);
+  std::vector<Line> items;
+  for (const JobView& j : host.jobs) {
+    const std::string happened = what_happened(host, j);
+    if (app::rank_of(j) > app::Rank::waiting || happened.empty()) continue;
+    items.push_back(Line().code(j.key.job).own(": ").foreign(happened));
+  }
+  for (const app::Finding& f : host.findings) {
+    items.push_back(
+        Line().code(f.id).own(" ").code(f.source).own(": ").foreign(f.message));
+  }
+  for (const std::string& what : host.not_seen) {
+    items.push_back(Line().own("not seen: ").foreign(what));
+  }
+  if (!items.empty()) doc.bullets(items);
+  return doc.take();
+}
+
+}  // namespace bezalel::report

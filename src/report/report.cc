@@ -1,0 +1,327 @@
+#include "report/report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "app/local_time.h"
+#include "base/duration.h"
+#include "base/escape.h"
+#include "report/check.h"
+#include "report/doc.h"
+#include "report/json_parts.h"
+#include "report/panel.h"
+#include "report/words.h"
+
+namespace bezalel::report {
+namespace {
+
+using app::HostView;
+using app::JobView;
+using app::ReportView;
+
+constexpr std::size_t kEventsShown = 50;
+
+class Report {
+ public:
+  Report(const ReportView& view, Format format)
+      : view_(view), host_(view.host), doc_(format) {}
+
+  std::string make(Style style, Section section) {
+    const bool morning = style == Style::morning;
+    if (section == Section::all) {
+      title(morning);
+      headline_of_report();
+    }
+    if (section != Section::panel) blockers();
+    if (section != Section::blockers) {
+      doc_.heading("Heartbeat Panel");
+      morning ? put_marks(doc_, host_) : put_panel(doc_, host_);
+    }
+    if (section == Section::all && !morning) {
+      since_last();
+      watcher();
+      quiet();
+      footer();
+    }
+    return doc_.take();
+  }
+
+ private:
+  std::string when(Timestamp t) const {
+    return app::local_short(t, host_.now, host_.zone);
+  }
+
+  void title(bool morning) {
+    doc_.title(Line()
+                   .foreign(host_.host)
+                   .own(fmt::format(", {} of {}", morning ? "morning" : "night",
+                                    date_text(host_, host_.now))));
+  }
+
+  int blocker_count() const {
+    return static_cast<int>(view_.blocking_jobs.size() +
+                            view_.long_silences.size() +
+                            view_.dead_channels.size() + view_.gaps.size());
+  }
+
+  void headline_of_report() {
+    const int well = well_jobs(host_);
+    const int of = host_.counts.of;
+    const int blocking = blocker_count();
+    std::string text = blocking > 0 ? plural(blocking, "blocker") + ". " : "";
+    if (of == 0) {
+      text += "Nothing is watched here.";
+    } else if (well == of) {
+      text += of == 1 ? "The only job is well."
+                      : fmt::format("All {} jobs are well.", of);
+    } else {
+      text += fmt::format("{} of {} {} well.", well, plural(of, "job"),
+                          well == 1 ? "is" : "are");
+    }
+    if (host_.counts.evaluated < of) {
+      text += fmt::format(" {} could not be judged.",
+                          plural(of - host_.counts.evaluated, "job"));
+    }
+    doc_.paragraph(Line().strong().own(text).strong());
+    const std::string since = date_text(host_, view_.since);
+    std::string as_of =
+        fmt::format("As of {}, since {} {}", time_text(host_, host_.now),
+                    since.substr(0, since.size() - 5),  // without the year
+                    time_text(host_, view_.since).substr(0, 5));
+    as_of += host_.last_cycle
+                 ? "; last full check " + clock_text(host_, *host_.last_cycle)
+                 : "; no full check yet";
+    doc_.paragraph(Line().own(as_of + "."));
+  }
+
+  void blockers() {
+    doc_.heading("Blockers");
+    std::vector<Line> items;
+    for (const JobView& j : view_.blocking_jobs) items.push_back(blocker(j));
+    for (const auto& c : view_.dead_channels) items.push_back(dead(c));
+    for (const core::Gap& g : view_.gaps) {
+      items.push_back(
+          Line()
+              .strong()
+              .own("nobody checked")
+              .strong()
+              .own(fmt::format(" from {} to {} ({}).", when(g.from), when(g.to),
+                               format_age(g.to - g.from))));
+    }
+    for (const app::Silence& s : view_.long_silences)
+      items.push_back(long_one(s));
+    if (items.empty()) {
+      doc_.paragraph(Line().own("None."));
+    } else {
+      doc_.numbered(items);
+    }
+  }
+
+  Line blocker(const JobView& job) const {
+    Line line;
+    line.strong().code(job.key.job).own(fmt::format(" {}", verdict_of(job)));
+    line.strong();
+    if (job.severity) {
+      line.own(fmt::format(" ({})", core::to_string(*job.severity)));
+    }
+    if (job.since) line.own(" since " + when(*job.since));
+    const std::string happened = what_happened(host_, job);
+    if (!happened.empty()) line.own(": ").foreign(happened);
+    const std::string words = last_words(job);
+    if (!words.empty()) {
+      line.own(", \"").foreign(escape_line(words, 120)).own("\"");
+    }
+    line.own(".");
+    if (!job.told.empty()) {
+      line.own(" Told: ");
+      for (std::size_t i = 0; i < job.told.size(); ++i) {
+        if (i > 0) line.own(", ");
+        line.foreign(job.told[i]);
+      }
+      line.own(",");
+    }
+    if (job.silenced) {
+      line.own(" silenced until " + when(job.silenced->until) + ".");
+    } else if (job.acked && !job.acked_by.empty()) {
+      line.own(" acked by ").foreign(job.acked_by).own(".");
+    } else {
+      line.own(job.acked ? " acked." : " seen by nobody.");
+    }
+    return line;
+  }
+
+  Line dead(const app::ChannelView& channel) const {
+    Line line;
+    line.strong().own("channel ").code(channel.name).own(" cannot deliver");
+    line.strong();
+    if (channel.failing_since) {
+      line.own(" since " + when(*channel.failing_since));
+    }
+    line.own(": ").foreign(channel.last_error);
+    return line.own(fmt::format("; {} waiting.", channel.waiting));
+  }
+
+  Line silence_line(const app::Silence& s) const {
+    Line line;
+    s.key ? line.code(s.key->name) : line.own("the whole host");
+    line.own(fmt::format(", {} to {}, ", when(s.since), when(s.until)));
+    return line.foreign(s.who).own(", \"").foreign(s.why).own("\"");
+  }
+
+  Line long_one(const app::Silence& s) const {
+    Line line;
+    line.own("silenced for ");
+    line.strong().own(format_age(s.until - s.since)).strong().own(": ");
+    line.add(silence_line(s));
+    return line.own(".");
+  }
+
+  // What is told by other lines, or by nobody's eyes.
+  static bool is_told_elsewhere(const app::Event& e) {
+    static constexpr std::string_view kElsewhere[] = {
+        "opened", "resolved", "changed",  "reminded",
+        "cycle",  "report",   "delivered"};
+    return std::find(std::begin(kElsewhere), std::end(kElsewhere), e.kind) !=
+           std::end(kElsewhere);
+  }
+
+  void since_last() {
+    doc_.heading("Since the last report");
+    std::vector<Line> items;
+    for (const app::ClosedIncident& c : view_.closed) {
+      Line line;
+      line.own(when(c.incident.since) + " ").code(c.incident.key.name);
+      if (c.incident.key.kind == core::IncidentKey::Kind::job) {
+        line.own(" ").foreign(c.incident.verdict);
+      }
+      // The store's reasons are names; `retired` is the only other one.
+      line.own(c.reason == "retired" ? "; retired " : "; well again ");
+      items.push_back(
+          line.own(fmt::format("{} ({}).", when(c.closed),
+                               format_age(c.closed - c.incident.since))));
+    }
+    std::size_t shown = 0;
+    std::size_t more = 0;
+    for (const app::Event& e : view_.events) {
+      if (is_told_elsewhere(e)) continue;
+      if (++shown > kEventsShown) {
+        ++more;
+        continue;
+      }
+      Line line;
+      line.own(when(e.at) + " ");
+      if (e.key) line.code(e.key->name).own(" ");
+      items.push_back(line.foreign(e.text.empty() ? e.kind : e.text));
+    }
+    if (more > 0) items.push_back(Line().own(fmt::format("and {} more", more)));
+    items.push_back(Line().own(fmt::format(
+        "{}, {} succeeded, {} failed. {} opened, {} closed.",
+        plural(view_.runs, "run"), view_.runs_ok, view_.runs_failed,
+        plural(view_.incidents_opened, "incident"), view_.incidents_closed)));
+    doc_.bullets(items);
+  }
+
+  void watcher() {
+    doc_.heading("Watching the watcher");
+    Table table{{{"leg"}, {"last"}}, {}};
+    std::string check =
+        host_.last_cycle ? clock_text(host_, *host_.last_cycle) : "never";
+    if (view_.cycles_expected > 0) {
+      check +=
+          fmt::format(", {} of {} cycles", view_.cycles, view_.cycles_expected);
+    }
+    if (view_.longest_gap) {
+      check += ", longest gap " + format_age(*view_.longest_gap);
+    }
+    table.rows.push_back({"check", check});
+    for (const app::ChannelView& c : host_.channels) {
+      table.rows.push_back({c.name, channel_text(c)});
+    }
+    table.rows.push_back(
+        {"dead-man ping", host_.dead_man_ping
+                              ? clock_text(host_, *host_.dead_man_ping)
+                              : "none is set or it never left"});
+    doc_.table(table);
+  }
+
+  std::string channel_text(const app::ChannelView& c) const {
+    std::string text = c.last_sent
+                           ? "delivered " + clock_text(host_, *c.last_sent)
+                           : "nothing delivered yet";
+    text += c.waiting == 0 ? ", nothing waiting"
+                           : fmt::format(", {} waiting", c.waiting);
+    if (c.dead || c.failing_since) text += ", cannot deliver";
+    return text;
+  }
+
+  void quiet() {
+    for (const app::Silence& s : host_.silences) {
+      Line line;
+      line.own("Quiet on purpose: ");
+      line.add(silence_line(s));
+      doc_.paragraph(line.own("."));
+    }
+    for (const JobView& j : host_.jobs) {
+      if (!j.paused) continue;
+      doc_.paragraph(Line()
+                         .own("Paused: ")
+                         .code(j.key.job)
+                         .own(" since " + when(j.paused->since) + ", ")
+                         .foreign(j.paused->who)
+                         .own(", \"")
+                         .foreign(j.paused->why)
+                         .own("\"."));
+    }
+  }
+
+  void footer() {
+    Line line;
+    line.own("bezalel ").foreign(view_.version).own(" on ").foreign(host_.host);
+    if (view_.slowest && !view_.slowest_job.empty()) {
+      line.own("; slowest alarm possible today: ")
+          .foreign(view_.slowest_job)
+          .own(", " + format_age(*view_.slowest));
+    }
+    doc_.footer(line);
+  }
+
+  const ReportView& view_;
+  const HostView& host_;
+  Doc doc_;
+};
+
+}  // namespace
+
+std::string report_markdown(const ReportView& view, Style style,
+                            Section section) {
+  return Report(view, Format::markdown).make(style, section);
+}
+
+std::string report_text(const ReportView& view, Style style, Section section) {
+  return Report(view, Format::text).make(style, section);
+}
+
+std::string report_json(const ReportView& view) {
+  std::string out;
+  JsonWriter w(out);
+  w.begin_object().key("v").value(1).key("host").value(view.host.host);
+  put_instant(w, "as_of", view.host.now);
+  put_instant(w, "since", view.since);
+  w.key("panel").begin_array();
+  for (const JobView& j : view.host.jobs) put_job(w, j);
+  w.end_array().key("blockers").begin_array();
+  for (const JobView& j : view.blocking_jobs) put_job(w, j);
+  w.end_array().key("events").begin_array();
+  for (const app::Event& e : view.events) {
+    w.begin_object();
+    put_instant(w, "at", e.at);
+    w.key("kind").value(e.kind).key("name");
+    e.key ? w.value(e.key->name) : w.null();
+    w.key("text").value(e.text).end_object();
+  }
+  w.end_array().end_object();
+  return out + "\n";
+}
+
+}  // namespace bezalel::report
