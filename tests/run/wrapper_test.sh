@@ -102,10 +102,11 @@ log | tail -n 1 | grep -q lingering && fail "a reaped orphan counted"
 
 # signals are passed on
 for signal in TERM HUP USR1; do
+  rm -f out
   "$BZ" run told -- sh -c 'trap "echo got; exit 9" '"$signal"'
     echo ready; while :; do sleep 0.05; done' >out 2>/dev/null </dev/null &
   pid=$!
-  until grep -q ready out; do sleep 0.02; done
+  until grep -qs ready out; do sleep 0.02; done
   kill -$signal $pid
   wait $pid
   same "told $signal" 9 $?
@@ -118,10 +119,11 @@ kill $pid
 wait $pid
 same "ended by SIGTERM" 143 $?
 ended_with 'terminated by SIGTERM from pid'
+rm -f out
 "$BZ" run stubborn --kill-after 0.2 -- sh -c 'trap "" TERM; echo ready
   while :; do sleep 0.05; done' >out 2>/dev/null </dev/null &
 pid=$!
-until grep -q ready out; do sleep 0.02; done
+until grep -qs ready out; do sleep 0.02; done
 kill $pid
 wait $pid
 same "--kill-after" 137 $?
@@ -135,8 +137,9 @@ ended_with '"outcome":"timeout"'
 same "--timeout, stubborn" 124 $?
 
 # overlap
+rm -f out
 "$BZ" run lock --no-overlap -- sh -c 'echo ready; sleep 1' >out &
-until grep -q ready out; do sleep 0.02; done
+until grep -qs ready out; do sleep 0.02; done
 "$BZ" run lock --no-overlap -- touch overlapped
 same "overlap: status" 0 $?
 [ ! -e overlapped ] || fail "overlap: it ran"
