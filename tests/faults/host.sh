@@ -1,0 +1,175 @@
+#!/bin/sh
+# No network, full and read-only disks, failing reads and writes, few
+# descriptors (faults 19, 23 to 26, 28).
+. "$(dirname "$0")/lib.sh"
+start_tracker
+
+silent_job() {
+  new_root "$1"
+  heartbeat silent 500000 86400
+}
+
+no_network() {
+  unshare -n true 2>/dev/null || { skip "no network namespaces"; return; }
+  silent_job offline
+  : >"$LOG"
+  unshare -n "$BZ" check --notify >"$OUT" 2>"$ERR"
+  same "exit" 1 $?
+  has "told locally" "silent@testhost" "$LOG"
+  same "issues" 0 "$(ask issues | wc -l)"
+  later 900 notify
+  same "open when the network is back" 1 "$(ask open)"
+}
+
+# mounted OPTIONS COMMAND...: with $ROOT/small, a tmpfs, in place of the state.
+# The root's files are copied into it first.
+mounted() {
+  options=$1
+  shift
+  unshare -m sh -c '
+    set -e
+    cp -a "$BEZALEL_ROOT" "$BEZALEL_ROOT.copy"
+    mount -t tmpfs -o "$1" none "$BEZALEL_ROOT"
+    cp -a "$BEZALEL_ROOT.copy/." "$BEZALEL_ROOT"
+    rm -rf "$BEZALEL_ROOT.copy"
+    shift
+    eval "$1"
+    shift
+    exec "$@"' sh "$options" "$@"
+}
+FILL='head -c 64M /dev/zero >"$BEZALEL_ROOT/fill" 2>/dev/null || :'
+
+full_state() {
+  can_unshare || { skip "no mount namespaces"; return; }
+  silent_job "full$1"
+  [ "$1" = fresh ] || {
+    heartbeat silent 60 86400
+    notify
+    heartbeat silent 500000 86400
+  }
+  : >"$LOG"
+  mounted size=1M "$FILL" "$BZ" check --notify >"$OUT" 2>"$ERR"
+  same "exit" 1 $?
+  same "sent all the same" 1 "$(ask issues | grep -c 'silent@testhost')"
+  has "told locally" "silent@testhost" "$LOG"
+  grep -qi 'commit\|state' "$ERR" || wrong "nothing is said: $(cat "$ERR")"
+  # It is found, not made again.
+  mounted size=1M "$FILL" "$BZ" check --notify >"$OUT" 2>"$ERR"
+  same "issues after the second" 1 "$(ask issues | grep -c 'silent@testhost')"
+  later 900 notify
+  same "issues with room again" 1 "$(ask issues | grep -c 'silent@testhost')"
+  same "open with room again" 1 "$(ask issues | grep -c 'open.*silent@')"
+}
+full_at_first() { full_state fresh; }
+full_later() { full_state later; }
+
+full_heartbeats() {
+  can_unshare || { skip "no mount namespaces"; return; }
+  new_root fullhb
+  got=$(mounted "$1" "$2" "$BZ" run job --every 1d -- echo ran 2>"$ERR")
+  same "the job" ran "$got"
+  has "what could not be recorded is said" recorded "$ERR"
+}
+no_bytes() { full_heartbeats size=64k "$FILL"; }
+no_inodes() {
+  full_heartbeats nr_inodes=8 \
+    'i=0; while : >"$BEZALEL_ROOT/i$i"; do i=$((i + 1)); done 2>/dev/null'
+}
+
+read_only() {
+  can_unshare || { skip "no mount namespaces"; return; }
+  silent_job readonly
+  : >"$LOG"
+  mounted size=1M 'mount -o remount,ro "$BEZALEL_ROOT"' \
+    "$BZ" check --notify >"$OUT" 2>"$ERR"
+  same "exit" 1 $?
+  same "sent all the same" 1 "$(ask issues | grep -c 'silent@testhost')"
+  has "told locally" "silent@testhost" "$LOG"
+  got=$(mounted size=1M 'mount -o remount,ro "$BEZALEL_ROOT"' \
+    "$BZ" run job --every 1d -- echo ran 2>"$ERR")
+  same "a job" ran "$got"
+}
+
+# inject WHAT COMMAND...: fails system calls of the full program.
+inject() {
+  what=$1
+  shift
+  # A leak check needs the tracer's place.
+  ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -e "inject=$what" "$@"
+}
+can_trace() { strace -o /dev/null true 2>/dev/null; }
+
+failing_sync() {
+  can_trace || { skip "no strace"; return; }
+  silent_job sync
+  : >"$LOG"
+  inject fsync,fdatasync:error=EIO "$BZ" check --notify >"$OUT" 2>"$ERR"
+  same "exit" 1 $?
+  same "sent all the same" 1 "$(ask issues | grep -c 'silent@testhost')"
+  notify
+  notify
+  same "issues with a sound disk" 1 "$(ask issues | grep -c 'silent@testhost')"
+  same "state" ok "$(whole_state)"
+}
+
+failing_writes() {
+  can_trace || { skip "no strace"; return; }
+  silent_job writes
+  inject pwrite64:error=ENOSPC "$BZ" check --notify >"$OUT" 2>"$ERR"
+  same "exit" 1 $?
+  same "sent all the same" 1 "$(ask issues | grep -c 'silent@testhost')"
+  notify
+  same "issues with a sound disk" 1 "$(ask issues | grep -c 'silent@testhost')"
+  same "state" ok "$(whole_state)"
+}
+
+# Evidence that cannot be read is corrupt, not silent.
+failing_read() {
+  can_trace || { skip "no strace"; return; }
+  new_root unread
+  heartbeat job 60 86400
+  heartbeat well 60 86400
+  ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o /dev/null -P "$HB/job.last" \
+    -e inject=read,pread64:error=EIO "$BZ" check --format json >"$OUT" 2>"$ERR"
+  [ $? -ne 2 ] || wrong "nothing was judged: $(cat "$ERR")"
+  same "the job" corrupt \
+    "$(python3 "$TESTS/faults/ask.py" verdict job <"$OUT")"
+  same "the job beside it" ok \
+    "$(python3 "$TESTS/faults/ask.py" verdict well <"$OUT")"
+}
+
+few_descriptors() {
+  silent_job few
+  for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    heartbeat "well$i" 60 86400
+  done
+  : >"$LOG"
+  prlimit --nofile=16 "$BZ" check --notify >"$OUT" 2>"$ERR"
+  same "exit" 1 $?
+  same "sent" 1 "$(ask issues | grep -c 'silent@testhost')"
+  has "told locally" "silent@testhost" "$LOG"
+  for n in 12 10 8 6; do
+    prlimit --nofile=$n "$BZ" check --format json >"$OUT" 2>"$ERR"
+    status=$?
+    # Fewer than that are not enough; then it says so and is not well.
+    case $status in
+      1) has "$n descriptors" '"verdict":"stale"' "$OUT" ;;
+      2 | 3) [ -s "$ERR" ] || [ -s "$OUT" ] || wrong "$n: nothing was said" ;;
+      *) wrong "$n descriptors: exit $status" ;;
+    esac
+  done
+}
+
+it "19: without a network the local channel tells, the tracker later" \
+  no_network
+it "23: a full disk at the first check keeps no alarm in, and repeats none" \
+  full_at_first
+it "23: nor does one that fills up later" full_later
+it "24: without a byte left a job runs, and it is said" no_bytes
+it "24: without an inode left, too" no_inodes
+it "25: a read-only state keeps no alarm in" read_only
+it "26: a disk that cannot sync loses no alarm" failing_sync
+it "26: nor one whose writes fail" failing_writes
+it "26: a heartbeat that cannot be read is corrupt, not stale" failing_read
+it "28: sixteen descriptors are enough; with fewer it says so" few_descriptors
+finish

@@ -1,0 +1,169 @@
+#!/bin/sh
+# Several checkers, and a state that is damaged, deleted, or of another version
+# (faults 32, 62); no secret leaves in any of it (fault 57).
+. "$(dirname "$0")/lib.sh"
+start_tracker
+
+silent_job() {
+  new_root "$1"
+  heartbeat silent 500000 86400
+}
+
+at_once() {
+  silent_job atonce
+  pids=
+  for i in 1 2 3 4; do
+    "$BZ" check --notify >"$WORK/out$i" 2>"$WORK/err$i" &
+    pids="$pids $!"
+  done
+  for pid in $pids; do
+    wait "$pid"
+    same "exit of each" 1 $?
+  done
+  same "issues" 1 "$(ask issues | wc -l)"
+  same "open" 1 "$(ask open)"
+  notify
+  same "issues after one more" 1 "$(ask issues | wc -l)"
+  same "incidents" 1 "$(sqlite3 "$ROOT/state.db" 'select count(*) from incident')"
+}
+
+stopped_holder() {
+  silent_job standby
+  mode hang "" /api/ 1
+  "$BZ" check --notify >/dev/null 2>&1 &
+  holder=$!
+  tries=0
+  until [ "$(ask calls | wc -l)" -ge 1 ] || [ $tries -gt 200 ]; do
+    tries=$((tries + 1))
+    sleep 0.05
+  done
+  kill -STOP $holder
+  notify
+  same "exit of the second" 1 "$status"
+  has "who delivers is said" standby "$ERR"
+  kill -9 $holder
+  wait $holder 2>/dev/null
+  later 900 notify
+  same "open when the holder is gone" 1 "$(ask open)"
+}
+
+damaged() {
+  silent_job damaged
+  notify
+  size=$(stat -c %s "$ROOT/state.db")
+  dd if=/dev/urandom of="$ROOT/state.db" bs=1 seek="$1" count=$((size - $1)) \
+    conv=notrunc 2>/dev/null
+  rm -f "$ROOT/state.db-wal" "$ROOT/state.db-shm"
+  : >"$LOG"
+  later 900 notify
+  same "exit" 1 "$status"
+  later 1800 notify
+  same "issues of the job" 1 "$(ask issues | grep -c 'silent@testhost')"
+  same "state" ok "$(whole_state)"
+  [ "$(find "$ROOT" -name 'state.db?*' -size +0 | grep -vc -- '-wal\|-shm')" -ge 1 ] ||
+    wrong "the damaged state was not kept: $(ls "$ROOT")"
+  later 1800 findings >"$WORK/findings"
+  [ -s "$WORK/findings" ] || wrong "nothing is said of it"
+  heartbeat silent -1800 86400
+  later 2700 notify
+  same "open after its recovery" 0 "$(ask issues | grep -c 'open.*silent@')"
+}
+damaged_head() { damaged 0; }
+damaged_page() { damaged 5000; }
+
+deleted_state() {
+  silent_job deleted
+  notify
+  rm -f "$ROOT/state.db" "$ROOT/state.db-wal" "$ROOT/state.db-shm"
+  later 900 notify
+  same "issues of the job" 1 "$(ask issues | grep -c 'silent@testhost')"
+  heartbeat silent -900 86400
+  later 1800 notify
+  same "open after its recovery" 0 "$(ask issues | grep -c 'open.*silent@')"
+}
+
+without_wal() {
+  silent_job nowal
+  notify
+  rm -f "$ROOT/state.db-wal" "$ROOT/state.db-shm"
+  later 900 notify
+  same "issues of the job" 1 "$(ask issues | grep -c 'silent@testhost')"
+  same "state" ok "$(whole_state)"
+}
+
+newer_state() {
+  silent_job newer
+  notify
+  sqlite3 "$ROOT/state.db" 'pragma user_version = 9999'
+  sum=$(sqlite3 "$ROOT/state.db" .dump | cksum)
+  later 900 notify
+  same "exit" 2 "$status"
+  [ -s "$ERR" ] || wrong "nothing is said"
+  same "state is as it was" "$sum" "$(sqlite3 "$ROOT/state.db" .dump | cksum)"
+}
+
+# One token goes wherever tokens go; then it is looked for everywhere.
+no_secret_leaves() {
+  CANARY=Zk93canarysecret7Q
+  silent_job secret
+  printf '%s\n' "$CANARY" >"$ROOT/deadman.url"
+  printf 'http://127.0.0.1:9/%s\n' "$CANARY" >"$ROOT/deadman.url"
+  chmod 600 "$ROOT/deadman.url"
+  printf '\n[deadman]\nurl_file = "%s"\n' "$ROOT/deadman.url" \
+    >>"$ROOT/bezalel.toml"
+  cat >"$WORK/job" <<JOB
+echo "API_TOKEN=$CANARY"
+echo "Authorization: Bearer $CANARY"
+echo "fetching https://user:$CANARY@host.example/x"
+echo "mysql -p$CANARY" >&2
+exit 4
+JOB
+  "$BZ" run leaks --every 1d -- sh -c ". $WORK/job; : DB_PASSWORD=$CANARY" \
+    >/dev/null 2>&1
+  : >"$WORK/said"
+  k=0
+  for trouble in 401 500 html redirect accept_then_close ""; do
+    [ -z "$trouble" ] || mode "$trouble" "" /api/ 1
+    later $((k * 900)) notify
+    cat "$OUT" "$ERR" >>"$WORK/said"
+    k=$((k + 1))
+  done
+  # The stub knows another token.
+  for say in "check --all" "check --format json" "status leaks" "logs leaks" \
+    report alerts doctor "channel test forge" "check --notify --dry-run"; do
+    # shellcheck disable=SC2086  # a command and its arguments
+    "$BZ" $say >>"$WORK/said" 2>&1
+  done
+  cp "$LOG" "$WORK/said.log"
+  curl -sf "$TRACKER/_control/state" >"$WORK/tracker"
+  hasnt "what was printed" "$CANARY" "$WORK/said"
+  hasnt "the system's log" "$CANARY" "$WORK/said.log"
+  hasnt "the tracker" "$CANARY" "$WORK/tracker"
+  rm "$ROOT/forge.token" "$ROOT/deadman.url"
+  grep -rlF "$CANARY" "$ROOT" >"$WORK/files"
+  same "files that hold it" "" "$(cat "$WORK/files")"
+  CANARY=stub-token
+}
+
+# With the right token, in what reaches the tracker.
+no_secret_in_an_issue() {
+  new_root issue
+  "$BZ" run leaks --every 1d -- sh -c \
+    'echo API_TOKEN=Zk93canarysecret7Q; echo plain; exit 4' >/dev/null 2>&1
+  notify
+  ask bodies >"$WORK/body"
+  has "the output is there" plain "$WORK/body"
+  hasnt "the secret is not" Zk93canarysecret7Q "$WORK/body"
+}
+
+it "32: four checkers at once make one issue" at_once
+it "33: a stopped checker holds delivery up, and the next says so" \
+  stopped_holder
+it "57: no secret is in any output, log, file or request" no_secret_leaves
+it "57: nor in the issue that shows a job's output" no_secret_in_an_issue
+it "62: a state without its head is set aside and rebuilt" damaged_head
+it "62: a state with a broken page is set aside and rebuilt" damaged_page
+it "62: a deleted state makes no second issue" deleted_state
+it "62: a state without its log is read" without_wal
+it "62: the state of a newer version is left alone" newer_state
+finish

@@ -1,0 +1,180 @@
+#!/bin/sh
+# A tracker in trouble (faults 3 to 11, 14, 15): through the whole program, one
+# cycle of 15 minutes after the other.
+. "$(dirname "$0")/lib.sh"
+start_tracker
+
+# A root with one silent job.
+silent_job() {
+  new_root "$1"
+  heartbeat silent 500000 86400
+}
+recover() { heartbeat silent -5 86400; }
+
+killed_before_commit() {
+  silent_job killed
+  mode accept_then_hang POST /issues 1
+  "$BZ" check --notify >/dev/null 2>&1 &
+  checker=$!
+  tries=0
+  until [ "$(ask open)" = 1 ] || [ $tries -gt 200 ]; do
+    tries=$((tries + 1))
+    sleep 0.05
+  done
+  kill -9 $checker
+  wait $checker 2>/dev/null
+  notify
+  same "issues" 1 "$(ask issues | wc -l)"
+  same "open" 1 "$(ask open)"
+  same "state" ok "$(whole_state)"
+}
+
+reply_is_lost() {
+  silent_job lost
+  mode "$1" POST /issues 1
+  notify
+  same "exit" 1 "$status"
+  later 900 notify
+  later 1800 notify
+  same "issues" 1 "$(ask issues | wc -l)"
+  same "open" 1 "$(ask open)"
+}
+reply_reset() { reply_is_lost accept_then_close; }
+reply_never() { reply_is_lost accept_then_hang; }
+
+server_error() {
+  silent_job error
+  printf '\n[channel.hook]\ntype = "webhook"\nurl = "%s/hook"\n' "$TRACKER" \
+    >>"$ROOT/bezalel.toml"
+  sed -i 's/^default = .*/default = ["forge", "hook"]/' "$ROOT/bezalel.toml"
+  mode 503 "" /api/ 2
+  notify
+  has "what failed is said" forge "$ERR"
+  same "the other channel" 1 "$(ask recorded | grep -c hook)"
+  recover
+  later 900 notify
+  same "issues while it is down" 0 "$(ask issues | wc -l)"
+  later 1800 notify
+  same "opened and closed in order" closed "$(ask issues | cut -d' ' -f1)"
+  same "comments" 1 "$(ask comments | grep -c heartbeat-checker)"
+  same "told the other channel" 2 "$(ask recorded | grep -c hook)"
+}
+
+rate_limit() {
+  silent_job limit
+  mode 429 "" /api/ 1 120
+  notify
+  before=$(ask calls | wc -l)
+  later 60 notify
+  same "requests before its time" "$before" "$(ask calls | wc -l)"
+  later 130 notify
+  same "open" 1 "$(ask open)"
+}
+
+refused_token() {
+  silent_job token
+  : >"$LOG"
+  mode 401 "" /api/
+  notify
+  same "exit" 1 "$status"
+  has "told locally in the same cycle" channel-dead "$LOG"
+  findings >"$WORK/findings"
+  has "a finding" channel-dead "$WORK/findings"
+  "$BZ" report >"$WORK/report" 2>&1
+  has "a blocker of the report" forge "$WORK/report"
+  control reset
+  for k in 1 2 3 4 5 6 7 8 9 10 11 12; do later $((k * 1850)) notify; done
+  same "open after its return" "open [heartbeat-checker] P1 silent@testhost stale" \
+    "$(ask issues | grep silent)"
+  same "all well with the channel" 0 \
+    "$(later 22300 "$BZ" check --format json |
+      python3 "$TESTS/faults/ask.py" findings | grep -c channel-dead)"
+}
+
+gone_for_good() {
+  silent_job gone
+  : >"$LOG"
+  mode 404 "" /repos/
+  notify
+  has "told locally" channel-dead "$LOG"
+  control reset
+  control flags '{"archived":true}'
+  silent_job archived
+  control flags '{"archived":true}'
+  : >"$LOG"
+  notify
+  has "told locally" channel-dead "$LOG"
+}
+
+dependencies() {
+  silent_job depends
+  notify
+  control flags '{"dependencies":true}'
+  recover
+  later 900 notify
+  ask comments >"$WORK/comments"
+  has "the recovery is told" recovered "$WORK/comments"
+  control flags '{}'
+  for k in 1 2 3; do later $((900 + k * 43000)) notify; done
+  same "closed in the end" 0 "$(ask issues | grep silent | grep -c open)"
+  same "told once" 1 "$(grep -c heartbeat-checker "$WORK/comments")"
+}
+
+hangs() {
+  silent_job hangs
+  : >"$LOG"
+  mode "$1" "" /api/
+  begun=$(date +%s)
+  notify
+  [ $(($(date +%s) - begun)) -le 20 ] ||
+    wrong "the cycle took $(($(date +%s) - begun)) s"
+  has "told locally" "silent@testhost" "$LOG"
+}
+hangs_at_once() { hangs hang; }
+hangs_after_headers() { hangs hang_headers; }
+drips() { hangs slow; }
+never_ends() { hangs endless; }
+
+not_an_answer() {
+  silent_job portal
+  mode "$1" "" /api/ 1
+  notify
+  same "issues" 0 "$(ask issues | wc -l)"
+  later 900 notify
+  same "open" 1 "$(ask open)"
+  control reset
+  silent_job portal2
+  mode "$1" POST /issues 1
+  notify
+  later 900 notify
+  same "open" 1 "$(ask open)"
+}
+captive_portal() { not_an_answer html; }
+garbage() { not_an_answer garbage; }
+
+ninth_page() {
+  silent_job many
+  notify
+  rm "$ROOT/state.db"*
+  control seed '{"count":450,"poster":"bezalel-bot"}'
+  later 900 notify
+  same "issues of the job" 1 "$(ask issues | grep -c silent)"
+}
+
+it "3: an issue whose maker was killed before the commit is found again" \
+  killed_before_commit
+it "4: an issue whose reply was cut off is made once" reply_reset
+it "4: an issue whose reply never came is made once" reply_never
+it "5: behind a 503 the order is kept and others are told" server_error
+it "6: Retry-After is waited for, and nothing is dropped" rate_limit
+it "7: a refused token is told elsewhere in the same cycle" refused_token
+it "8: a repository that is gone or archived is told elsewhere" gone_for_good
+it "8: an issue that may not be closed is closed when it may" dependencies
+it "9: a tracker that hangs does not hold the cycle" hangs_at_once
+it "9: nor one that hangs after its headers" hangs_after_headers
+it "10: nor one that answers a byte a second" drips
+it "10: nor one whose answer never ends" never_ends
+it "11: a captive portal is no success" captive_portal
+it "11: garbage is no success" garbage
+it "14: after a loss the issue is found behind 450 others" ninth_page
+finish
