@@ -73,7 +73,7 @@ std::string alerts_text(const HostView& host,
     const char mark = silenced                           ? '.'
                       : i.severity == core::Severity::p3 ? '~'
                                                          : '-';
-    out += fmt::format("{} {:<24} {:<11} {}  since {}\n", mark,
+    out += fmt::format("{} {:<24} {:<12} {}  since {}\n", mark,
                        cut_middle(name_of(i), 24), escape_line(i.verdict, 30),
                        core::to_string(i.severity),
                        app::local_short(i.since, host.now, host.zone));

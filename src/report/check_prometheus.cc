@@ -14,15 +14,12 @@ using app::HostView;
 using app::JobView;
 using app::Rank;
 
+// As on every screen; the backslashes of that are escaped once more.
 std::string label(std::string_view text) {
   std::string out;
-  for (const char c : clean_utf8(text)) {
+  for (const char c : escape_line(text)) {
     if (c == '\\' || c == '"') out += '\\';
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out += c;
-    }
+    out += c;
   }
   return out;
 }

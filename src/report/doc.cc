@@ -20,19 +20,25 @@ std::size_t characters(std::string_view text) {
       [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-// Job names and figures are what they look like in Markdown too; a table in
-// which every `_` is a character reference could not be read as text.
+// Words that are what they look like in Markdown too: names, figures, plain
+// sentences. A page in which every `_` is a character reference could not be
+// read as text. `@` may stand inside a word only, where it mentions nobody.
 bool is_plain(std::string_view text) {
+  if (text == "-" || text == "~" || text == "+" || text == ".") return true;
   const auto word = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
            (c >= '0' && c <= '9');
   };
-  if (text == "-" || text == "~" || text == "+" || text == ".") return true;
-  return !text.empty() && word(text.front()) &&
-         std::all_of(text.begin(), text.end(), [&](char c) {
-           return word(c) ||
-                  std::string_view("._-@ ,:").find(c) != std::string_view::npos;
-         });
+  if (text.empty() || !word(text.front()) || !word(text.back())) return false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (word(text[i])) continue;
+    if (std::string_view("._-@ ,:").find(text[i]) == std::string_view::npos) {
+      return false;
+    }
+    if (text[i] == '@' && !word(text[i - 1])) return false;
+  }
+  return text.find("www.") == std::string_view::npos &&
+         text.find("WWW.") == std::string_view::npos;
 }
 
 // A line that begins with one of these would begin another block.
@@ -113,7 +119,7 @@ std::string Doc::render(const Line& line) const {
       case Span::Kind::foreign:
         // markdown_text escapes by itself; the length is bounded before.
         out +=
-            markdown
+            markdown && !is_plain(span.text)
                 ? app::markdown_text(utf8_prefix(span.text, 4 * kTextColumns))
                 : clipped;
         break;

@@ -172,9 +172,9 @@ std::string page(const std::vector<Host>& hosts,
   doc.title(Line().own(
       fmt::format("{} host{}", hosts.size(), hosts.size() == 1 ? "" : "s")));
   std::string text = fmt::format(
-      "{} of {} job{} need{} you. {} of {} host{} all well.", need, jobs.size(),
-      jobs.size() == 1 ? "" : "s", need == 1 ? "s" : "", well, hosts.size(),
-      well == 1 ? " is" : "s are");
+      "{} of {} job{} need{} you. {} of {} host{} {} all well.", need,
+      jobs.size(), jobs.size() == 1 ? "" : "s", need == 1 ? "s" : "", well,
+      hosts.size(), hosts.size() == 1 ? "" : "s", well == 1 ? "is" : "are");
   if (!troubles.empty()) {
     text += fmt::format(" {} file{} could not be read.", troubles.size(),
                         troubles.size() == 1 ? "" : "s");

@@ -22,6 +22,14 @@ using app::ReportView;
 
 constexpr std::size_t kEventsShown = 50;
 
+// "forge #119", as our own channels name what they made: the number may link.
+bool is_reference(std::string_view told) {
+  return std::all_of(told.begin(), told.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           (c >= '0' && c <= '9') || c == ' ' || c == '#';
+  });
+}
+
 class Report {
  public:
   Report(const ReportView& view, Format format)
@@ -137,9 +145,10 @@ class Report {
       line.own(" Told: ");
       for (std::size_t i = 0; i < job.told.size(); ++i) {
         if (i > 0) line.own(", ");
-        line.foreign(job.told[i]);
+        is_reference(job.told[i]) ? line.own(job.told[i])
+                                  : line.foreign(job.told[i]);
       }
-      line.own(",");
+      line.own(";");
     }
     if (job.silenced) {
       line.own(" silenced until " + when(job.silenced->until) + ".");

@@ -1,0 +1,262 @@
+#include "report/check.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
+
+#include "base/escape.h"
+#include "report/fixtures.h"
+
+namespace bezalel::report {
+namespace {
+
+using namespace fixture;
+
+TEST_CASE("something is wrong") {
+  const auto h = bad_host();
+  CHECK(h.exit == 1);
+  check_golden("check-bad.txt", check_text(h, {}));
+  check_clean(check_text(h, {}));
+  check_golden("check-bad.md", check_markdown(h));
+  check_golden("check-bad.json", check_json(h));
+  check_golden("check-bad.nagios.txt", check_nagios(h));
+  check_golden("check-bad.prom", check_prometheus(h));
+}
+
+TEST_CASE("all is well") {
+  auto silenced = silenced_export();
+  silenced.verdict = core::Ok{};
+  silenced.severity.reset();
+  const auto h = with_well({silenced}, 39, 1);
+  CHECK(h.exit == 0);
+  check_golden("check-well.txt", check_text(h, {}));
+  check_clean(check_text(h, {}));
+  check_golden("check-well.nagios.txt", check_nagios(h));
+}
+
+TEST_CASE("a silenced job that is bad is not called well") {
+  const auto h = with_well({silenced_export()}, 39, 1);
+  CHECK(h.exit == 0);
+  const std::string text = check_text(h, {});
+  CHECK(text.find("40 of 41 jobs are well, 1 quiet") != std::string::npos);
+}
+
+TEST_CASE("nothing to judge is never all well") {
+  auto h = empty_host();
+  h.settings_exist = false;
+  CHECK(h.exit == 3);
+  check_golden("check-empty.txt", check_text(h, {}));
+  check_clean(check_text(h, {}));
+  check_golden("check-empty.json", check_json(h));
+  CHECK(check_nagios(h) == "BEZALEL UNKNOWN - nothing is watched here|bad=0\n");
+  CHECK(nagios_exit(h) == 3);
+}
+
+TEST_CASE("not everything could be seen") {
+  auto undeclared = job("rotate_keys", core::Undeclared{at(24, 0, 10), false},
+                        {}, at(24, 0, 10), at(24, 0, 10), {});
+  auto h = with_well({undeclared}, 39, 0);
+  h.not_seen = {"/home/deploy/.bezalel/heartbeats: no answer in 5s (1 job)"};
+  h.counts.of = 41;
+  h.complete = false;
+  h.exit = app::exit_status(h);
+  CHECK(h.exit == 3);
+  check_golden("check-unseen.txt", check_text(h, {}));
+  check_clean(check_text(h, {}));
+}
+
+TEST_CASE("a finding that alarms needs somebody too") {
+  auto h = with_well({}, 18, 0);
+  app::Finding f;
+  f.id = "channel-dead";
+  f.source = "forge";
+  f.message = "cannot deliver: 401, the token was refused";
+  f.fix = "put a new token into /etc/bezalel/forge.token";
+  f.alarm = core::Severity::p2;
+  f.since = at(24, 1, 12);
+  h.findings = {f};
+  h.outbox_waiting = 2;
+  h.exit = app::exit_status(h);
+  check_golden("check-finding.txt", check_text(h, {}));
+  check_clean(check_text(h, {}));
+  CHECK(nagios_exit(h) == 1);
+}
+
+TEST_CASE("one job is singular, several are plural") {
+  auto h = with_well({db_backup()}, 40, 0);
+  CHECK(check_text(h, {}).find("  1 of 41 jobs needs you\n") !=
+        std::string::npos);
+  h = with_well({db_backup()}, 0, 0);
+  CHECK(check_text(h, {}).find("  1 of 1 job needs you\n") !=
+        std::string::npos);
+  h = with_well({}, 1, 0);
+  CHECK(check_text(h, {}).find("  the only job is well\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("only a look at all shows rows that are well") {
+  const auto h = bad_host();
+  TextOptions all;
+  all.all = All::yes;
+  CHECK(check_text(h, {}).find("+ job100") == std::string::npos);
+  CHECK(check_text(h, all).find("+ job100") != std::string::npos);
+  CHECK(check_text(h, all).find(". old_export") != std::string::npos);
+  check_clean(check_text(h, all));
+}
+
+TEST_CASE("every bad row is shown, however many there are") {
+  std::vector<app::JobView> bad;
+  for (int i = 0; i < 500; ++i) {
+    auto j = db_backup();
+    j.key.job = "bad" + std::to_string(1000 + i);
+    bad.push_back(std::move(j));
+  }
+  const std::string text = check_text(with_well(std::move(bad), 1, 0), {});
+  CHECK(text.find("- bad1000") != std::string::npos);
+  CHECK(text.find("- bad1499") != std::string::npos);
+  CHECK(text.find("  500 of 501 jobs need you\n") != std::string::npos);
+  check_clean(text);
+}
+
+TEST_CASE("a wide terminal widens the names and nothing else") {
+  auto j = db_backup();
+  j.key.job = std::string(60, 'x') + "_end";
+  const auto h = with_well({j}, 1, 0);
+  CHECK(check_text(h, {}).find("..") != std::string::npos);
+  TextOptions wide;
+  wide.columns = 130;
+  CHECK(check_text(h, wide).find(j.key.job + "  ") != std::string::npos);
+  TextOptions narrow;
+  narrow.columns = 20;
+  CHECK(check_text(h, narrow) == check_text(h, {}));
+}
+
+TEST_CASE("colour is on the mark and the status only, and only when asked") {
+  const auto h = bad_host();
+  TextOptions colour;
+  colour.colour = Colour::yes;
+  std::string text = check_text(h, colour);
+  CHECK(text.find("\x1b[31m-\x1b[0m db_backup") != std::string::npos);
+  CHECK(text.find("\x1b[31mstale\x1b[0m") != std::string::npos);
+  for (const char* code : {"\x1b[31m", "\x1b[33m", "\x1b[32m", "\x1b[0m"}) {
+    for (auto p = text.find(code); p != std::string::npos;
+         p = text.find(code)) {
+      text.erase(p, std::string_view(code).size());
+    }
+  }
+  CHECK(text == check_text(h, {}));
+}
+
+TEST_CASE("a job that never ran has no age, in no format") {
+  auto j = job("new_one", core::Never{at(24, 1, 0)}, core::Severity::p1,
+               at(24, 1, 0), {}, 24h);
+  j.cause = "it has never run";
+  const auto h = with_well({db_backup(), j}, 1, 0);
+  CHECK(h.jobs.front().key.job == "new_one");
+  const std::string text = check_text(h, {});
+  CHECK(text.find("never           -        1d      -  Tue 01:00") !=
+        std::string::npos);
+  CHECK(check_json(h).find(
+            "\"age_seconds\":null,\"interval_seconds\":86400,\"ratio\":null,"
+            "\"last_success\":null") != std::string::npos);
+  CHECK(check_prometheus(h).find(
+            "last_success_timestamp_seconds{job=\"new_one\"") ==
+        std::string::npos);
+}
+
+TEST_CASE("--quiet is one line a transition and nothing otherwise") {
+  app::TransitionView opened;
+  opened.what = "opened";
+  opened.key.name = "db_backup";
+  opened.verdict = "stale";
+  opened.text = "no success since Sun 01:06";
+  opened.told = {"forge #119"};
+  app::TransitionView resolved = opened;
+  resolved.what = "resolved";
+  resolved.key.name = "runner_health";
+  resolved.verdict = "hung";
+  resolved.text = "well again after 5h 25m";
+  resolved.told = {"forge #118"};
+  check_golden("check-quiet.txt", check_quiet({opened, resolved}, "db7"));
+  CHECK(check_quiet({}, "db7").empty());
+
+  opened.key.name = opened.verdict = opened.text = hostile();
+  opened.told = {hostile()};
+  const std::string text = check_quiet({opened}, hostile());
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+  CHECK(text.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("the exit status of the plugin contract") {
+  struct Case {
+    const char* what;
+    std::vector<app::JobView> jobs;
+    int exit;
+  };
+  auto p2 = db_backup();
+  p2.severity = core::Severity::p2;
+  auto p3 = db_backup();
+  p3.severity = core::Severity::p3;
+  const auto day =
+      job("x", core::Undeclared{at(24, 0, 10), false}, {}, {}, {}, {});
+  const Case cases[] = {{"P1", {db_backup(), p2}, 2},
+                        {"P2", {p2, nightly_watch()}, 1},
+                        {"P3", {p3}, 0},
+                        {"late", {nightly_watch()}, 1},
+                        {"not all judged", {nightly_watch(), day}, 3},
+                        {"silenced", {silenced_export()}, 0},
+                        {"well", {}, 0}};
+  for (const Case& c : cases) {
+    CAPTURE(c.what);
+    CHECK(nagios_exit(with_well(c.jobs, 1, 0)) == c.exit);
+  }
+}
+
+TEST_CASE("nothing foreign breaks a line, a label or a terminal") {
+  const auto h = hostile_host();
+  TextOptions all;
+  all.all = All::yes;
+  const std::string pages[] = {check_text(h, {}), check_text(h, all),
+                               check_markdown(h), check_nagios(h),
+                               check_prometheus(h)};
+  for (const std::string& page : pages) {
+    CHECK(page.find('\x1b') == std::string::npos);
+    CHECK(page.find('\r') == std::string::npos);
+    CHECK(is_utf8(page));
+    CHECK(page.find("\xe2\x80\xae") == std::string::npos);
+    CHECK(page.find("a\nb") == std::string::npos);
+  }
+  const std::string nagios = check_nagios(h);
+  CHECK(std::count(nagios.begin(), nagios.end(), '\n') == 1);
+  CHECK(std::count(nagios.begin(), nagios.end(), '|') == 1);
+}
+
+TEST_CASE("hostile JSON is whole JSON and keeps the name") {
+  const std::string text = check_json(hostile_host());
+  CHECK(std::count(text.begin(), text.end(), '\n') == 1);
+  boost::json::error_code wrong;
+  const auto value = boost::json::parse(text, wrong);
+  REQUIRE(!wrong);
+  CHECK(value.at("jobs").as_array().size() == 14);
+  CHECK(value.at("exit").as_int64() == 1);
+}
+
+TEST_CASE("an endless ratio is null, not a broken document") {
+  auto j = db_backup();
+  j.ratio = HUGE_VAL;
+  const auto h = with_well({j}, 0, 0);
+  CHECK(check_json(h).find("\"ratio\":null") != std::string::npos);
+}
+
+TEST_CASE("two users of one name are two series") {
+  auto a = db_backup();
+  auto b = db_backup();
+  b.key.uid = 1001;
+  const std::string page = check_prometheus(with_well({a, b}, 0, 0));
+  CHECK(page.find("bezalel_job_status{job=\"db_backup\",user=\"root\"} 3") !=
+        std::string::npos);
+  CHECK(page.find("user=\"root#1001\"} 3") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace bezalel::report

@@ -1,0 +1,162 @@
+#include "report/report.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "report/check.h"
+#include "report/fixtures.h"
+
+namespace bezalel::report {
+namespace {
+
+using namespace fixture;
+
+app::ReportView night(app::HostView host) {
+  app::ReportView v;
+  v.host = std::move(host);
+  v.since = at(23, 6, 0);
+  v.version = "1.0.0";
+  v.runs = 412;
+  v.runs_ok = 407;
+  v.runs_failed = 5;
+  v.cycles = v.cycles_expected = 96;
+  v.longest_gap = 15min;
+  for (const app::JobView& j : v.host.jobs) {
+    if (app::rank_of(j) <= app::Rank::p2) v.blocking_jobs.push_back(j);
+  }
+  return v;
+}
+
+app::ReportView bad_night() {
+  auto v = night(bad_host());
+  v.incidents_opened = 5;
+  v.incidents_closed = 1;
+  v.host.dead_man_ping = at(24, 3, 1);
+  app::ClosedIncident closed;
+  closed.incident.key = core::IncidentKey::of({0, "disk_scrub"});
+  closed.incident.verdict = "hung";
+  closed.incident.since = at(23, 21, 55);
+  closed.closed = at(24, 3, 10);
+  v.closed = {closed};
+  app::Event retired;
+  retired.at = at(23, 10, 2);
+  retired.kind = "retired";
+  retired.key = core::IncidentKey::of({0, "old_sync"});
+  retired.text = "retired by root: \"moved to db9\"";
+  v.events = {retired};
+  app::Silence silence;
+  silence.key = core::IncidentKey::of({0, "old_export"});
+  silence.since = at(22, 10, 0);
+  silence.until = at(24, 9, 0);
+  silence.who = "ops";
+  silence.why = "moving disks";
+  v.host.silences = {silence};
+  v.long_silences = {silence};
+  v.dead_channels = {{"pager", at(23, 2, 0), 4, at(24, 0, 30),
+                      "401: the routing key was refused", true}};
+  v.gaps = {{at(23, 12, 0), at(23, 13, 30)}};
+  v.slowest_job = "db_backup";
+  v.slowest = 48h + 15min;
+  return v;
+}
+
+app::ReportView quiet_night() {
+  return night(with_well({}, 40, 1));
+}
+
+TEST_CASE("a bad night in every format and style") {
+  const auto v = bad_night();
+  const auto nightly = Style::nightly;
+  check_golden("report-nightly.md", report_markdown(v, nightly, Section::all));
+  check_golden("report-nightly.txt", report_text(v, nightly, Section::all));
+  check_golden("report-morning.md",
+               report_markdown(v, Style::morning, Section::all));
+  check_golden("report-panel.md", report_markdown(v, nightly, Section::panel));
+  check_golden("report-blockers.md",
+               report_markdown(v, nightly, Section::blockers));
+  check_golden("report.json", report_json(v));
+}
+
+TEST_CASE("a quiet night drops no section") {
+  const std::string text =
+      report_markdown(quiet_night(), Style::nightly, Section::all);
+  check_golden("report-quiet.md", text);
+  for (const char* heading :
+       {"## Blockers\n\nNone.\n", "## Heartbeat Panel\n",
+        "## Since the last report\n", "## Watching the watcher\n"}) {
+    CAPTURE(heading);
+    CHECK(text.find(heading) != std::string::npos);
+  }
+}
+
+TEST_CASE("nothing watched is said, not left out") {
+  const std::string text =
+      report_markdown(night(empty_host()), Style::nightly, Section::all);
+  CHECK(text.find("**Nothing is watched here.**") != std::string::npos);
+  CHECK(text.find("All 0") == std::string::npos);
+}
+
+TEST_CASE("nothing foreign breaks the report") {
+  auto v = night(hostile_host());
+  app::Event e;
+  e.kind = e.text = hostile();
+  e.key = core::IncidentKey::of_finding(hostile(), hostile());
+  v.events = {e};
+  v.dead_channels = v.host.channels;
+  v.version = v.slowest_job = hostile();
+  v.slowest = 1min;
+  for (const Style style : {Style::nightly, Style::morning}) {
+    for (const std::string& page : {report_markdown(v, style, Section::all),
+                                    report_text(v, style, Section::all)}) {
+      CHECK(page.find('\x1b') == std::string::npos);
+      CHECK(page.find('\r') == std::string::npos);
+      CHECK(page.find("\xe2\x80\xae") == std::string::npos);
+      CHECK(page.find("a\nb") == std::string::npos);
+    }
+  }
+  boost::json::error_code wrong;
+  boost::json::parse(report_json(v), wrong);
+  CHECK(!wrong);
+}
+
+TEST_CASE("many hosts are one page; a bad file costs only itself") {
+  auto other = with_well({}, 2, 0);
+  other.host = "web1";
+  const std::vector<MergeInput> inputs = {
+      {"web1.json", check_json(other)},
+      {"torn.json", check_json(other).substr(0, 100)},
+      {"db7.json", check_json(with_well({db_backup()}, 1, 0))},
+      {"other.json", "{\"v\":1}"}};
+  const Merged page = merge(inputs, "markdown");
+  CHECK(page.troubles.size() == 2);
+  check_golden("merge.md", page.text);
+  check_golden("merge.txt", merge(inputs, "text").text);
+  const auto all = boost::json::parse(merge(inputs, "json").text);
+  CHECK(all.at("hosts").as_array().size() == 2);
+}
+
+TEST_CASE("files of other shapes are refused in one line each") {
+  const char* const bad[] = {"",
+                             "[]",
+                             "null",
+                             "{",
+                             "{\"host\":1,\"jobs\":[]}",
+                             "{\"v\":2,\"host\":\"a\",\"jobs\":[]}",
+                             "{\"host\":\"a\",\"jobs\":{}}"};
+  for (const char* text : bad) {
+    CAPTURE(text);
+    const Merged m = merge({{hostile(), text}}, "markdown");
+    REQUIRE(m.troubles.size() == 1);
+    CHECK(m.troubles[0].find('\n') == std::string::npos);
+  }
+  // Odd members inside a good document are read as absent.
+  const Merged odd =
+      merge({{"f",
+              "{\"v\":1,\"host\":\"a\",\"jobs\":[1,{\"job\":2,\"ratio\":1e300,"
+              "\"age_seconds\":1e200}]}"}},
+            "text");
+  CHECK(odd.troubles.empty());
+}
+
+}  // namespace
+}  // namespace bezalel::report

@@ -1,0 +1,102 @@
+#include "report/status.h"
+
+#include "report/alerts.h"
+#include "report/fixtures.h"
+
+namespace bezalel::report {
+namespace {
+
+using namespace fixture;
+
+std::vector<app::RunView> three_runs() {
+  return {
+      *db_backup().last_run,
+      run("01JD70QFBCDEFGHJKMNPQRSTVW", at(21, 1, 0), 6min + 11s, 0, "done\n"),
+      run("01JD4E8XBCDEFGHJKMNPQRSTVW", at(20, 1, 0), 2min + 40s, 2, "",
+          "disk full\n")};
+}
+
+TEST_CASE("one job with its runs") {
+  const auto h = bad_host();
+  const std::string text = status_job_text(h, db_backup(), three_runs(), {});
+  check_golden("status-job.txt", text);
+  check_clean(text);
+}
+
+TEST_CASE("a job of another user is run as that user") {
+  auto j = db_backup();
+  j.user = "postgres";
+  CHECK(status_job_text(bad_host(), j, {}, {})
+            .find("next: sudo -u postgres bezalel run db_backup -- "
+                  "/usr/local/bin/db-backup.sh --all\n") != std::string::npos);
+}
+
+TEST_CASE("a command with a secret in it is not one to type") {
+  auto j = db_backup();
+  j.last_run->start->cmd = "backup --password=hunter2";
+  const std::string text = status_job_text(bad_host(), j, three_runs(), {});
+  CHECK(text.find("hunter2") == std::string::npos);
+  CHECK(text.ends_with("next: bezalel logs db_backup\n"));
+}
+
+TEST_CASE("a job that hangs is not started a second time") {
+  auto j = runner_health();
+  j.last_run = db_backup().last_run;
+  CHECK(status_job_text(bad_host(), j, three_runs(), {})
+            .ends_with("next: bezalel logs runner_health\n"));
+}
+
+TEST_CASE("the panel shows every job") {
+  const std::string text = status_panel_text(bad_host(), {});
+  check_golden("status-panel.txt", text);
+  check_clean(text);
+}
+
+TEST_CASE("the output of runs, each line behind its mark") {
+  const std::string text = logs_text(bad_host(), db_backup(), three_runs());
+  check_golden("logs.txt", text);
+  CHECK(logs_text(bad_host(), db_backup(), {}) ==
+        "db_backup@db7  no run is recorded\n");
+}
+
+TEST_CASE("open incidents, worst first") {
+  core::OpenIncident stale;
+  stale.id = 119;
+  stale.key = core::IncidentKey::of({0, "db_backup"});
+  stale.verdict = "stale";
+  stale.cause = "no run has started";
+  stale.since = at(24, 1, 6);
+  core::OpenIncident dead;
+  dead.id = 120;
+  dead.severity = core::Severity::p2;
+  dead.key = core::IncidentKey::of_finding("channel-dead", "pager");
+  dead.verdict = "channel-dead";
+  dead.cause = "401: the routing key was refused";
+  dead.since = at(23, 1, 6);
+  dead.acked = at(23, 9, 0);
+  const std::string text = alerts_text(bad_host(), {dead, stale});
+  check_golden("alerts.txt", text);
+  check_clean(text);
+  check_golden("alerts.json", alerts_json(bad_host(), {dead, stale}));
+  check_golden("alerts-none.txt", alerts_text(bad_host(), {}));
+}
+
+TEST_CASE("what a job prints breaks neither its page nor a terminal") {
+  const auto h = hostile_host();
+  std::vector<app::RunView> runs = {*h.jobs[0].last_run};
+  for (const app::JobView& j : h.jobs) {
+    for (const std::string& page :
+         {status_job_text(h, j, runs, {}), logs_text(h, j, runs)}) {
+      CHECK(page.find('\x1b') == std::string::npos);
+      CHECK(page.find('\r') == std::string::npos);
+      CHECK(page.find("\xe2\x80\xae") == std::string::npos);
+    }
+  }
+  core::OpenIncident i;
+  i.key = core::IncidentKey::of_finding(hostile(), hostile());
+  i.verdict = i.cause = hostile();
+  CHECK(alerts_text(h, {i}).find('\x1b') == std::string::npos);
+}
+
+}  // namespace
+}  // namespace bezalel::report
