@@ -6,8 +6,8 @@
 #include <iostream>
 #include <set>
 
-#include "main_world.h"
 #include "base/duration.h"
+#include "main_world.h"
 #include "settings/load.h"
 #include "setup/directories.h"
 #include "setup/doctor.h"
@@ -38,7 +38,9 @@ int finish(const cli::Said& said) {
   return said.status;
 }
 
-void say_line(const std::string& line) { print(stdout, line + "\n"); }
+void say_line(const std::string& line) {
+  print(stdout, line + "\n");
+}
 
 Result<app::Settings> load_settings(const Here& here, app::Users& users) {
   settings::Context context;
@@ -95,12 +97,12 @@ int run_setup(const cli::Global& global) {
   auto loaded = load_settings(*here, users);
   if (!loaded) return finish(cli::failure(loaded.error()));
   int changes = 0;
-  const auto done = setup::make_layout(
-      here->paths, here->scope, users_with_jobs(*loaded, users), users,
-      [&](const std::string& line) {
-        ++changes;
-        say_line(line);
-      });
+  const auto done = setup::make_layout(here->paths, here->scope,
+                                       users_with_jobs(*loaded, users), users,
+                                       [&](const std::string& line) {
+                                         ++changes;
+                                         say_line(line);
+                                       });
   if (!done) return finish(cli::failure(done.error()));
   if (changes == 0) say_line("every directory is there, as it should be");
   return 0;
@@ -182,9 +184,9 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
   if (!here) return finish(cli::failure(here.error()));
   auto loaded = load_settings(*here, users);
   if (!loaded) return finish(cli::failure(loaded.error()));
-  auto layout = setup::make_layout(here->paths, here->scope,
-                                   users_with_jobs(*loaded, users), users,
-                                   say_line);
+  auto layout =
+      setup::make_layout(here->paths, here->scope,
+                         users_with_jobs(*loaded, users), users, say_line);
   if (!layout) return finish(cli::failure(layout.error()));
   auto written =
       setup::write_settings(here->paths, here->scope, *request, *loaded);
@@ -206,8 +208,8 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
   say_line("");
   const int health = examine(global);
   for (const std::string& differs : written->differs) {
-    print(stderr, "bezalel: " + here->paths.settings + ": kept as it is: " +
-                      differs + "\n");
+    print(stderr, "bezalel: " + here->paths.settings +
+                      ": kept as it is: " + differs + "\n");
   }
   return status != 0 ? status : health;
 }
@@ -215,8 +217,8 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
 int run_drill(const cli::Global& global, const cli::DrillOptions& options) {
   auto every = parse_time_span(options.every);
   if (!every) {
-    return finish(cli::failure(
-        err(Kind::invalid, "--every: " + every.error().what)));
+    return finish(
+        cli::failure(err(Kind::invalid, "--every: " + every.error().what)));
   }
   return with_world(global, store::Mode::read_write, [&](Everything& all) {
     const Here& here = all.here();

@@ -64,9 +64,8 @@ std::string typed_program() {
   const ssize_t n = ::readlink("/proc/self/exe", self.data(), self.size());
   if (n <= 0) return "bezalel";
   self.resize(static_cast<std::size_t>(n));
-  for (int i = 0; i < 3; ++i) self.resize(self.rfind('/') == std::string::npos
-                                              ? 0
-                                              : self.rfind('/'));
+  for (int i = 0; i < 3; ++i)
+    self.resize(self.rfind('/') == std::string::npos ? 0 : self.rfind('/'));
   const std::string small = self + "/bin/bezalel";
   return ::access(small.c_str(), X_OK) == 0 ? small : "bezalel";
 }
@@ -91,8 +90,8 @@ class FileLock final : public app::DeliveryLock {
 std::unique_ptr<app::DeliveryLock> take_lock(
     const std::string& path, const std::optional<sys::Owner>& owner,
     std::string& holder) {
-  sys::Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-                    0600));
+  sys::Fd fd(
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return std::make_unique<FileLock>(sys::Fd());
   if (owner) {
     static_cast<void>(::fchown(fd.get(), owner->uid, owner->gid));
@@ -150,8 +149,8 @@ Result<void> keep_report(const Here& here, const std::string& text,
   BZ_TRY(sys::make_directories(here.paths.reports, 0755));
   const std::string path =
       here.paths.reports + "/" + app::local_date(now, zone) + ".md";
-  BZ_TRY(sys::write_file(path, text, 0644, sys::Durable::yes,
-                         state_owner(here)));
+  BZ_TRY(
+      sys::write_file(path, text, 0644, sys::Durable::yes, state_owner(here)));
   BZ_ASSIGN(const auto dir, sys::Directory::open(here.paths.reports));
   std::vector<std::string> names;
   BZ_TRY(dir.each([&](const char* name) {
@@ -190,7 +189,7 @@ Result<Here> find_here(const cli::Global& global, app::Users& users) {
   here.zone = local_zone();
   here.program = typed_program();
   if (!global.root.empty()) {
-    struct stat s {};
+    struct stat s{};
     if (::stat(global.root.c_str(), &s) != 0) {
       return sys::errno_error("--root " + global.root, errno);
     }
@@ -298,9 +297,22 @@ void Everything::make_world() {
     findings = std::move(world_->store_findings);
     trouble = std::move(world_->state_trouble);
   }
-  world_.reset(new app::World{clock_, sys::boot_id(), settings_, jobs_, runs_,
-                              users_, *store_, channels_, *actor_, {}, {}, {},
-                              {}, {}, std::move(findings), std::move(trouble),
+  world_.reset(new app::World{clock_,
+                              sys::boot_id(),
+                              settings_,
+                              jobs_,
+                              runs_,
+                              users_,
+                              *store_,
+                              channels_,
+                              *actor_,
+                              {},
+                              {},
+                              {},
+                              {},
+                              {},
+                              std::move(findings),
+                              std::move(trouble),
                               here_.as_root});
   world_->new_id = new_ulid;
   std::vector<std::string> names;
@@ -323,8 +335,8 @@ void Everything::make_world() {
     stamp.boot_id = now.boot_id;
     stamp.interval = settings_.check_every;
     stamp.host = settings_.host;
-    return sys::write_file(here_.paths.check_stamp, record::encode(stamp),
-                           0644, sys::Durable::no, state_owner(here_));
+    return sys::write_file(here_.paths.check_stamp, record::encode(stamp), 0644,
+                           sys::Durable::no, state_owner(here_));
   };
   if (settings_.deadman_url.empty()) return;
   world_->ping_dead_man = [this](const std::string& why) -> Result<void> {
@@ -392,10 +404,10 @@ void Everything::make_place() {
     h.boot_id = sys::boot_id();
     h.interval = kReportEvery;
     h.host = settings_.host;
-    const std::string dir =
-        here_.scope == setup::Scope::user && !here_.paths.extra_heartbeats.empty()
-            ? here_.paths.extra_heartbeats
-            : here_.paths.heartbeats_of(here_.uid);
+    const std::string dir = here_.scope == setup::Scope::user &&
+                                    !here_.paths.extra_heartbeats.empty()
+                                ? here_.paths.extra_heartbeats
+                                : here_.paths.heartbeats_of(here_.uid);
     BZ_TRY(sys::make_directories(dir, 0755));
     return sys::write_file(record::heartbeat_path(dir, h.job),
                            record::encode(h), 0644, sys::Durable::yes);

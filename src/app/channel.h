@@ -10,7 +10,15 @@
 
 namespace bezalel::app {
 
-enum class NoticeKind { opened, changed, reminder, resolved, action, test, report };
+enum class NoticeKind {
+  opened,
+  changed,
+  reminder,
+  resolved,
+  action,
+  test,
+  report
+};
 std::string_view to_string(NoticeKind k);
 std::optional<NoticeKind> parse_notice_kind(std::string_view text);
 
@@ -24,38 +32,39 @@ struct Fact {
 // the transaction that made the notice; it is stored as JSON in the outbox.
 // All text is plain and may be hostile: the renderers escape it.
 struct Notice {
-  std::string event_id;   // ULID; webhook id, mail Message-ID, comment marker
+  std::string event_id;  // ULID; webhook id, mail Message-ID, comment marker
   NoticeKind kind = NoticeKind::opened;
   std::string host;
   core::IncidentKey key;
-  std::string marker;     // core::marker_key
-  std::int64_t number = 1;      // `e`
-  std::int64_t incident_id = 0; // the store's
-  std::string user;       // the job's user name; for screens
+  std::string marker;            // core::marker_key
+  std::int64_t number = 1;       // `e`
+  std::int64_t incident_id = 0;  // the store's
+  std::string user;              // the job's user name; for screens
   core::Severity severity = core::Severity::p1;
   std::string verdict;
   std::string previous_verdict;  // changed only
-  std::string cause;      // one sentence
-  Timestamp since;        // when the bad state began
-  Timestamp opened;       // when it was noticed
-  Timestamp at;           // of this event
+  std::string cause;             // one sentence
+  Timestamp since;               // when the bad state began
+  Timestamp opened;              // when it was noticed
+  Timestamp at;                  // of this event
   std::optional<Timestamp> last_success;
   std::optional<Duration> interval;
   std::optional<double> ratio;
   std::optional<Timestamp> deadline;
-  std::optional<Duration> downtime;   // resolved: from since to the success
-  std::string sentence;   // comments: "Still stale after 1d. No run has started."
+  std::optional<Duration> downtime;  // resolved: from since to the success
+  std::string
+      sentence;  // comments: "Still stale after 1d. No run has started."
   std::vector<Fact> facts;            // the table, in order
-  std::string command;    // redacted; empty: not known
+  std::string command;                // redacted; empty: not known
   std::vector<std::string> output;    // last lines, redacted, at most 20
   std::uint64_t output_lines = 0;     // lines in all
   std::vector<std::string> members;   // a storm's or cause's jobs
   std::vector<std::string> commands;  // to type, each a line; "# ..." comments
-  std::string zone;       // IANA name for local times
+  std::string zone;                   // IANA name for local times
   bool possible_repeat = false;       // an earlier attempt's fate is unknown
 };
 
-std::string encode(const Notice& notice);            // JSON
+std::string encode(const Notice& notice);  // JSON
 Result<Notice> decode_notice(std::string_view json);
 
 // What became of one attempt. Success is checked: status and body.
@@ -70,13 +79,14 @@ struct Sent {
   std::string note;
 };
 struct RetryLater {
-  std::string why;  // one line, no secret
+  std::string why;                // one line, no secret
   std::optional<Duration> after;  // Retry-After
   // The request may have been carried out: find before doing it again.
   bool unknown_fate = false;
 };
 // Will not work until somebody changes something: the channel is dead, the
-// row stays in the outbox and is tried again every 6 h and when settings change.
+// row stays in the outbox and is tried again every 6 h and when settings
+// change.
 struct GaveUp {
   std::string why;
 };

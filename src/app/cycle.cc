@@ -41,11 +41,13 @@ class Committer {
   Result<CycleResult> run() {
     BZ_TRY(take_in_runs());
     BZ_ASSIGN(result_.memory, remember(txn_));
-    result_.look = look({world_.settings, result_.memory, scan_, now_,
-                         [&](const record::RunStart& s) {
-                           return world_.runs.life_of(s);
-                         },
-                         {}});
+    result_.look =
+        look({world_.settings,
+              result_.memory,
+              scan_,
+              now_,
+              [&](const record::RunStart& s) { return world_.runs.life_of(s); },
+              {}});
     add_findings();
     BZ_TRY(note_gap());
     BZ_TRY(remember_jobs());
@@ -77,8 +79,7 @@ class Committer {
   Result<void> note_gap() {
     const auto& gap = result_.look.gap;
     if (!gap) return {};
-    BZ_TRY(txn_.set_meta(kGapsName,
-                         noted_with(result_.memory.gaps, gap->gap)));
+    BZ_TRY(txn_.set_meta(kGapsName, noted_with(result_.memory.gaps, gap->gap)));
     if (!gap->long_enough_to_tell) return {};
     return event("gap", {}, 0,
                  fmt::format("nobody checked for {}",
@@ -109,9 +110,8 @@ class Committer {
         break;
       }
       known.distrust_since =
-          j.facts.untrusted
-              ? std::optional<Timestamp>(j.facts.untrusted->since)
-              : std::nullopt;
+          j.facts.untrusted ? std::optional<Timestamp>(j.facts.untrusted->since)
+                            : std::nullopt;
       if (known.retired) {  // it runs again, so it is not gone
         known.retired.reset();
         known.retired_by.clear();
@@ -134,9 +134,8 @@ class Committer {
   Result<void> reconcile_all() {
     core::Sight sight = sight_of(result_.look, result_.memory);
     BZ_TRY(keep_storm(sight));
-    const auto transitions =
-        core::reconcile(result_.memory.open, sight, world_.settings.policy,
-                        now_.wall);
+    const auto transitions = core::reconcile(result_.memory.open, sight,
+                                             world_.settings.policy, now_.wall);
     for (const core::Transition& t : transitions) {
       BZ_TRY(std::visit([&](const auto& x) { return apply(x); }, t));
     }
@@ -159,8 +158,12 @@ class Committer {
     }
     if (members > 0) {
       sight.well.erase(storm_key());
-      sight.bad.push_back({storm_key(), storm_->severity, kStorm,
-                           storm_->cause, storm_->since, {}});
+      sight.bad.push_back({storm_key(),
+                           storm_->severity,
+                           kStorm,
+                           storm_->cause,
+                           storm_->since,
+                           {}});
     } else {
       sight.well.insert(storm_key());
     }
@@ -226,11 +229,10 @@ class Committer {
 
   Result<void> apply(const core::Closed& closed) {
     const core::OpenIncident& incident = closed.incident;
-    const char* reason = closed.reason == core::CloseReason::well_again
-                             ? "well again"
-                         : closed.reason == core::CloseReason::retired
-                             ? "retired"
-                             : "explained";
+    const char* reason =
+        closed.reason == core::CloseReason::well_again ? "well again"
+        : closed.reason == core::CloseReason::retired  ? "retired"
+                                                       : "explained";
     BZ_TRY(txn_.close_incident(incident.id, now_.wall, reason));
     const std::string text = fmt::format(
         "{} after {}", reason, format_age(now_.wall - incident.since));
@@ -307,8 +309,8 @@ class Committer {
                           world_.new_id(now_.wall), world_.as_root};
     Notice notice = make_notice(kind, incident, context, previous, reason);
     if (incident.key == storm_key()) notice.members = members_;
-    const auto routed = route(world_.settings, incident.key,
-                              incident.severity, world_.channels);
+    const auto routed = route(world_.settings, incident.key, incident.severity,
+                              world_.channels);
     for (const auto& channel : world_.channels) {
       const std::string& name = channel->name();
       BZ_ASSIGN(const bool enqueued, is_enqueued(incident.id, name));
@@ -348,8 +350,12 @@ class Committer {
 
   void show(const char* what, const core::OpenIncident& incident,
             std::string text) {
-    result_.transitions.push_back({what, incident.severity, incident.key,
-                                   incident.verdict, std::move(text), {}});
+    result_.transitions.push_back({what,
+                                   incident.severity,
+                                   incident.key,
+                                   incident.verdict,
+                                   std::move(text),
+                                   {}});
   }
 
   World& world_;
@@ -379,11 +385,10 @@ constexpr char kDryRun[] = "dry run";
 
 std::vector<std::string> route(
     const Settings& settings, const core::IncidentKey& key,
-    core::Severity severity,
-    const std::vector<std::unique_ptr<Channel>>& all) {
+    core::Severity severity, const std::vector<std::unique_ptr<Channel>>& all) {
   std::vector<std::string> names;
-  const bool drill = key.kind == core::IncidentKey::Kind::job &&
-                     key.name == kDrillJob;
+  const bool drill =
+      key.kind == core::IncidentKey::Kind::job && key.name == kDrillJob;
   const auto exact = settings.routes.find(std::string(to_string(severity)));
   const auto fallback = settings.routes.find("default");
   for (const auto& channel : all) {
@@ -391,8 +396,8 @@ std::vector<std::string> route(
     bool wanted = drill || name == "local";
     if (!drill && severity == core::Severity::p3) {
       // Reports carry it; a finding goes to trackers besides.
-      wanted = channel->is_tracker() &&
-               key.kind == core::IncidentKey::Kind::finding;
+      wanted =
+          channel->is_tracker() && key.kind == core::IncidentKey::Kind::finding;
     } else if (exact != settings.routes.end()) {
       wanted = wanted || contains(exact->second, name);
     } else if (fallback != settings.routes.end()) {
@@ -415,7 +420,8 @@ Result<CycleResult> run_cycle(World& world, Store& store, Commit commit) {
     if (commit == Commit::no) return err(Kind::unavailable, kDryRun);
     return {};
   });
-  const bool dry = commit == Commit::no && !done && done.error().what == kDryRun;
+  const bool dry =
+      commit == Commit::no && !done && done.error().what == kDryRun;
   if (!done && !dry) return std::move(done).error();
   return std::move(*result);
 }
@@ -429,11 +435,10 @@ Result<CycleResult> only_look(World& world) {
   }));
   const NewRuns news = world.runs.read_since(result.memory.cursors);
   take_in(result.memory, news.records);
-  result.look = look({world.settings, result.memory, scan, moment_of(world),
-                      [&](const record::RunStart& s) {
-                        return world.runs.life_of(s);
-                      },
-                      world.state_trouble});
+  result.look =
+      look({world.settings, result.memory, scan, moment_of(world),
+            [&](const record::RunStart& s) { return world.runs.life_of(s); },
+            world.state_trouble});
   auto& findings = result.look.findings;
   findings.insert(findings.end(), news.findings.begin(), news.findings.end());
   findings.insert(findings.end(), world.store_findings.begin(),

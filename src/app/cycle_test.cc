@@ -200,8 +200,7 @@ TEST_CASE("a full disk still alarms and says that nothing was kept") {
         const std::function<Result<void>(StoreReader&)>& f) override {
       return below_.read(f);
     }
-    Result<void> transact(
-        const std::function<Result<void>(Txn&)>&) override {
+    Result<void> transact(const std::function<Result<void>(Txn&)>&) override {
       return err(Kind::full, "state.db: no space left on device");
     }
 
@@ -213,10 +212,23 @@ TEST_CASE("a full disk still alarms and says that nothing was kept") {
   notify(host);
   for (int i = 0; i < 3; ++i) host.clock.advance(minutes(15));
   FullStore full(host.store);
-  World world{host.clock, host.world.boot_id, host.settings, host.jobs,
-              host.runs, host.users, full, host.channels, host.actor,
-              host.world.new_id, host.world.memory_store, host.world.lock,
-              host.world.write_stamp, host.world.ping_dead_man, {}, {}, true};
+  World world{host.clock,
+              host.world.boot_id,
+              host.settings,
+              host.jobs,
+              host.runs,
+              host.users,
+              full,
+              host.channels,
+              host.actor,
+              host.world.new_id,
+              host.world.memory_store,
+              host.world.lock,
+              host.world.write_stamp,
+              host.world.ping_dead_man,
+              {},
+              {},
+              true};
   auto outcome = check_and_notify(world);
   REQUIRE(outcome);
   CHECK_FALSE(outcome->cycle.uncommitted.empty());
@@ -287,9 +299,11 @@ TEST_CASE("an action is tried within its limit and told") {
   FakeHost host;
   DeclaredJob d;
   d.name = "a";
-  d.expectation = core::Expectation{
-      schedule::Every{minutes(20)}, {}, {}, core::ExpectationSource::job_file,
-      "jobs.d/a.toml:1"};
+  d.expectation = core::Expectation{schedule::Every{minutes(20)},
+                                    {},
+                                    {},
+                                    core::ExpectationSource::job_file,
+                                    "jobs.d/a.toml:1"};
   d.file_mtime = host.clock.wall_now;
   Action action;
   action.restart = "a.service";
@@ -317,8 +331,7 @@ TEST_CASE("every committed cycle leaves its stamp and pings the dead man") {
 
 TEST_CASE("the drill's P3 goes to every channel, another P3 to none") {
   FakeHost host;
-  const auto drill =
-      core::IncidentKey::of({0, std::string(kDrillJob)});
+  const auto drill = core::IncidentKey::of({0, std::string(kDrillJob)});
   const auto other = core::IncidentKey::of({0, "x"});
   CHECK(route(host.settings, drill, core::Severity::p3, host.channels).size() ==
         2);

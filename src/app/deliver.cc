@@ -59,8 +59,8 @@ class Deliverer {
     BZ_TRY(mark_attempt(row));
     const Delivery outcome = channel->deliver(*notice, ref);
     row.attempts += 1;
-    return std::visit(
-        [&](const auto& o) { return note(row, *notice, o); }, outcome);
+    return std::visit([&](const auto& o) { return note(row, *notice, o); },
+                      outcome);
   }
 
   // A kill between here and the answer leaves "unknown": find before create.
@@ -74,8 +74,8 @@ class Deliverer {
 
   // A full disk must not keep an alarm from leaving (FAULTS 23).
   static Result<void> tolerate(Result<void> done) {
-    if (!done && (done.error().kind == Kind::full ||
-                  done.error().kind == Kind::io)) {
+    if (!done &&
+        (done.error().kind == Kind::full || done.error().kind == Kind::io)) {
       return {};
     }
     return done;
@@ -92,19 +92,19 @@ class Deliverer {
     return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
       BZ_TRY(txn.update_outbox(row));
       if (sent.remote_ref) {
-        BZ_TRY(txn.set_remote_ref(row.incident_id, row.channel,
-                                  *sent.remote_ref));
+        BZ_TRY(
+            txn.set_remote_ref(row.incident_id, row.channel, *sent.remote_ref));
       }
       BZ_TRY(txn.put_channel_state(state));
       if (sent.closed_by_human) BZ_TRY(seen_by_human(txn, row, notice, now));
       if (!sent.note.empty()) {
-        BZ_TRY(txn.add_event({0, now, "channel_note", notice.key,
-                              row.incident_id,
-                              row.channel + ": " + sent.note}));
+        BZ_TRY(
+            txn.add_event({0, now, "channel_note", notice.key, row.incident_id,
+                           row.channel + ": " + sent.note}));
       }
-      return txn.add_event({0, now, "delivered", notice.key, row.incident_id,
-                            fmt::format("{} over {}", to_string(notice.kind),
-                                        row.channel)});
+      return txn.add_event(
+          {0, now, "delivered", notice.key, row.incident_id,
+           fmt::format("{} over {}", to_string(notice.kind), row.channel)});
     }));
   }
 
@@ -162,7 +162,10 @@ class Deliverer {
     row.last_error = "dropped: no such channel any more";
     return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
       BZ_TRY(txn.update_outbox(row));
-      return txn.add_event({0, world_.clock.wall(), "dropped", {},
+      return txn.add_event({0,
+                            world_.clock.wall(),
+                            "dropped",
+                            {},
                             row.incident_id,
                             "a notice for channel " + row.channel +
                                 ", which is no longer in the settings"});

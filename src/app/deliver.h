@@ -21,8 +21,8 @@ struct DeliveryResult {
   std::vector<std::string> failed;
   // Channels that gave up in this pass and had not before.
   std::vector<std::string> newly_dead;
-  int waiting = 0;          // rows still in the outbox
-  std::string holder;       // who delivers instead of us; empty: we did
+  int waiting = 0;     // rows still in the outbox
+  std::string holder;  // who delivers instead of us; empty: we did
 };
 
 // Delivers what is due in `store`'s outbox. Each row is its own transaction

@@ -130,8 +130,9 @@ struct FakeHost {
   World world;
 
   FakeHost()
-      : world{clock, "boot-1", settings, jobs,  runs, users, store,
-              channels, actor, {}, {}, {}, {}, {}, {}, {}, true} {
+      : world{clock, "boot-1", settings, jobs, runs, users,
+              store, channels, actor,    {},   {},   {},
+              {},    {},       {},       {},   true} {
     settings.host = "db7";
     settings.zone = "Europe/Riga";
     auto tracker = std::make_unique<FakeChannel>("forge", true);
@@ -145,9 +146,7 @@ struct FakeHost {
       c.name = name;
       settings.channels.push_back(c);
     }
-    world.new_id = [this](Timestamp) {
-      return "ID" + std::to_string(++ids);
-    };
+    world.new_id = [this](Timestamp) { return "ID" + std::to_string(++ids); };
     world.memory_store = [](StoreReader* reader) -> std::unique_ptr<Store> {
       if (!reader) return std::make_unique<store::MemoryStore>();
       auto copy = store::MemoryStore::copy_of(*reader, {"forge", "pager"});

@@ -12,9 +12,9 @@ enum class FindingSeverity { error, warning, info };
 std::string_view to_string(FindingSeverity s);
 
 struct Finding {
-  std::string id;       // fixed name: "settings-invalid", "dir-unreadable", ...
+  std::string id;  // fixed name: "settings-invalid", "dir-unreadable", ...
   FindingSeverity severity = FindingSeverity::error;
-  std::string source;   // file or "host"
+  std::string source;  // file or "host"
   std::optional<int> line;
   std::string message;  // one line, escaped where foreign
   std::string fix;      // what to do; may be empty

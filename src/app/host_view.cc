@@ -19,7 +19,8 @@ const core::OpenIncident* incident_of(const Memory& memory,
 
 void fill_runs(const JudgedJob& judged, JobView& view) {
   for (auto i = judged.runs.rbegin(); i != judged.runs.rend(); ++i) {
-    if (!view.last_run) view.last_run = RunView{i->run_id, i->start, i->end, {}};
+    if (!view.last_run)
+      view.last_run = RunView{i->run_id, i->start, i->end, {}};
     if (i->end && i->end->outcome == record::Outcome::ok) {
       view.last_ok_run = RunView{i->run_id, i->start, i->end, {}};
       break;
@@ -55,11 +56,12 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
   }
   const core::Status status = core::status_of(judged.verdict);
   if (status != core::Status::ok) view.cause = core::cause_of(judged.verdict);
-  view.evidence = facts.has_runs ? "wrapped"
+  view.evidence = facts.has_runs                          ? "wrapped"
                   : facts.last_success || facts.untrusted ? "heartbeat"
                                                           : "none";
   view.declared = job.declared;
-  if (view.where.empty() && judged.declared) view.where = judged.declared->where;
+  if (view.where.empty() && judged.declared)
+    view.where = judged.declared->where;
   fill_expectation(judged, view);
   fill_runs(judged, view);
   view.paused = job.paused;
@@ -128,7 +130,8 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   view.counts.of += unseen;
   view.complete = look.not_seen.empty() && unseen == 0;
   fill_channels(context, view);
-  if (context.memory.last_cycle) view.last_cycle = context.memory.last_cycle->at;
+  if (context.memory.last_cycle)
+    view.last_cycle = context.memory.last_cycle->at;
   for (const Silence& s : context.memory.silences) {
     if (s.since <= now && s.until > now) view.silences.push_back(s);
   }

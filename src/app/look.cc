@@ -113,13 +113,11 @@ class Looker {
       return;
     }
     describe_job(g, judged);
-    judged.seen = std::find(in_.scan.unseen_uids.begin(),
-                            in_.scan.unseen_uids.end(),
-                            key.uid) == in_.scan.unseen_uids.end();
-    judged.facts.gap =
-        core::gap_that_matters(judged.job, judged.facts, gaps());
-    judged.verdict =
-        core::evaluate(judged.job, judged.facts, in_.now.wall);
+    judged.seen =
+        std::find(in_.scan.unseen_uids.begin(), in_.scan.unseen_uids.end(),
+                  key.uid) == in_.scan.unseen_uids.end();
+    judged.facts.gap = core::gap_that_matters(judged.job, judged.facts, gaps());
+    judged.verdict = core::evaluate(judged.job, judged.facts, in_.now.wall);
     look_.jobs.push_back(std::move(judged));
   }
 
@@ -136,9 +134,9 @@ class Looker {
     if (job.key.job == kDrillJob) job.severity = core::Severity::p3;
     const auto pause = in_.memory.pauses.find(job.key);
     if (pause != in_.memory.pauses.end()) job.paused = pause->second;
-    job.expectation = core::choose(std::move(job.expectation),
-                                   core::choose(from_runs(g, judged),
-                                                from_heartbeat(g, judged)));
+    job.expectation = core::choose(
+        std::move(job.expectation),
+        core::choose(from_runs(g, judged), from_heartbeat(g, judged)));
   }
 
   Timestamp declared_since(const Gathered& g) const {
@@ -187,8 +185,7 @@ class Looker {
     Finding f;
     f.id = "schedule-invalid";
     f.source = key.job;
-    f.message =
-        fmt::format("{}: {}", escape_line(key.job), made.error().what);
+    f.message = fmt::format("{}: {}", escape_line(key.job), made.error().what);
     f.fix = "correct the option or the comment of the job's command";
     f.alarm = core::Severity::p2;
     look_.findings.push_back(std::move(f));
@@ -206,8 +203,7 @@ class Looker {
           "the wall clock was set {} by {} since the last cycle; jobs are "
           "judged by the boot clock",
           look_.step < Duration::zero() ? "back" : "forward",
-          format_age(look_.step < Duration::zero() ? -look_.step
-                                                   : look_.step));
+          format_age(look_.step < Duration::zero() ? -look_.step : look_.step));
       look_.findings.push_back(std::move(f));
     }
     const auto& last = in_.memory.last_cycle;
@@ -243,13 +239,12 @@ class Looker {
   // A channel that cannot deliver is itself an incident, told by the others.
   void channel_findings() {
     for (const ChannelState& c : in_.memory.channels) {
-      const bool configured =
-          std::any_of(in_.settings.channels.begin(),
-                      in_.settings.channels.end(),
-                      [&](const auto& s) { return s.name == c.channel; });
+      const bool configured = std::any_of(
+          in_.settings.channels.begin(), in_.settings.channels.end(),
+          [&](const auto& s) { return s.name == c.channel; });
       if (!configured || !c.failing_since) continue;
-      const bool long_failing = in_.now.wall - *c.failing_since >
-                                3 * in_.settings.check_every;
+      const bool long_failing =
+          in_.now.wall - *c.failing_since > 3 * in_.settings.check_every;
       if (!c.dead && !long_failing) continue;
       Finding f;
       f.id = "channel-dead";
@@ -280,7 +275,9 @@ core::Observation observe(const Finding& f, Timestamp now) {
 
 }  // namespace
 
-Look look(const LookInput& input) { return Looker(input).run(); }
+Look look(const LookInput& input) {
+  return Looker(input).run();
+}
 
 core::Sight sight_of(const Look& look, const Memory& memory) {
   core::Sight sight;
@@ -293,8 +290,7 @@ core::Sight sight_of(const Look& look, const Memory& memory) {
     const auto key = core::IncidentKey::of(j.job.key);
     if (!j.seen || j.job.paused) continue;
     const auto severity = core::severity_of(j.job, j.verdict);
-    const core::Bearing bearing =
-        core::bearing_of(j.job, j.facts, j.verdict);
+    const core::Bearing bearing = core::bearing_of(j.job, j.facts, j.verdict);
     if (bearing == core::Bearing::well) sight.well.insert(key);
     if (bearing != core::Bearing::bad || !severity) continue;
     core::Observation o;
@@ -303,8 +299,7 @@ core::Sight sight_of(const Look& look, const Memory& memory) {
     o.verdict = core::to_string(core::status_of(j.verdict));
     o.cause = core::cause_of(j.verdict);
     o.since = core::since_of(j.verdict).value_or(now);
-    if (untrusted_clock &&
-        core::status_of(j.verdict) == core::Status::clock) {
+    if (untrusted_clock && core::status_of(j.verdict) == core::Status::clock) {
       o.explained_by = core::IncidentKey::of_finding("clock-untrusted", "host");
     }
     sight.bad.push_back(std::move(o));

@@ -39,11 +39,11 @@ struct LookInput {
 
 struct Look {
   Moment now;
-  std::vector<JudgedJob> jobs;      // by key
+  std::vector<JudgedJob> jobs;  // by key
   std::vector<Finding> findings;
   std::vector<std::string> not_seen;
-  Duration step{};                  // of the wall clock since the last cycle
-  std::optional<NewGap> gap;        // new with this look
+  Duration step{};            // of the wall clock since the last cycle
+  std::optional<NewGap> gap;  // new with this look
   std::set<core::IncidentKey> retired;
 };
 

@@ -66,9 +66,7 @@ class Maker {
   }
 
  private:
-  std::string local(Timestamp t) const {
-    return local_long(t, notice_.zone);
-  }
+  std::string local(Timestamp t) const { return local_long(t, notice_.zone); }
 
   void fact(std::string name, std::string text) {
     notice_.facts.push_back({std::move(name), std::move(text)});
@@ -93,8 +91,8 @@ class Maker {
     fill_runs();
     fact("Evidence", facts.has_runs ? "wrapped run; owner verified"
                                     : "heartbeat file only");
-    const bool has_action =
-        job_->declared && (job_->declared->on_stale || job_->declared->on_failed);
+    const bool has_action = job_->declared && (job_->declared->on_stale ||
+                                               job_->declared->on_failed);
     if (!has_action) fact("Tried", "nothing (no action for this job)");
   }
 
@@ -114,8 +112,7 @@ class Maker {
     if (!last || !last->end) return;
     const record::RunEnd& end = *last->end;
     fact("Last run", fmt::format("{}, {}, {}", local(end.started),
-                                 format_age(end.duration),
-                                 describe_end(end)));
+                                 format_age(end.duration), describe_end(end)));
     const OutputPolicy policy =
         job_->declared ? job_->declared->output : OutputPolicy::notice;
     if (policy == OutputPolicy::notice) take_output(end);
@@ -159,7 +156,8 @@ class Maker {
         notice_.command.find('\n') == std::string::npos) {
       lines.push_back("# run it now:");
       const std::string as_user =
-          incident_.key.uid == 0 ? "" : "sudo -u " + shell_quote(notice_.user) + " ";
+          incident_.key.uid == 0 ? ""
+                                 : "sudo -u " + shell_quote(notice_.user) + " ";
       lines.push_back(as_user + "bezalel run " + name + " -- " +
                       runnable(notice_.command));
     }
@@ -172,8 +170,8 @@ class Maker {
 
   // A run's `cmd` is the words of `run`, or a line for a shell.
   static std::string runnable(const std::string& command) {
-    const bool plain = command.find_first_of("|&;<>()$`\\\"'*?[]#~%{}!") ==
-                       std::string::npos;
+    const bool plain =
+        command.find_first_of("|&;<>()$`\\\"'*?[]#~%{}!") == std::string::npos;
     return plain ? command : "sh -c " + shell_quote(command);
   }
 
@@ -192,9 +190,9 @@ class Maker {
                         notice_.previous_verdict, incident_.cause);
         break;
       case NoticeKind::reminder:
-        notice_.sentence = fmt::format("Still {} after {}: {}",
-                                       incident_.verdict, lasted,
-                                       incident_.cause);
+        notice_.sentence =
+            fmt::format("Still {} after {}: {}", incident_.verdict, lasted,
+                        incident_.cause);
         break;
       case NoticeKind::resolved:
         resolved(reason.value_or(core::CloseReason::well_again));
@@ -206,23 +204,21 @@ class Maker {
 
   void resolved(core::CloseReason reason) {
     const Timestamp now = context_.look.now.wall;
-    const Timestamp well =
-        job_ && job_->facts.last_success &&
-                *job_->facts.last_success > incident_.since
-            ? *job_->facts.last_success
-            : now;
+    const Timestamp well = job_ && job_->facts.last_success &&
+                                   *job_->facts.last_success > incident_.since
+                               ? *job_->facts.last_success
+                               : now;
     notice_.downtime = well - incident_.since;
     const std::string open_for = format_age(now - incident_.opened);
     switch (reason) {
       case core::CloseReason::well_again:
-        notice_.sentence = fmt::format(
-            "Well again: {}. Silent for {}, open for {}. Closed.", local(well),
-            format_age(*notice_.downtime), open_for);
+        notice_.sentence =
+            fmt::format("Well again: {}. Silent for {}, open for {}. Closed.",
+                        local(well), format_age(*notice_.downtime), open_for);
         break;
       case core::CloseReason::retired:
-        notice_.sentence =
-            fmt::format("Retired ({}). Open for {}. Closed.", local(now),
-                        open_for);
+        notice_.sentence = fmt::format("Retired ({}). Open for {}. Closed.",
+                                       local(now), open_for);
         break;
       case core::CloseReason::explained:
         notice_.sentence = fmt::format(

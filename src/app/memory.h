@@ -38,8 +38,9 @@ inline constexpr char kGapsName[] = "gaps";
 
 // Adds records that were read but are not stored, as a look without a
 // transaction does; the same merge as Txn::put_run.
-void take_in(Memory& memory,
-             const std::vector<std::pair<core::JobKey, record::RunRecord>>& news);
+void take_in(
+    Memory& memory,
+    const std::vector<std::pair<core::JobKey, record::RunRecord>>& news);
 
 // The gap between the last committed cycle and now, by DESIGN 5: another boot,
 // or more than three cycles; nullopt on a first cycle and when there is none.

@@ -7,8 +7,8 @@
 
 namespace bezalel::app {
 
-// "P1 db_backup@db7 stale"; resolved: "OK db_backup@db7 well again after 2d 8h".
-// One line, escaped, at most 200 characters.
+// "P1 db_backup@db7 stale"; resolved: "OK db_backup@db7 well again after 2d
+// 8h". One line, escaped, at most 200 characters.
 std::string subject(const Notice& notice);
 // "[heartbeat-checker] P1 db_backup@db7 stale"
 std::string issue_title(const Notice& notice);

@@ -65,9 +65,8 @@ class ActionRound {
       return txn.add_event({0, now, "action", i.key, i.id, "started"});
     }));
     const ActionResult result = world_.actor.perform(action, i.key.name);
-    const std::string what =
-        fmt::format("{}, {} of {} allowed", result.text, past.size() + 1,
-                    action.limit_count);
+    const std::string what = fmt::format("{}, {} of {} allowed", result.text,
+                                         past.size() + 1, action.limit_count);
     return world_.store.transact([&](Txn& txn) -> Result<void> {
       BZ_TRY(txn.add_event({0, now, "action_result", i.key, i.id, what}));
       return tell(txn, i, what);
@@ -104,8 +103,7 @@ class ActionRound {
 
 void merge(DeliveryResult& into, DeliveryResult more) {
   into.sent.insert(into.sent.end(), more.sent.begin(), more.sent.end());
-  into.failed.insert(into.failed.end(), more.failed.begin(),
-                     more.failed.end());
+  into.failed.insert(into.failed.end(), more.failed.begin(), more.failed.end());
   into.waiting = more.waiting;
 }
 

@@ -17,17 +17,17 @@ enum class OutputPolicy { notice, local, none };
 
 // { restart = "x.service" } or { run = ["/abs", ...], user = "..." }
 struct Action {
-  std::string restart;            // unit, or empty
-  std::vector<std::string> run;   // argv, or empty
+  std::string restart;           // unit, or empty
+  std::vector<std::string> run;  // argv, or empty
   std::string user;
   Duration timeout = std::chrono::minutes(1);
-  int limit_count = 3;            // limit = "3/6h"
+  int limit_count = 3;  // limit = "3/6h"
   Duration limit_window = std::chrono::hours(6);
 };
 
 struct DeclaredJob {
   std::string name;
-  std::string user;               // as written; empty: the default user
+  std::string user;  // as written; empty: the default user
   std::uint32_t uid = 0;
   std::optional<core::Expectation> expectation;
   double factor = 2.0;
@@ -38,7 +38,7 @@ struct DeclaredJob {
   std::optional<Action> on_stale;
   std::optional<Action> on_failed;
   Timestamp file_mtime;
-  std::string where;              // "/etc/bezalel/jobs.d/db.toml:3"
+  std::string where;  // "/etc/bezalel/jobs.d/db.toml:3"
 };
 
 // One [channel.NAME]; which fields count depends on `type`.
@@ -46,17 +46,17 @@ struct ChannelSettings {
   std::string name;
   std::string type;  // gitea forgejo pagerduty ntfy webhook smtp exec local
   std::string url;
-  std::string repo;                // gitea
+  std::string repo;  // gitea
   std::vector<std::string> assignees;
-  Secret token;                    // token_file: gitea, ntfy, webhook secret
-  Secret password;                 // password_file: smtp
-  std::string username;            // smtp
-  Secret routing_key;              // pagerduty: routing_key_file
-  std::string topic;               // ntfy
-  std::string from;                // smtp
-  std::vector<std::string> to;     // smtp
-  std::string tls;                 // smtp: "starttls" (default) "tls" "none"
-  std::vector<std::string> argv;   // exec
+  Secret token;                   // token_file: gitea, ntfy, webhook secret
+  Secret password;                // password_file: smtp
+  std::string username;           // smtp
+  Secret routing_key;             // pagerduty: routing_key_file
+  std::string topic;              // ntfy
+  std::string from;               // smtp
+  std::vector<std::string> to;    // smtp
+  std::string tls;                // smtp: "starttls" (default) "tls" "none"
+  std::vector<std::string> argv;  // exec
   std::string ca_file;
   bool insecure = false;
   std::string proxy;
@@ -66,14 +66,14 @@ struct ChannelSettings {
 };
 
 struct Settings {
-  std::string host;                // [host] name, BEZALEL_HOST or node name
-  std::string zone;                // IANA name of the host's zone
+  std::string host;  // [host] name, BEZALEL_HOST or node name
+  std::string zone;  // IANA name of the host's zone
   Duration check_every = std::chrono::minutes(15);  // [check] every
   std::vector<DeclaredJob> jobs;
   std::vector<ChannelSettings> channels;
   // [route]: "default", "P1", "P2", "P3" -> channel names; `local` besides.
   std::map<std::string, std::vector<std::string>> routes;
-  Secret deadman_url;              // empty: none
+  Secret deadman_url;  // empty: none
   std::vector<std::string> report_to;
   core::Policy policy;
   // Everything that was wrong and passed over: bad files, bad keys.

@@ -9,14 +9,15 @@ namespace {
 // this between them is not a step.
 constexpr Duration kStepNoise = std::chrono::seconds(1);
 
-Duration magnitude(Duration d) { return d < Duration::zero() ? -d : d; }
+Duration magnitude(Duration d) {
+  return d < Duration::zero() ? -d : d;
+}
 
 }  // namespace
 
 std::optional<Timestamp> settle(Timestamp claimed,
                                 const std::optional<BootTime>& boottime,
-                                const std::string& boot_id,
-                                const Moment& now) {
+                                const std::string& boot_id, const Moment& now) {
   Timestamp at = claimed;
   if (boottime && !boot_id.empty() && boot_id == now.boot_id) {
     const Timestamp by_boot = now.wall - (now.boot - *boottime);

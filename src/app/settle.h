@@ -24,8 +24,7 @@ inline constexpr Duration kFutureSlack = std::chrono::seconds(5);
 // nullopt: it lies in the future and cannot be trusted.
 std::optional<Timestamp> settle(Timestamp claimed,
                                 const std::optional<BootTime>& boottime,
-                                const std::string& boot_id,
-                                const Moment& now);
+                                const std::string& boot_id, const Moment& now);
 
 // How far the wall clock moved against the boot clock between two moments of
 // one boot; zero across boots (it cannot be known) and within a second.

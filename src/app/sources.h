@@ -41,8 +41,8 @@ class JobSource {
 
 struct NewRuns {
   std::vector<std::pair<core::JobKey, record::RunRecord>> records;  // in order
-  std::vector<Cursor> cursors;     // to store once the records are
-  std::uint64_t skipped_lines = 0; // not whole JSON
+  std::vector<Cursor> cursors;      // to store once the records are
+  std::uint64_t skipped_lines = 0;  // not whole JSON
   std::vector<Finding> findings;
 };
 

@@ -19,7 +19,7 @@ namespace bezalel::app {
 // A job as far as the state remembers it.
 struct KnownJob {
   core::JobKey key;
-  Timestamp first_seen;     // declared since, at the earliest
+  Timestamp first_seen;  // declared since, at the earliest
   Timestamp last_seen;
   // The newest trusted heartbeat: a deleted, restored or older file never
   // makes a job look younger than this.
@@ -87,12 +87,12 @@ struct ChannelState {
 struct Event {
   std::int64_t id = 0;
   Timestamp at;
-  std::string kind;   // opened changed reminded resolved acked silenced paused
-                      // resumed retired delivered dead_channel gap clock_step
-                      // action report cycle ...
+  std::string kind;  // opened changed reminded resolved acked silenced paused
+                     // resumed retired delivered dead_channel gap clock_step
+                     // action report cycle ...
   std::optional<core::IncidentKey> key;
   std::int64_t incident_id = 0;
-  std::string text;   // one sentence
+  std::string text;  // one sentence
 };
 
 // One committed cycle of the checker.
@@ -182,8 +182,7 @@ class Store {
   // All of f or nothing. A failing f rolls back and its error is returned;
   // Kind::full / io when the disk fails, Kind::unavailable when another
   // process holds the write lock beyond 10 s.
-  virtual Result<void> transact(
-      const std::function<Result<void>(Txn&)>& f) = 0;
+  virtual Result<void> transact(const std::function<Result<void>(Txn&)>& f) = 0;
 };
 
 }  // namespace bezalel::app

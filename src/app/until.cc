@@ -32,8 +32,8 @@ Result<Timestamp> parse_until(std::string_view text, Timestamp now,
     while (time.starts_with(' ')) time.remove_prefix(1);
     const auto midnight = next_of("*-*-* 00:00:00", zone, now);
     if (midnight) {
-      at = next_of(time.empty() ? "09:00" : time, zone,
-                   *midnight - Duration(1));
+      at =
+          next_of(time.empty() ? "09:00" : time, zone, *midnight - Duration(1));
     }
   } else if (auto span = parse_time_span(text); span && !text.empty()) {
     at = now + *span;

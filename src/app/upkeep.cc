@@ -43,12 +43,14 @@ Result<std::string> acknowledge(World& world, const core::JobKey& key,
       return txn.add_event(e);
     }
     return err(Kind::not_found,
-               key.job + ": has no open incident; expected one of `bezalel "
-                         "alerts`");
+               key.job +
+                   ": has no open incident; expected one of `bezalel "
+                   "alerts`");
   }));
-  return fmt::format("{}: seen; no more reminders, it closes by itself at the "
-                     "next success",
-                     key.job);
+  return fmt::format(
+      "{}: seen; no more reminders, it closes by itself at the "
+      "next success",
+      key.job);
 }
 
 Result<std::string> silence(World& world,
@@ -57,8 +59,9 @@ Result<std::string> silence(World& world,
                             const std::string& who) {
   const Timestamp now = world.clock.wall();
   if (until - now > kLongestSilence) {
-    return err(Kind::invalid, "--until: more than 30 days; expected less, or "
-                              "`bezalel pause`");
+    return err(Kind::invalid,
+               "--until: more than 30 days; expected less, or "
+               "`bezalel pause`");
   }
   BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
     Silence s;

@@ -32,24 +32,24 @@ struct RunView {
 
 struct JobView {
   core::JobKey key;
-  std::string user;               // name; the number where it has none
+  std::string user;  // name; the number where it has none
   core::Verdict verdict;
   std::optional<core::Severity> severity;  // none: no alarm
   std::optional<Timestamp> since;
-  std::optional<Duration> age;             // since the last success
+  std::optional<Duration> age;  // since the last success
   std::optional<Duration> interval;
   std::optional<double> ratio;
   std::optional<Timestamp> last_success;
   std::optional<Timestamp> due, deadline;
-  std::string cause;              // one sentence; empty when well
-  std::string source;             // "job_file", "run", ...; empty: undeclared
-  std::string where;              // "jobs.d/db.toml:3"
-  std::string schedule;           // "every 1d"; empty: not known
-  std::string evidence;           // "wrapped", "heartbeat", "none"
+  std::string cause;     // one sentence; empty when well
+  std::string source;    // "job_file", "run", ...; empty: undeclared
+  std::string where;     // "jobs.d/db.toml:3"
+  std::string schedule;  // "every 1d"; empty: not known
+  std::string evidence;  // "wrapped", "heartbeat", "none"
   bool declared = false;
   std::optional<SilencedView> silenced;
   std::optional<core::Pause> paused;
-  std::optional<RunView> last_run;       // newest, open or ended
+  std::optional<RunView> last_run;  // newest, open or ended
   std::optional<RunView> last_ok_run;
   std::optional<Timestamp> last_output;  // of an open run, where known
   std::optional<std::int64_t> incident;  // open incident's id
@@ -68,7 +68,7 @@ struct Counts {
 struct ChannelView {
   std::string name;
   std::optional<Timestamp> last_sent;
-  int waiting = 0;                       // outbox rows
+  int waiting = 0;  // outbox rows
   std::optional<Timestamp> failing_since;
   std::string last_error;
   bool dead = false;
@@ -77,16 +77,17 @@ struct ChannelView {
 // The host as one check saw it.
 struct HostView {
   std::string host;
-  std::string zone;               // IANA name for local times
+  std::string zone;  // IANA name for local times
   Timestamp now;
   std::string heartbeats_dir, jobs_dir;
-  std::vector<JobView> jobs;      // all, worst first (LOOK: P1, P2, P3, ratio)
+  std::vector<JobView> jobs;  // all, worst first (LOOK: P1, P2, P3, ratio)
   std::vector<Finding> findings;
-  // What could not be looked at: "/home/x/.bezalel/heartbeats: no answer in 5s".
+  // What could not be looked at: "/home/x/.bezalel/heartbeats: no answer in
+  // 5s".
   std::vector<std::string> not_seen;
   Counts counts;
   bool complete = true;
-  int exit = 0;                   // DESIGN 5
+  int exit = 0;  // DESIGN 5
   std::vector<ChannelView> channels;
   int outbox_waiting = 0;
   std::optional<Timestamp> last_cycle;
@@ -98,19 +99,19 @@ struct HostView {
 
 // A transition as `check --quiet` prints it and `--notify --dry-run` shows it.
 struct TransitionView {
-  std::string what;      // "opened" "changed" "reminded" "resolved"
+  std::string what;  // "opened" "changed" "reminded" "resolved"
   core::Severity severity = core::Severity::p1;
   core::IncidentKey key;
   std::string verdict;
-  std::string text;      // "no success since Sun 01:06", "well again after 5h"
+  std::string text;  // "no success since Sun 01:06", "well again after 5h"
   std::vector<std::string> told;  // "forge #119"
 };
 
 // The nightly or morning report.
 struct ReportView {
   HostView host;
-  Timestamp since;                // of the last report, or --since
-  std::vector<Event> events;      // since then, oldest first
+  Timestamp since;            // of the last report, or --since
+  std::vector<Event> events;  // since then, oldest first
   std::vector<ClosedIncident> closed;
   std::vector<core::OpenIncident> open;
   int runs = 0, runs_ok = 0, runs_failed = 0;
@@ -121,7 +122,7 @@ struct ReportView {
   std::vector<core::Gap> gaps;
   // Everything that blocks: sentences are made by the renderer from these.
   std::vector<JobView> blocking_jobs;
-  std::vector<Silence> long_silences;      // over 24 h
+  std::vector<Silence> long_silences;  // over 24 h
   std::vector<ChannelView> dead_channels;
   std::string version;
   // The slowest alarm possible today.

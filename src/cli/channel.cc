@@ -58,8 +58,7 @@ Said run_channel(app::World& world, const Place&,
     for (const auto& channel : world.channels) {
       const app::Health health = channel->probe();
       said.out += fmt::format("{} {:<12} {}\n", health.ok ? '+' : '-',
-                              channel->name(),
-                              escape_line(health.detail, 60));
+                              channel->name(), escape_line(health.detail, 60));
       if (!health.ok) said.status = 1;
     }
     return said;
@@ -72,8 +71,9 @@ Said run_channel(app::World& world, const Place&,
     const app::Delivery outcome = channel->deliver(test_notice(world), {});
     const std::string trouble = outcome_text(outcome);
     if (!trouble.empty()) {
-      return {"", fmt::format("bezalel: channel {}: {}\n", options.name,
-                              escape_line(trouble, 200)),
+      return {"",
+              fmt::format("bezalel: channel {}: {}\n", options.name,
+                          escape_line(trouble, 200)),
               1};
     }
     if (auto done = revive(world, options.name); !done) {
@@ -84,9 +84,10 @@ Said run_channel(app::World& world, const Place&,
                            sent.remote_ref ? " as #" + *sent.remote_ref : "");
     return said;
   }
-  return failure(err(Kind::not_found,
-                     escape_line(options.name, 60) +
-                         ": no such channel; expected one of `bezalel channel`"));
+  return failure(
+      err(Kind::not_found,
+          escape_line(options.name, 60) +
+              ": no such channel; expected one of `bezalel channel`"));
 }
 
 }  // namespace bezalel::cli

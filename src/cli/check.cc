@@ -1,4 +1,6 @@
 // `bezalel check`: judge all jobs now.
+#include "report/check.h"
+
 #include <fmt/format.h>
 
 #include <map>
@@ -6,7 +8,6 @@
 #include "app/notify_cycle.h"
 #include "app/resolve.h"
 #include "cli/commands.h"
-#include "report/check.h"
 
 namespace bezalel::cli {
 namespace {
@@ -97,8 +98,8 @@ Said run_check(app::World& world, const Place& place,
   } else {
     text = render(view, options, place.terminal);
   }
-  const int status = options.format == "nagios" ? report::nagios_exit(view)
-                                                : view.exit;
+  const int status =
+      options.format == "nagios" ? report::nagios_exit(view) : view.exit;
   if (said.status == 0) said.status = status;
   if (options.output.empty()) {
     said.out = std::move(text);

@@ -5,22 +5,26 @@
 namespace bezalel::cli {
 
 Said failure(const Error& error) {
-  const bool theirs = error.kind == Kind::usage ||
-                      error.kind == Kind::invalid ||
-                      error.kind == Kind::not_found ||
-                      error.kind == Kind::conflict ||
-                      error.kind == Kind::denied;
+  const bool theirs =
+      error.kind == Kind::usage || error.kind == Kind::invalid ||
+      error.kind == Kind::not_found || error.kind == Kind::conflict ||
+      error.kind == Kind::denied;
   return {"", "bezalel: " + error.what + "\n", theirs ? 2 : 1};
 }
 
 app::HostView view_of(app::World& world, const Place& place,
                       const app::CycleResult& result,
                       const std::vector<core::JobKey>& only) {
-  app::ViewContext context{world.settings, result.memory, world.users,
-                           place.heartbeats_dir, place.jobs_dir};
-  context.settings_exist = place.settings_exist;
-  context.as_root = world.as_root;
-  context.only = only;
+  app::ViewContext context{.settings = world.settings,
+                           .memory = result.memory,
+                           .users = world.users,
+                           .heartbeats_dir = place.heartbeats_dir,
+                           .jobs_dir = place.jobs_dir,
+                           .settings_exist = place.settings_exist,
+                           .as_root = world.as_root,
+                           .dead_man_ping = {},
+                           .told = {},
+                           .only = only};
   // Failing to say who was told must not hide what is wrong.
   static_cast<void>(
       world.store.read([&](app::StoreReader& reader) -> Result<void> {

@@ -93,7 +93,9 @@ Result<Question> question_of(const std::string& line, Timestamp now,
   BZ_ASSIGN(const std::string tz, text_member(object, "tz"));
   if (!tz.empty()) q.zone = tz;
   BZ_ASSIGN(const std::string from, text_member(object, "from"));
-  if (!from.empty()) BZ_ASSIGN(q.from, parse_rfc3339(from));
+  if (!from.empty()) {
+    BZ_ASSIGN(q.from, parse_rfc3339(from));
+  }
   if (const auto* prev = object.if_contains("prev")) {
     if (!prev->is_bool()) return err(Kind::invalid, "prev: expected a boolean");
     q.options.prev = prev->get_bool();
@@ -141,7 +143,8 @@ Said run_next(const NextOptions& options, Timestamp now,
   Question q{options, now, options.tz.empty() ? zone : options.tz};
   if (!options.from.empty()) {
     auto from = parse_rfc3339(options.from);
-    if (!from) return failure(err(Kind::invalid, "--from: " + from.error().what));
+    if (!from)
+      return failure(err(Kind::invalid, "--from: " + from.error().what));
     q.from = *from;
   }
   const auto instants = answer(q);

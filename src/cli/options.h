@@ -35,17 +35,29 @@ struct ReportOptions {
   bool send = false;
   std::vector<std::string> merge;
 };
-struct AlertsOptions { std::string format = "text"; };
-struct AckOptions { std::string job; };
+struct AlertsOptions {
+  std::string format = "text";
+};
+struct AckOptions {
+  std::string job;
+};
 struct SilenceOptions {
   std::string job;  // empty: list, or with --host the whole host
   std::string until, reason;
   bool host = false, end = false;
 };
-struct PauseOptions { std::string job, reason; };
-struct ResumeOptions { std::string job; };
-struct RetireOptions { std::string job, reason; };
-struct ChannelOptions { std::string verb = "list", name; };
+struct PauseOptions {
+  std::string job, reason;
+};
+struct ResumeOptions {
+  std::string job;
+};
+struct RetireOptions {
+  std::string job, reason;
+};
+struct ChannelOptions {
+  std::string verb = "list", name;
+};
 struct NextOptions {
   bool batch = false;
   std::string cron, calendar, every, dialect = "debian", tz, from;
@@ -60,9 +72,13 @@ struct InitOptions {
   bool no_start = false;
 };
 struct DoctorOptions {};
-struct DrillOptions { std::string every = "5s"; };
+struct DrillOptions {
+  std::string every = "5s";
+};
 struct SetupOptions {};
-struct TourOptions { std::string keep; };
+struct TourOptions {
+  std::string keep;
+};
 
 using Command =
     std::variant<CheckOptions, StatusOptions, LogsOptions, ReportOptions,

@@ -16,8 +16,8 @@ class Parser {
   Parser() : app_("makes silent cron failures impossible", "bezalel") {
     app_.require_subcommand(1);
     app_.set_help_flag();
-    app_.set_version_flag("--version", std::string("bezalel ") +
-                                           BEZALEL_VERSION);
+    app_.set_version_flag("--version",
+                          std::string("bezalel ") + BEZALEL_VERSION);
     app_.fallthrough();
     app_.add_option("--root", global_.root, "read and write all below DIR")
         ->type_name("DIR")
@@ -67,7 +67,8 @@ class Parser {
     check->add_option("-o", check_.output, "write to FILE whole or not at all")
         ->type_name("FILE");
     check->add_option("--job", check_.jobs, "only NAME or USER/NAME")
-        ->type_name("NAME")->expected(1)
+        ->type_name("NAME")
+        ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 
     auto* status = add("status", "the panel; with JOB: its runs and output",
@@ -94,8 +95,9 @@ class Parser {
         ->check(CLI::IsMember({"markdown", "text", "json"}));
     report->add_flag("--send", report_.send,
                      "to the sinks of [report] to, then record a heartbeat");
-    report->add_option("--merge", report_.merge,
-                       "one page of many hosts' `check --format json`")
+    report
+        ->add_option("--merge", report_.merge,
+                     "one page of many hosts' `check --format json`")
         ->type_name("FILE");
   }
 
@@ -104,8 +106,8 @@ class Parser {
                        "bezalel alerts", alerts_);
     alerts->add_option("--format", alerts_.format, "how to print")
         ->check(CLI::IsMember({"text", "json"}));
-    auto* ack = add("ack", "\"seen\": stop reminding",
-                    "bezalel ack db_backup", ack_);
+    auto* ack =
+        add("ack", "\"seen\": stop reminding", "bezalel ack db_backup", ack_);
     ack->add_option("JOB", ack_.job, "NAME or USER/NAME")->required();
     auto* silence =
         add("silence", "no notices until a given time, for a reason",
@@ -113,25 +115,26 @@ class Parser {
             "--reason \"moving disks\"",
             silence_);
     silence->add_option("JOB", silence_.job, "NAME or USER/NAME");
-    silence->add_option("--until", silence_.until,
-                        "\"tomorrow 09:00\", \"Mon 09:00\", 2h, or a date")
+    silence
+        ->add_option("--until", silence_.until,
+                     "\"tomorrow 09:00\", \"Mon 09:00\", 2h, or a date")
         ->type_name("TIME");
     silence->add_option("--reason", silence_.reason, "why; shown in reports")
         ->type_name("TEXT");
     silence->add_flag("--host", silence_.host, "all of this host");
     silence->add_flag("--end", silence_.end, "end it now");
-    auto* pause = add("pause", "stop judging a job",
-                      "bezalel pause old_export --reason \"season is over\"",
-                      pause_);
+    auto* pause =
+        add("pause", "stop judging a job",
+            "bezalel pause old_export --reason \"season is over\"", pause_);
     pause->add_option("JOB", pause_.job, "NAME or USER/NAME")->required();
     pause->add_option("--reason", pause_.reason, "why; shown in reports")
         ->type_name("TEXT");
     auto* resume = add("resume", "judge a paused job again",
                        "bezalel resume old_export", resume_);
     resume->add_option("JOB", resume_.job, "NAME or USER/NAME")->required();
-    auto* retire = add("retire", "this job is gone on purpose",
-                       "bezalel retire old_export --reason \"moved to db9\"",
-                       retire_);
+    auto* retire =
+        add("retire", "this job is gone on purpose",
+            "bezalel retire old_export --reason \"moved to db9\"", retire_);
     retire->add_option("JOB", retire_.job, "NAME or USER/NAME")->required();
     retire->add_option("--reason", retire_.reason, "why; shown in reports")
         ->type_name("TEXT");
@@ -148,14 +151,16 @@ class Parser {
                      "--token-file /root/t",
                      init_);
     init->add_option("--gitea", init_.gitea, "a Gitea or Forgejo, and its repo")
-        ->type_name("URL OWNER/REPO")->expected(2);
+        ->type_name("URL OWNER/REPO")
+        ->expected(2);
     init->add_option("--token-file", init_.token_file, "its access token")
         ->type_name("FILE");
     init->add_option("--ntfy", init_.ntfy, "URL of a topic")->type_name("URL");
     init->add_option("--webhook", init_.webhook, "where to POST")
         ->type_name("URL");
     init->add_option("--mail", init_.mail, "smtp://SERVER and an address")
-        ->type_name("URL ADDRESS")->expected(2);
+        ->type_name("URL ADDRESS")
+        ->expected(2);
     init->add_option("--deadman", init_.deadman,
                      "URL pinged after each cycle, from outside this host")
         ->type_name("URL");
@@ -165,8 +170,8 @@ class Parser {
     auto* drill = add("drill", "let a made-up job go silent, see the alarm",
                       "bezalel drill", drill_);
     drill->add_option("--every", drill_.every, "its interval")->type_name("D");
-    add("setup", "make the directories of users who have jobs",
-        "bezalel setup", setup_);
+    add("setup", "make the directories of users who have jobs", "bezalel setup",
+        setup_);
     auto* tour = add("tour", "a minute with real jobs, one of each trouble",
                      "bezalel tour", tour_);
     tour->add_option("--keep", tour_.keep, "leave everything in DIR")
@@ -174,9 +179,9 @@ class Parser {
   }
 
   void schedules() {
-    auto* next = add("next", "next or previous runs of a schedule",
-                     "bezalel next --cron '30 2 * * *' --tz Europe/Riga -n 3",
-                     next_);
+    auto* next =
+        add("next", "next or previous runs of a schedule",
+            "bezalel next --cron '30 2 * * *' --tz Europe/Riga -n 3", next_);
     next->add_option("BATCH", batch_, "-: JSON lines on standard input");
     next->add_option("--cron", next_.cron, "five fields or @daily")
         ->type_name("E");
@@ -196,8 +201,8 @@ class Parser {
     });
     next->callback([this] {
       if (!batch_.empty() && batch_ != "-") {
-        throw CLI::ValidationError("next", "\"" + batch_ +
-                                               "\": expected - or options");
+        throw CLI::ValidationError("next",
+                                   "\"" + batch_ + "\": expected - or options");
       }
     });
   }
@@ -215,9 +220,9 @@ class Parser {
     }
     const auto subs = app_.get_subcommands();
     const std::string where = subs.empty() ? "" : subs[0]->get_name() + ": ";
-    const std::string see =
-        subs.empty() ? "bezalel --help"
-                     : "bezalel " + subs[0]->get_name() + " --help";
+    const std::string see = subs.empty()
+                                ? "bezalel --help"
+                                : "bezalel " + subs[0]->get_name() + " --help";
     return where + text + "; see " + see;
   }
 
@@ -244,7 +249,9 @@ class Parser {
   TourOptions tour_;
 };
 
-bool is_command_word(const char* word) { return word[0] != '-'; }
+bool is_command_word(const char* word) {
+  return word[0] != '-';
+}
 
 }  // namespace
 

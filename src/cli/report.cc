@@ -12,8 +12,7 @@ namespace bezalel::cli {
 namespace {
 
 report::Style style_of(const ReportOptions& o) {
-  return o.style == "morning" ? report::Style::morning
-                              : report::Style::nightly;
+  return o.style == "morning" ? report::Style::morning : report::Style::nightly;
 }
 
 report::Section section_of(const ReportOptions& o) {
@@ -49,10 +48,9 @@ Said send(app::World& world, const Place& place, const std::string& text,
           const app::ReportView& view) {
   Said said;
   const int blockers = static_cast<int>(view.blocking_jobs.size());
-  const std::string subject =
-      fmt::format("{}: {} blockers, {} of {} jobs are well", view.host.host,
-                  blockers, view.host.counts.ok + view.host.counts.running,
-                  view.host.counts.of);
+  const std::string subject = fmt::format(
+      "{}: {} blockers, {} of {} jobs are well", view.host.host, blockers,
+      view.host.counts.ok + view.host.counts.running, view.host.counts.of);
   std::vector<std::string> sinks = world.settings.report_to;
   sinks.insert(sinks.begin(), "file");
   for (const std::string& sink : sinks) {
@@ -60,7 +58,8 @@ Said send(app::World& world, const Place& place, const std::string& text,
     if (sent) {
       said.out += "sent      " + sink + "\n";
     } else {
-      said.err += "bezalel: report to " + sink + ": " + sent.error().what + "\n";
+      said.err +=
+          "bezalel: report to " + sink + ": " + sent.error().what + "\n";
       said.status = 1;
     }
   }
@@ -84,8 +83,8 @@ Said run_report(app::World& world, const Place& place,
   if (!since) {
     return failure(err(since.error().kind, "--since: " + since.error().what));
   }
-  auto view = app::make_report(world, view_of(world, place, *looked, {}),
-                               *since);
+  auto view =
+      app::make_report(world, view_of(world, place, *looked, {}), *since);
   if (!view) return failure(view.error());
   const std::string text = render(*view, options);
   if (options.send) return send(world, place, text, *view);

@@ -1,9 +1,10 @@
 // `bezalel status` and `bezalel logs`: the panel, and one job's runs.
+#include "report/status.h"
+
 #include "app/cycle.h"
 #include "app/resolve.h"
 #include "cli/commands.h"
 #include "report/check.h"
-#include "report/status.h"
 
 namespace bezalel::cli {
 namespace {

@@ -35,16 +35,15 @@ Result<std::string> silence(app::World& world, const Place& place,
                "silence: expected --until TIME and --reason TEXT; a silence "
                "without an end or a reason is how alarms are lost");
   }
-  BZ_ASSIGN(const Timestamp until,
-            app::parse_until(options.until, world.clock.wall(),
-                             world.settings.zone));
+  BZ_ASSIGN(
+      const Timestamp until,
+      app::parse_until(options.until, world.clock.wall(), world.settings.zone));
   return app::silence(world, key, until, options.reason, place.who);
 }
 
 }  // namespace
 
-Said run_ack(app::World& world, const Place& place,
-             const AckOptions& options) {
+Said run_ack(app::World& world, const Place& place, const AckOptions& options) {
   auto key = find(world, options.job);
   if (!key) return failure(key.error());
   return sentence(app::acknowledge(world, *key, place.who));

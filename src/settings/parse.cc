@@ -1,6 +1,7 @@
 // The one file that includes toml++.
 
 #define TOML_EXCEPTIONS 0
+#define TOML_HEADER_ONLY 1
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <toml++/toml.h>

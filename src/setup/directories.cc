@@ -24,19 +24,18 @@ struct Wanted {
 };
 
 Result<void> ensure(const Wanted& wanted, const Say& say) {
-  struct stat before {};
+  struct stat before{};
   const bool there = ::lstat(wanted.path.c_str(), &before) == 0;
   if (there && !S_ISDIR(before.st_mode)) {
-    return err(Kind::corrupt,
-               wanted.path + ": is no directory; expected one");
+    return err(Kind::corrupt, wanted.path + ": is no directory; expected one");
   }
   BZ_TRY(sys::make_directories(wanted.path, wanted.mode));
   // Opened without following: a user could have put a link in place.
   BZ_ASSIGN(const sys::Directory dir, sys::Directory::open(wanted.path));
   const struct stat now = dir.status();
   bool changed = !there;
-  if (wanted.owner && (now.st_uid != wanted.owner->uid ||
-                       now.st_gid != wanted.owner->gid)) {
+  if (wanted.owner &&
+      (now.st_uid != wanted.owner->uid || now.st_gid != wanted.owner->gid)) {
     if (::fchown(dir.fd(), wanted.owner->uid, wanted.owner->gid) != 0) {
       return sys::errno_error(wanted.path, errno);
     }
@@ -74,8 +73,8 @@ std::vector<Wanted> base_layout(const record::Paths& paths, Scope scope) {
     all.push_back({parent(paths.settings), private_mode, group});
   }
   all.push_back({paths.jobs_dir, private_mode, group});
-  all.push_back({paths.state_dir, scope == Scope::flat ? 0755 : state_mode,
-                 group});
+  all.push_back(
+      {paths.state_dir, scope == Scope::flat ? 0755 : state_mode, group});
   if (scope != Scope::user) {
     all.push_back({paths.heartbeats, 0755, root});
     all.push_back({paths.heartbeats + "/u", 0755, root});
@@ -84,7 +83,8 @@ std::vector<Wanted> base_layout(const record::Paths& paths, Scope scope) {
   if (scope == Scope::system && service) {
     reports = sys::Owner{service->uid, service->gid};
   }
-  all.push_back({paths.reports, scope == Scope::system ? 0755u : 0700u, reports});
+  all.push_back(
+      {paths.reports, scope == Scope::system ? 0755u : 0700u, reports});
   return all;
 }
 

@@ -39,7 +39,8 @@ class Examiner {
     shell();
     const bool nothing_bad_inside =
         std::none_of(out_.lines.begin(), out_.lines.end(), [](const auto& d) {
-          return d.mark == Mark::bad && (d.what == "check" || d.what == "state");
+          return d.mark == Mark::bad &&
+                 (d.what == "check" || d.what == "state");
         });
     out_.arrives = nothing_bad_inside && out_.channels_ok > 0;
     return std::move(out_);
@@ -135,9 +136,9 @@ class Examiner {
       std::string text = health.detail;
       for (const app::ChannelState& s : memory_.channels) {
         if (s.channel != channel->name() || !s.last_sent) continue;
-        text += ", last delivery " +
-                app::local_short(*s.last_sent, world_.clock.wall(),
-                                 world_.settings.zone);
+        text += ", last delivery " + app::local_short(*s.last_sent,
+                                                      world_.clock.wall(),
+                                                      world_.settings.zone);
       }
       if (health.ok) ++out_.channels_ok;
       add(health.ok ? Mark::well : Mark::bad, channel->name(), text,
@@ -243,9 +244,9 @@ std::string render(const Examination& e) {
 }
 
 int exit_of(const Examination& e) {
-  const bool bad = std::any_of(e.lines.begin(), e.lines.end(), [](const auto& d) {
-    return d.mark == Mark::bad;
-  });
+  const bool bad =
+      std::any_of(e.lines.begin(), e.lines.end(),
+                  [](const auto& d) { return d.mark == Mark::bad; });
   return e.arrives && !bad ? 0 : 1;
 }
 

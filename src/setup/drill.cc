@@ -49,10 +49,10 @@ class Drill {
   }
 
   static void pause(Duration d) {
-    ::poll(nullptr, 0,
-           static_cast<int>(
-               std::chrono::duration_cast<std::chrono::milliseconds>(d)
-                   .count()));
+    ::poll(
+        nullptr, 0,
+        static_cast<int>(
+            std::chrono::duration_cast<std::chrono::milliseconds>(d).count()));
   }
 
   Result<void> beat() {
@@ -70,8 +70,8 @@ class Drill {
   Result<void> steps() {
     BZ_TRY(beat());
     step(fmt::format(
-        "made-up job \"{}\" declared, every {}; one success recorded",
-        key_.job, format_age(plan_.every)));
+        "made-up job \"{}\" declared, every {}; one success recorded", key_.job,
+        format_age(plan_.every)));
     pause(2 * plan_.every + std::chrono::milliseconds(200));
     step(fmt::format("silent for {}: stale", format_age(2 * plan_.every)));
     BZ_TRY(until_told(app::NoticeKind::opened, opened_));
@@ -86,11 +86,12 @@ class Drill {
   Result<void> until_told(app::NoticeKind kind, std::set<std::string>& told) {
     std::string trouble;
     for (int i = 0; i < kTries; ++i) {
-      BZ_ASSIGN(const app::NotifyOutcome outcome, app::check_and_notify(world_));
+      BZ_ASSIGN(const app::NotifyOutcome outcome,
+                app::check_and_notify(world_));
       note(outcome, kind, told);
-      const bool all = std::all_of(
-          world_.channels.begin(), world_.channels.end(),
-          [&](const auto& c) { return told.contains(c->name()); });
+      const bool all =
+          std::all_of(world_.channels.begin(), world_.channels.end(),
+                      [&](const auto& c) { return told.contains(c->name()); });
       if (all) return {};
       trouble.clear();
       for (const std::string& f : outcome.delivery.failed) {
@@ -100,8 +101,8 @@ class Drill {
       pause(std::chrono::seconds(1));
     }
     if (trouble.empty()) trouble = "not every channel took it";
-    return err(Kind::unavailable, "drill: " + trouble +
-                                      "; expected every channel to take it");
+    return err(Kind::unavailable,
+               "drill: " + trouble + "; expected every channel to take it");
   }
 
   void note(const app::NotifyOutcome& outcome, app::NoticeKind kind,

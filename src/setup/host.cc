@@ -17,11 +17,12 @@ namespace {
 
 constexpr char kTimer[] = "bezalel-check.timer";
 constexpr char kCronFile[] = "/etc/cron.d/bezalel";
-constexpr std::string_view kCrontabDirs[] = {"/var/spool/cron/crontabs",
-                                             "/var/spool/cron",
-                                             "/etc/crontabs"};
+constexpr std::string_view kCrontabDirs[] = {
+    "/var/spool/cron/crontabs", "/var/spool/cron", "/etc/crontabs"};
 
-bool exists(const char* path) { return ::access(path, F_OK) == 0; }
+bool exists(const char* path) {
+  return ::access(path, F_OK) == 0;
+}
 
 // First line of a command's output; empty when it failed to run.
 std::string ask(const std::vector<std::string>& argv) {
@@ -60,7 +61,9 @@ Checking user_crontab() {
 
 }  // namespace
 
-bool systemd_runs() { return exists("/run/systemd/system"); }
+bool systemd_runs() {
+  return exists("/run/systemd/system");
+}
 
 bool user_systemd_runs() {
   if (!systemd_runs()) return false;
@@ -72,8 +75,7 @@ Checking find_checking(Scope scope) {
   if (scope == Scope::flat) return {};
   if (scope == Scope::user) {
     if (user_systemd_runs()) {
-      Checking found =
-          timer(Checking::By::user_timer, {"systemctl", "--user"});
+      Checking found = timer(Checking::By::user_timer, {"systemctl", "--user"});
       if (found.by != Checking::By::nothing) return found;
     }
     return user_crontab();
@@ -95,8 +97,7 @@ std::optional<CronDaemon> find_cron_daemon() {
   std::optional<CronDaemon> found;
   auto done = proc->each([&](const char* name) {
     if (name[0] < '1' || name[0] > '9') return true;
-    auto comm =
-        sys::read_file(std::string("/proc/") + name + "/comm", 64);
+    auto comm = sys::read_file(std::string("/proc/") + name + "/comm", 64);
     if (!comm) return true;
     const std::string word = comm->substr(0, comm->find('\n'));
     if (word != "cron" && word != "crond" && word != "busybox") return true;
@@ -113,7 +114,7 @@ std::optional<CronDaemon> find_cron_daemon() {
 }
 
 Result<Disk> disk_of(const std::string& path) {
-  struct statvfs s {};
+  struct statvfs s{};
   if (::statvfs(path.c_str(), &s) != 0) return sys::errno_error(path, errno);
   Disk disk;
   const auto total = s.f_blocks, free = s.f_bavail;
@@ -121,7 +122,8 @@ Result<Disk> disk_of(const std::string& path) {
       total == 0 ? 0 : static_cast<int>(100 - free * 100 / total);
   disk.free_bytes = static_cast<std::uint64_t>(free) * s.f_frsize;
   disk.free_inodes = s.f_files == 0 ? 1 : s.f_favail;
-  disk.writable = ::access(path.c_str(), W_OK) == 0 && (s.f_flag & ST_RDONLY) == 0;
+  disk.writable =
+      ::access(path.c_str(), W_OK) == 0 && (s.f_flag & ST_RDONLY) == 0;
   return disk;
 }
 
@@ -131,9 +133,10 @@ std::vector<std::string> crontab_owners() {
     auto dir = sys::Directory::open(std::string(path));
     if (!dir) continue;
     auto done = dir->each([&](const char* name) {
-      struct stat s {};
-      const bool file = ::fstatat(dir->fd(), name, &s, AT_SYMLINK_NOFOLLOW) ==
-                            0 && S_ISREG(s.st_mode);
+      struct stat s{};
+      const bool file =
+          ::fstatat(dir->fd(), name, &s, AT_SYMLINK_NOFOLLOW) == 0 &&
+          S_ISREG(s.st_mode);
       if (file) owners.emplace_back(name);
       return true;
     });

@@ -113,9 +113,11 @@ class Writer {
   Result<void> add(const WantedChannel& wanted) {
     const std::string where = "[channel." + wanted.name + "]";
     if (const auto* is = find(present_, wanted.name)) {
-      if (is->type != wanted.type) differ(where + " type", is->type, wanted.type);
+      if (is->type != wanted.type)
+        differ(where + " type", is->type, wanted.type);
       if (is->url != wanted.url) differ(where + " url", is->url, wanted.url);
-      if (is->repo != wanted.repo) differ(where + " repo", is->repo, wanted.repo);
+      if (is->repo != wanted.repo)
+        differ(where + " repo", is->repo, wanted.repo);
       if (is->topic != wanted.topic) {
         differ(where + " topic", is->topic, wanted.topic);
       }
@@ -123,7 +125,8 @@ class Writer {
     }
     std::string block = "\n" + where + "\ntype = " + quoted(wanted.type) + "\n";
     const auto line = [&](const char* key, const std::string& value) {
-      if (!value.empty()) block += std::string(key) + " = " + quoted(value) + "\n";
+      if (!value.empty())
+        block += std::string(key) + " = " + quoted(value) + "\n";
     };
     line("url", wanted.url);
     line("repo", wanted.repo);

@@ -13,7 +13,7 @@ namespace bezalel::setup {
 
 // One channel or setting that the command line asks for.
 struct WantedChannel {
-  std::string name;   // "forge", "ntfy", "hook", "mail"
+  std::string name;  // "forge", "ntfy", "hook", "mail"
   std::string type;
   std::string url;
   std::string repo;        // gitea

@@ -21,9 +21,8 @@ Result<void> command(const std::vector<std::string>& argv,
   if (done.status == 0) return {};
   std::string words;
   for (const std::string& word : argv) words += shell_quote(word) + " ";
-  return err(Kind::unavailable,
-             fmt::format("{}exit {}: {}", words, done.status,
-                         escape_line(done.output, 200)));
+  return err(Kind::unavailable, fmt::format("{}exit {}: {}", words, done.status,
+                                            escape_line(done.output, 200)));
 }
 
 Result<std::string> system_timer() {
@@ -81,8 +80,8 @@ Result<std::string> crontab_line(const std::string& program) {
   if (listed.status == 0) {
     table = listed.output;
   } else if (listed.output.find("no crontab") == std::string::npos) {
-    return err(Kind::unavailable, "crontab -l: " +
-                                      escape_line(listed.output, 200));
+    return err(Kind::unavailable,
+               "crontab -l: " + escape_line(listed.output, 200));
   }
   if (table.find("bezalel") != std::string::npos &&
       table.find("check --notify") != std::string::npos) {

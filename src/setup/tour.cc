@@ -28,7 +28,9 @@ constexpr int kEveryMs = 4000;
 constexpr const char* kJobs[] = {"nightly_watch", "mempalace_nightly",
                                  "db_backup", "runner_health"};
 
-void pause_ms(int ms) { ::poll(nullptr, 0, ms); }
+void pause_ms(int ms) {
+  ::poll(nullptr, 0, ms);
+}
 
 // A directory that goes away with its owner, unless it is to be kept.
 class TourRoot {
@@ -88,7 +90,8 @@ class Tour {
     BZ_TRY(sys::write_file(
         root_ + "/bezalel.toml",
         "[channel.desk]\ntype = \"exec\"\nargv = [\"/bin/sh\", \"-c\", "
-        "\"cat >> " + root_ + "/notices\"]\n\n[route]\ndefault = [\"desk\"]\n",
+        "\"cat >> " +
+            root_ + "/notices\"]\n\n[route]\ndefault = [\"desk\"]\n",
         0600, sys::Durable::no));
     std::string jobs;
     for (const char* job : kJobs) {
@@ -136,7 +139,8 @@ class Tour {
 
   Result<void> everybody_well() {
     BZ_TRY(all_jobs());
-    BZ_ASSIGN(const std::string ignored, bezalel({"check", "--notify", "--quiet"}));
+    BZ_ASSIGN(const std::string ignored,
+              bezalel({"check", "--notify", "--quiet"}));
     return show("bezalel check --all", {"check", "--all"});
   }
 
@@ -202,8 +206,7 @@ class Tour {
     if (!text) return {};
     say_("What the channel was told, first notice:");
     const std::size_t end = text->find("\n\n\n");
-    const std::string first = text->substr(0, std::min<std::size_t>(
-                                                  end, 1200));
+    const std::string first = text->substr(0, std::min<std::size_t>(end, 1200));
     std::size_t from = 0;
     while (from < first.size()) {
       const std::size_t to = std::min(first.find('\n', from), first.size());
@@ -237,7 +240,8 @@ class Tour {
 Result<void> tour(const TourPlan& plan, const Say& say) {
   BZ_ASSIGN(const TourRoot root, TourRoot::make(plan.keep));
   BZ_TRY(Tour(plan, root, say).run());
-  say("That was real: four jobs, a kill, an exit 1, a silence, one alarm path.");
+  say("That was real: four jobs, a kill, an exit 1, a silence, one alarm "
+      "path.");
   if (!plan.keep.empty()) say("Everything is kept in " + plan.keep);
   return {};
 }

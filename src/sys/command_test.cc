@@ -14,7 +14,8 @@ TEST_CASE("a command gives back its status and both streams") {
 
 TEST_CASE("input reaches the command, more than a pipe holds too") {
   const std::string much(300000, 'x');
-  const auto done = run_command({"wc", "-c"}, {much});
+  const auto done =
+      run_command({"wc", "-c"}, {much, std::chrono::seconds(10), {}});
   REQUIRE(done);
   CHECK(done->output.find("300000") != std::string::npos);
 }
