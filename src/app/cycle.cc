@@ -49,6 +49,7 @@ class Committer {
               [&](const record::RunStart& s) { return world_.runs.life_of(s); },
               {}});
     add_findings();
+    BZ_TRY(anchor_incidents());
     BZ_TRY(note_gap());
     BZ_TRY(remember_jobs());
     BZ_TRY(reconcile_all());
@@ -74,6 +75,22 @@ class Committer {
                     news_.findings.end());
     findings.insert(findings.end(), world_.store_findings.begin(),
                     world_.store_findings.end());
+  }
+
+  // A wall clock that was set takes every remembered instant with it, so that
+  // neither a reminder nor a duration comes of the step.
+  Result<void> anchor_incidents() {
+    const Duration step = result_.look.step;
+    if (step == Duration::zero()) return {};
+    for (core::OpenIncident& i : result_.memory.open) {
+      i.since += step;
+      i.opened += step;
+      i.last_told += step;
+      if (i.acked) *i.acked += step;
+      if (i.well_since) *i.well_since += step;
+      BZ_TRY(txn_.update_incident(i));
+    }
+    return {};
   }
 
   Result<void> note_gap() {
@@ -104,6 +121,9 @@ class Committer {
         known.last_run_id = j.heartbeat_identity;
       }
       if (j.facts.last_success) known.last_success = j.facts.last_success;
+      if (!j.heartbeat_schedule.empty()) {
+        known.schedule = j.heartbeat_schedule;
+      }
       for (auto i = j.runs.rbegin(); i != j.runs.rend(); ++i) {
         if (!i->start || i->start->schedule.empty()) continue;
         known.schedule = i->start->schedule;

@@ -163,15 +163,17 @@ class Looker {
   }
 
   std::optional<core::Expectation> from_heartbeat(const Gathered& g,
-                                                  const JudgedJob& judged) {
+                                                  JudgedJob& judged) {
     if (!g.heartbeat || !g.heartbeat->heartbeat) return std::nullopt;
     const record::Heartbeat& h = *g.heartbeat->heartbeat;
     const auto source = core::ExpectationSource::heartbeat_file;
+    judged.heartbeat_schedule = h.schedule;
     if (!h.schedule.empty()) {
       auto said = sense(h.schedule, source, judged.job.key);
       if (said) return said;
     }
     if (!h.interval || *h.interval <= Duration::zero()) return std::nullopt;
+    judged.heartbeat_schedule.every = format_seconds(*h.interval);
     core::Expectation e{schedule::Every{*h.interval}, {}, {}, source, {}};
     return e;
   }

@@ -21,6 +21,8 @@ struct JudgedJob {
   core::Facts facts;
   core::Verdict verdict;
   std::string heartbeat_identity;
+  // What the heartbeat itself says of its schedule, to be remembered.
+  record::ScheduleText heartbeat_schedule;
   const DeclaredJob* declared = nullptr;  // lives in Settings
   std::vector<RunRow> runs;               // oldest first
   bool seen = true;  // false: its directory did not answer; not evaluated
