@@ -49,8 +49,10 @@ void watch_the_watcher(const std::vector<Cycle>& newest_first,
     if (cycle.at < report.since) break;
     ++report.cycles;
   }
-  report.cycles_expected =
-      static_cast<int>((now - report.since) / settings.check_every);
+  // A checker that is younger than the report could not have run before.
+  const Timestamp from = std::max(report.since, later);
+  const auto slots = static_cast<int>((now - from) / settings.check_every);
+  report.cycles_expected = std::max(report.cycles, slots);
 }
 
 void count_runs(const std::vector<RunRow>& runs, ReportView& report) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/escape.h"
+#include "base/json_read.h"
 #include "sys/command.h"
 #include "sys/entropy.h"
 #include "sys/file.h"
@@ -204,9 +205,10 @@ class Tour {
   Result<void> notice() {
     const auto text = sys::read_file(root_ + "/notices", 256 * 1024);
     if (!text) return {};
-    say_("What the channel was told, first notice:");
-    const std::size_t end = text->find("\n\n\n");
-    const std::string first = text->substr(0, std::min<std::size_t>(end, 1200));
+    const auto json = JsonValue::parse(text->substr(0, text->find('\n')));
+    const auto body = json ? json->member("text") : std::nullopt;
+    const std::string first = body ? body->as_string().value_or("") : "";
+    say_("What the channel was told of the first one:");
     std::size_t from = 0;
     while (from < first.size()) {
       const std::size_t to = std::min(first.find('\n', from), first.size());

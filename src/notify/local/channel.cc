@@ -48,6 +48,12 @@ LocalSinks LocalSinks::real() {
   sinks.syslog = [](sys::SyslogPriority p, std::string_view text) {
     return sys::syslog_line(p, "bezalel", text);
   };
+  // Cron mails it, a unit's journal keeps it, a terminal shows it.
+  sinks.own = [](std::string_view text) {
+    const std::string line = "bezalel: " + std::string(text) + "\n";
+    return ::write(STDERR_FILENO, line.data(), line.size()) ==
+           static_cast<ssize_t>(line.size());
+  };
   return sinks;
 }
 
@@ -64,7 +70,8 @@ app::Delivery LocalChannel::deliver(const app::Notice& notice,
   if (write_line(sinks_.last_resort, "bezalel: " + line + "\n")) {
     return app::Sent{};
   }
-  return app::RetryLater{"no syslog, and PID 1's stderr cannot be written",
+  if (sinks_.own && sinks_.own(line)) return app::Sent{};
+  return app::RetryLater{"no syslog, and no stderr can be written",
                          std::nullopt, false};
 }
 
@@ -73,7 +80,7 @@ app::Health LocalChannel::probe() {
   if (::access(sinks_.last_resort.c_str(), W_OK) == 0) {
     return {true, "no syslog; PID 1's stderr can be written", ""};
   }
-  return {false, "neither syslog nor PID 1's stderr can be written",
+  return {false, "no syslog: alarms go to the stderr of `check` only",
           "start journald or a syslog daemon"};
 }
 

@@ -1,6 +1,6 @@
 // The last resort, which works without a network and is always there: syslog,
 // or where nothing listens to that (a container) the stderr of PID 1, which is
-// what `docker logs` and `kubectl logs` show.
+// what `docker logs` and `kubectl logs` show; else our own stderr.
 #pragma once
 
 #include <functional>
@@ -17,6 +17,8 @@ namespace bezalel::notify {
 struct LocalSinks {
   std::function<bool(sys::SyslogPriority, std::string_view)> syslog;
   std::string last_resort = "/proc/1/fd/2";
+  // Our own stderr, when nothing else takes the line; empty: not tried.
+  std::function<bool(std::string_view)> own;
 
   static LocalSinks real();
 };
