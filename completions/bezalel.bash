@@ -104,12 +104,12 @@ _bezalel() {
     beat) options+=' --every --status --message' ;;
     check) options+=' --notify --dry-run --quiet --all --format -o --job' ;;
     status | alerts) options+=' --format' ;;
-    logs) options+=' -n' ;;
+    logs) options+=' -n --runs' ;;
     report) options+=' --style --section --since --format --send --merge' ;;
     silence) options+=' --until --reason --host --end' ;;
     pause | retire) options+=' --reason' ;;
     next) options+=' --cron --calendar --every --dialect --tz --from --prev
-      -n' ;;
+      -n --count' ;;
     init) options+=' --gitea --token-file --ntfy --webhook --mail --deadman
       --no-start' ;;
     drill) options+=' --every' ;;

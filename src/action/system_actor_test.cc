@@ -58,7 +58,7 @@ TEST_CASE("what became of an action is one line") {
       {sys::CommandResult{0, false, "noise\n"}, true,
        "systemctl restart a.service, exit 0"},
       {sys::CommandResult{5, false, "x\nno \x1b such unit\n"}, false,
-       "systemctl restart a.service, exit 5: no \\x1B such unit"},
+       "systemctl restart a.service, exit 5: no \\x1b such unit"},
       {sys::CommandResult{137, true, ""}, false,
        "systemctl restart a.service, killed after 1m"},
       {err(Kind::unavailable, "fork: no"), false,

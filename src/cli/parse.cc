@@ -80,7 +80,7 @@ class Parser {
     auto* logs = add("logs", "output of a job's runs",
                      "bezalel logs db_backup -n 3", logs_);
     logs->add_option("JOB", logs_.job, "NAME or USER/NAME")->required();
-    logs->add_option("-n", logs_.runs, "how many runs")
+    logs->add_option("-n,--runs", logs_.runs, "how many runs")
         ->check(CLI::Range(1, 100));
 
     auto* report = add("report", "the nightly or morning report",
@@ -194,7 +194,7 @@ class Parser {
     next->add_option("--from", next_.from, "RFC 3339; now where not given")
         ->type_name("T");
     next->add_flag("--prev", next_.prev, "backwards, latest first");
-    next->add_option("-n", next_.n, "how many")->check(CLI::Range(1, 100000));
+    next->add_option("-n,--count", next_.n, "how many")->check(CLI::Range(1, 100000));
     next->final_callback([this] {
       next_.batch = batch_ == "-";
       command_ = next_;

@@ -137,7 +137,7 @@ $GONE" | install_tab shell
   same "issues that are open" 0 "$(ask open)"
   same "issues in all" 1 "$(ask issues | wc -l)"
   ask comments >"$WORK/comments"
-  has "the last word" "recovered" "$WORK/comments"
+  has "the last word" "Well again" "$WORK/comments"
   BEZALEL_TEST_NOW=$ahead BEZALEL_TEST_BOOT=$ahead notify
   same "a cycle later: issues in all" 1 "$(ask issues | wc -l)"
   same "a cycle later: comments" 1 "$(ask comments | grep -c 'heartbeat-checker')"

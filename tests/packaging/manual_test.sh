@@ -58,7 +58,10 @@ if [ -f "$parser" ]; then
         sub(/^[^"]*"/, "", quoted)
         sub(/"$/, "", quoted)
         if (token ~ /^add\(/) command = quoted
-        else if (command != "" && quoted ~ /^-/) print command, quoted
+        else if (command != "" && quoted ~ /^-/) {
+          n = split(quoted, spelt, ",")
+          for (i = 1; i <= n; ++i) print command, spelt[i]
+        }
         if (token ~ /^add\(/) print command, "-"
       }
     }' "$parser" >"${TMPDIR:-/tmp}/bezalel-options.$$"
