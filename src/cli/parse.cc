@@ -194,7 +194,8 @@ class Parser {
     next->add_option("--from", next_.from, "RFC 3339; now where not given")
         ->type_name("T");
     next->add_flag("--prev", next_.prev, "backwards, latest first");
-    next->add_option("-n,--count", next_.n, "how many")->check(CLI::Range(1, 100000));
+    next->add_option("-n,--count", next_.n, "how many")
+        ->check(CLI::Range(1, 100000));
     next->final_callback([this] {
       next_.batch = batch_ == "-";
       command_ = next_;
