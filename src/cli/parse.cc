@@ -1,7 +1,10 @@
 // The only place that knows CLI11. Help of one command, its parser and its
 // completion all come from the table of options declared here.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
 
+#include "base/escape.h"
 #include "cli/options.h"
 
 namespace bezalel::cli {
@@ -11,6 +14,56 @@ Said usage_error(const std::string& what) {
   return {"", "bezalel: " + what + "\n", 2};
 }
 
+// One of a few words; the help lists them.
+void choice(CLI::Option* option, const std::vector<std::string>& words) {
+  std::string list;
+  std::string shown;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i != 0) list += i + 1 == words.size() ? " or " : ", ";
+    if (i != 0) shown += '|';
+    list += words[i];
+    shown += words[i];
+  }
+  option->type_name(shown)->check(CLI::Validator(
+      [words, list](std::string& given) -> std::string {
+        if (std::find(words.begin(), words.end(), given) != words.end()) {
+          return "";
+        }
+        return "\"" + escape_line(given, 40) + "\": expected " + list;
+      },
+      ""));
+}
+
+CLI::Validator between(int least, int most) {
+  return {
+      [least, most](std::string& given) -> std::string {
+        int n = 0;
+        const char* end = given.data() + given.size();
+        const auto [stop, wrong] = std::from_chars(given.data(), end, n);
+        if (wrong == std::errc() && stop == end && n >= least && n <= most) {
+          return "";
+        }
+        return "\"" + escape_line(given, 40) + "\": expected " +
+               std::to_string(least) + " to " + std::to_string(most);
+      },
+      ""};
+}
+
+// CLI11 names a subcommand alone, and begins with a capital letter.
+class Usage : public CLI::Formatter {
+ public:
+  std::string make_usage(const CLI::App* app,
+                         std::string /*name*/) const override {
+    std::string line = "\nusage: bezalel " + app->get_name() + " [OPTIONS]";
+    for (const CLI::Option* option : app->get_options()) {
+      if (!option->get_positional()) continue;
+      const std::string name = option->get_name(true);
+      line += option->get_required() ? " " + name : " [" + name + "]";
+    }
+    return line + "\n";
+  }
+};
+
 class Parser {
  public:
   Parser() : app_("makes silent cron failures impossible", "bezalel") {
@@ -19,6 +72,7 @@ class Parser {
     app_.set_version_flag("--version",
                           std::string("bezalel ") + BEZALEL_VERSION);
     app_.fallthrough();
+    app_.formatter(std::make_shared<Usage>());
     app_.add_option("--root", global_.root, "read and write all below DIR")
         ->type_name("DIR")
         ->envname("BEZALEL_ROOT");
@@ -61,9 +115,8 @@ class Parser {
     check->add_flag("--dry-run", check_.dry_run,
                     "with --notify: print what would be sent, change nothing");
     check->add_flag("--all", check_.all, "list the jobs that are well, too");
-    check->add_option("--format", check_.format, "how to print")
-        ->check(CLI::IsMember(
-            {"text", "json", "markdown", "nagios", "prometheus"}));
+    choice(check->add_option("--format", check_.format, "how to print"),
+           {"text", "json", "markdown", "nagios", "prometheus"});
     check->add_option("-o", check_.output, "write to FILE whole or not at all")
         ->type_name("FILE");
     check->add_option("--job", check_.jobs, "only NAME or USER/NAME")
@@ -74,25 +127,26 @@ class Parser {
     auto* status = add("status", "the panel; with JOB: its runs and output",
                        "bezalel status db_backup", status_);
     status->add_option("JOB", status_.job, "NAME or USER/NAME");
-    status->add_option("--format", status_.format, "how to print")
-        ->check(CLI::IsMember({"text", "json"}));
+    choice(status->add_option("--format", status_.format, "how to print"),
+           {"text", "json"});
 
     auto* logs = add("logs", "output of a job's runs",
                      "bezalel logs db_backup -n 3", logs_);
     logs->add_option("JOB", logs_.job, "NAME or USER/NAME")->required();
     logs->add_option("-n,--runs", logs_.runs, "how many runs")
-        ->check(CLI::Range(1, 100));
+        ->check(between(1, 100));
 
     auto* report = add("report", "the nightly or morning report",
                        "bezalel report --style morning", report_);
-    report->add_option("--style", report_.style, "nightly or morning")
-        ->check(CLI::IsMember({"nightly", "morning"}));
-    report->add_option("--section", report_.section, "that section alone")
-        ->check(CLI::IsMember({"all", "panel", "blockers"}));
+    choice(report->add_option("--style", report_.style, "nightly or morning"),
+           {"nightly", "morning"});
+    choice(
+        report->add_option("--section", report_.section, "that section alone"),
+        {"all", "panel", "blockers"});
     report->add_option("--since", report_.since, "how far back, as 1d")
         ->type_name("D");
-    report->add_option("--format", report_.format, "how to print")
-        ->check(CLI::IsMember({"markdown", "text", "json"}));
+    choice(report->add_option("--format", report_.format, "how to print"),
+           {"markdown", "text", "json"});
     report->add_flag("--send", report_.send,
                      "to the sinks of [report] to, then record a heartbeat");
     report
@@ -104,8 +158,8 @@ class Parser {
   void correcting() {
     auto* alerts = add("alerts", "open incidents, and who was told",
                        "bezalel alerts", alerts_);
-    alerts->add_option("--format", alerts_.format, "how to print")
-        ->check(CLI::IsMember({"text", "json"}));
+    choice(alerts->add_option("--format", alerts_.format, "how to print"),
+           {"text", "json"});
     auto* ack =
         add("ack", "\"seen\": stop reminding", "bezalel ack db_backup", ack_);
     ack->add_option("JOB", ack_.job, "NAME or USER/NAME")->required();
@@ -140,8 +194,8 @@ class Parser {
         ->type_name("TEXT");
     auto* channel = add("channel", "list channels; test NAME: send a notice",
                         "bezalel channel test forge", channel_);
-    channel->add_option("VERB", channel_.verb, "list or test")
-        ->check(CLI::IsMember({"list", "test"}));
+    choice(channel->add_option("VERB", channel_.verb, "list or test"),
+           {"list", "test"});
     channel->add_option("NAME", channel_.name, "a [channel.NAME]");
   }
 
@@ -182,29 +236,24 @@ class Parser {
     auto* next =
         add("next", "next or previous runs of a schedule",
             "bezalel next --cron '30 2 * * *' --tz Europe/Riga -n 3", next_);
-    next->add_option("BATCH", batch_, "-: JSON lines on standard input");
+    choice(next->add_option("BATCH", batch_, "-: JSON lines on standard input"),
+           {"-"});
     next->add_option("--cron", next_.cron, "five fields or @daily")
         ->type_name("E");
     next->add_option("--calendar", next_.calendar, "systemd's OnCalendar")
         ->type_name("E");
     next->add_option("--every", next_.every, "an interval")->type_name("D");
-    next->add_option("--dialect", next_.dialect, "whose cron")
-        ->check(CLI::IsMember({"debian", "cronie", "busybox", "quartz"}));
+    choice(next->add_option("--dialect", next_.dialect, "whose cron"),
+           {"debian", "cronie", "busybox", "quartz"});
     next->add_option("--tz", next_.tz, "IANA zone")->type_name("ZONE");
     next->add_option("--from", next_.from, "RFC 3339; now where not given")
         ->type_name("T");
     next->add_flag("--prev", next_.prev, "backwards, latest first");
     next->add_option("-n,--count", next_.n, "how many")
-        ->check(CLI::Range(1, 100000));
+        ->check(between(1, 100000));
     next->final_callback([this] {
       next_.batch = batch_ == "-";
       command_ = next_;
-    });
-    next->callback([this] {
-      if (!batch_.empty() && batch_ != "-") {
-        throw CLI::ValidationError("next",
-                                   "\"" + batch_ + "\": expected - or options");
-      }
     });
   }
 
@@ -215,16 +264,31 @@ class Parser {
 
   // CLI11's message in our form: one line, what was expected named.
   std::string one_line(const CLI::ParseError& e) const {
-    std::string text = e.what();
-    for (char& c : text) {
-      if (c == '\n') c = ' ';
-    }
     const auto subs = app_.get_subcommands();
-    const std::string where = subs.empty() ? "" : subs[0]->get_name() + ": ";
-    const std::string see = subs.empty()
-                                ? "bezalel --help"
-                                : "bezalel " + subs[0]->get_name() + " --help";
-    return where + text + "; see " + see;
+    const CLI::App* sub = subs.empty() ? nullptr : subs[0];
+    const std::string name = sub != nullptr ? sub->get_name() : "";
+    std::string text = sub != nullptr ? name + ": " : "";
+    const std::vector<std::string> rest = app_.remaining(true);
+    if (!rest.empty()) {
+      const std::string& word = rest.front();
+      text += "\"" + escape_line(word, 40) + "\": ";
+      text += word[0] == '-'   ? "unknown option"
+              : sub == nullptr ? "unknown command"
+                               : "one word too many";
+    } else if (sub == nullptr) {
+      text += "no command";
+    } else if (e.get_name() == "ArgumentMismatch") {
+      text += mismatch(e.what());
+    } else {
+      text += escape_line(e.what());
+    }
+    return text + "; see bezalel " + (sub != nullptr ? name + " " : "") +
+           "--help";
+  }
+
+  // "--style: 1 required WORD missing" and the like: the option's name.
+  static std::string mismatch(const std::string& text) {
+    return text.substr(0, text.find(':')) + ": expected a value";
   }
 
   CLI::App app_;
