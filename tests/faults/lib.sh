@@ -119,10 +119,11 @@ ask() {
 
 # --- a root ------------------------------------------------------------------
 
-# A root of its own for a case, with the tracker for its channel.
+# An empty root of its own for a case, with the tracker for its channel.
 new_root() {
   ROOT=$WORK/$1
   HB=$ROOT/heartbeats
+  rm -rf "$ROOT"
   mkdir -p "$HB" "$ROOT/jobs.d"
   printf '%s\n' "$CANARY" >"$ROOT/forge.token"
   chmod 600 "$ROOT/forge.token"

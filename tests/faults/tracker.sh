@@ -77,7 +77,7 @@ refused_token() {
   mode 401 "" /api/
   notify
   same "exit" 1 "$status"
-  has "told locally in the same cycle" channel-dead "$LOG"
+  has "told locally in the same cycle" "channel forge does not deliver" "$LOG"
   findings >"$WORK/findings"
   has "a finding" channel-dead "$WORK/findings"
   "$BZ" report >"$WORK/report" 2>&1
@@ -96,14 +96,14 @@ gone_for_good() {
   : >"$LOG"
   mode 404 "" /repos/
   notify
-  has "told locally" channel-dead "$LOG"
+  has "told locally" "channel forge does not deliver" "$LOG"
   control reset
   control flags '{"archived":true}'
   silent_job archived
   control flags '{"archived":true}'
   : >"$LOG"
   notify
-  has "told locally" channel-dead "$LOG"
+  has "told locally" "channel forge does not deliver" "$LOG"
 }
 
 dependencies() {
@@ -113,7 +113,7 @@ dependencies() {
   recover
   later 900 notify
   ask comments >"$WORK/comments"
-  has "the recovery is told" recovered "$WORK/comments"
+  has "the recovery is told" "Well again" "$WORK/comments"
   control flags '{}'
   for k in 1 2 3; do later $((900 + k * 43000)) notify; done
   same "closed in the end" 0 "$(ask issues | grep silent | grep -c open)"
