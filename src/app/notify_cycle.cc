@@ -104,11 +104,25 @@ class ActionRound {
 void merge(DeliveryResult& into, DeliveryResult more) {
   into.sent.insert(into.sent.end(), more.sent.begin(), more.sent.end());
   into.failed.insert(into.failed.end(), more.failed.begin(), more.failed.end());
+  into.newly_dead.insert(into.newly_dead.end(), more.newly_dead.begin(),
+                         more.newly_dead.end());
   into.waiting = more.waiting;
+  if (!more.holder.empty()) into.holder = std::move(more.holder);
 }
 
 void say(NotifyOutcome& outcome, const char* what, const Result<void>& done) {
   if (!done) outcome.troubles.push_back(what + (": " + done.error().what));
+}
+
+// What is shown afterwards is what delivery left behind.
+Result<void> deliver_rest(World& world, Store& store, NotifyOutcome& outcome) {
+  BZ_ASSIGN(DeliveryResult more, deliver(world, store));
+  merge(outcome.delivery, std::move(more));
+  return store.read([&](StoreReader& reader) -> Result<void> {
+    BZ_ASSIGN(outcome.cycle.memory.outbox, reader.outbox());
+    BZ_ASSIGN(outcome.cycle.memory.channels, reader.channel_states());
+    return {};
+  });
 }
 
 Result<NotifyOutcome> uncommitted(World& world, const Error& why) {
@@ -129,7 +143,7 @@ Result<NotifyOutcome> uncommitted(World& world, const Error& why) {
   NotifyOutcome outcome;
   BZ_ASSIGN(outcome.cycle, run_cycle(world, *ram, Commit::yes));
   outcome.cycle.uncommitted = why.what;
-  BZ_ASSIGN(outcome.delivery, deliver(world, *ram));
+  BZ_TRY(deliver_rest(world, *ram, outcome));
   return outcome;
 }
 
@@ -150,7 +164,7 @@ Result<NotifyOutcome> check_and_notify(World& world) {
   NotifyOutcome outcome;
   outcome.cycle = *std::move(cycle);
   say(outcome, "action", ActionRound(world, outcome).run());
-  BZ_ASSIGN(outcome.delivery, deliver(world, world.store));
+  BZ_TRY(deliver_rest(world, world.store, outcome));
   if (!outcome.delivery.newly_dead.empty()) {
     // Told over the others now, not a cycle later.
     BZ_ASSIGN(CycleResult again, run_cycle(world, world.store, Commit::yes));
@@ -158,15 +172,18 @@ Result<NotifyOutcome> check_and_notify(World& world) {
     all.insert(all.end(), again.transitions.begin(), again.transitions.end());
     again.transitions = std::move(all);
     outcome.cycle = std::move(again);
-    BZ_ASSIGN(DeliveryResult more, deliver(world, world.store));
-    merge(outcome.delivery, std::move(more));
+    BZ_TRY(deliver_rest(world, world.store, outcome));
   }
-  say(outcome, "stamp", world.write_stamp(moment_of(world)));
+  // The stamp says that a cycle was committed; one in memory was not.
+  if (world.state_trouble.empty()) {
+    say(outcome, "stamp", world.write_stamp(moment_of(world)));
+  }
   if (world.ping_dead_man) {
-    const std::string trouble =
-        outcome.delivery.failed.empty()
-            ? ""
-            : "the outbox does not drain: " + outcome.delivery.failed.front();
+    std::string trouble = world.state_trouble;
+    if (trouble.empty() && !outcome.delivery.failed.empty()) {
+      trouble =
+          "the outbox does not drain: " + outcome.delivery.failed.front();
+    }
     say(outcome, "dead man", world.ping_dead_man(trouble));
   }
   return outcome;
