@@ -49,13 +49,18 @@ class Committer {
               [&](const record::RunStart& s) { return world_.runs.life_of(s); },
               {}});
     add_findings();
-    BZ_TRY(anchor_incidents());
-    BZ_TRY(note_gap());
-    BZ_TRY(remember_jobs());
+    if (!result_.look.clock_untrusted) {
+      BZ_TRY(anchor_incidents());
+      BZ_TRY(note_gap());
+      BZ_TRY(remember_jobs());
+    }
     BZ_TRY(reconcile_all());
     BZ_TRY(tell_untold());
-    BZ_TRY(txn_.add_cycle({now_.wall, now_.boot, now_.boot_id}));
-    BZ_TRY(txn_.prune(now_.wall));
+    // What a wrong clock dates is nothing to reckon with later.
+    if (!result_.look.clock_untrusted) {
+      BZ_TRY(txn_.add_cycle({now_.wall, now_.boot, now_.boot_id}));
+      BZ_TRY(txn_.prune(now_.wall));
+    }
     BZ_ASSIGN(result_.memory, remember(txn_));
     return std::move(result_);
   }
@@ -204,8 +209,9 @@ class Committer {
     incident.verdict = o.verdict;
     incident.cause = o.cause;
     incident.since = o.since;
-    incident.opened = now_.wall;
-    incident.last_told = now_.wall;
+    incident.opened =
+        result_.look.clock_untrusted ? std::max(now_.wall, o.since) : now_.wall;
+    incident.last_told = incident.opened;
     BZ_ASSIGN(const std::int64_t last, txn_.last_number(o.key));
     incident.number = last + 1;
     BZ_ASSIGN(incident.id, txn_.open_incident(incident));

@@ -33,6 +33,11 @@ void fold_heartbeat(const Evidence& e, const Moment& now, FoldedFacts& out) {
     remembered = *e.known->last_success + e.step;
     out.heartbeat_identity = e.known->last_run_id;
   }
+  if (remembered && *remembered > now.wall + kBootClockSlack) {
+    facts.untrusted = core::Untrusted{
+        core::Distrust::clock, now.wall,
+        "its last success was seen at " + format_rfc3339(*remembered), true};
+  }
   facts.last_success = remembered;
   if (!e.heartbeat) return;
   const SeenHeartbeat& seen = *e.heartbeat;

@@ -210,7 +210,7 @@ class Looker {
     }
     const auto& last = in_.memory.last_cycle;
     const bool went_back = last && last->boot_id != in_.now.boot_id &&
-                           now + std::chrono::hours(1) < last->at;
+                           now + kBootClockSlack < last->at;
     if (now < kOldestBelievable || went_back) {
       Finding f;
       f.id = "clock-untrusted";
@@ -220,6 +220,9 @@ class Looker {
                                         : "before this program was made");
       f.fix = "set the clock (timedatectl); then check again";
       f.alarm = core::Severity::p2;
+      if (last) f.since = last->at;
+      look_.clock_untrusted = true;
+      look_.not_seen.push_back("no job can be judged by such a clock");
       look_.findings.push_back(std::move(f));
     }
     if (look_.gap && look_.gap->long_enough_to_tell) {
@@ -235,7 +238,30 @@ class Looker {
       f.since = look_.gap->gap.from;
       look_.findings.push_back(std::move(f));
     }
+    store_finding();
     channel_findings();
+  }
+
+  // Jobs that are known to have left proof, and no place left where they do:
+  // they are judged by what was seen before, and this is said at once.
+  void store_finding() {
+    if (!in_.scan.store_missing) return;
+    const auto proven = std::count_if(
+        in_.memory.known.begin(), in_.memory.known.end(), [](const auto& k) {
+          return k.second.last_success && !k.second.retired;
+        });
+    if (proven == 0) return;
+    Finding f;
+    f.id = "store-missing";
+    f.source = "host";
+    f.message = fmt::format(
+        "the heartbeat directory is gone; {} known {} judged by what was seen "
+        "before",
+        proven, proven == 1 ? "job is" : "jobs are");
+    f.fix = "mount or restore it, or make a new one: bezalel setup";
+    f.alarm = core::Severity::p1;
+    look_.not_seen.push_back("the heartbeat directory is gone");
+    look_.findings.push_back(std::move(f));
   }
 
   // A channel that cannot deliver is itself an incident, told by the others.
@@ -285,12 +311,9 @@ core::Sight sight_of(const Look& look, const Memory& memory) {
   core::Sight sight;
   const Timestamp now = look.now.wall;
   std::set<core::IncidentKey> bad;
-  const bool untrusted_clock =
-      std::any_of(look.findings.begin(), look.findings.end(),
-                  [](const Finding& f) { return f.id == "clock-untrusted"; });
   for (const JudgedJob& j : look.jobs) {
     const auto key = core::IncidentKey::of(j.job.key);
-    if (!j.seen || j.job.paused) continue;
+    if (!j.seen || j.job.paused || look.clock_untrusted) continue;
     const auto severity = core::severity_of(j.job, j.verdict);
     const core::Bearing bearing = core::bearing_of(j.job, j.facts, j.verdict);
     if (bearing == core::Bearing::well) sight.well.insert(key);
@@ -301,9 +324,6 @@ core::Sight sight_of(const Look& look, const Memory& memory) {
     o.verdict = core::to_string(core::status_of(j.verdict));
     o.cause = core::cause_of(j.verdict);
     o.since = core::since_of(j.verdict).value_or(now);
-    if (untrusted_clock && core::status_of(j.verdict) == core::Status::clock) {
-      o.explained_by = core::IncidentKey::of_finding("clock-untrusted", "host");
-    }
     sight.bad.push_back(std::move(o));
   }
   for (const Finding& f : look.findings) {

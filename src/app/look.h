@@ -47,6 +47,10 @@ struct Look {
   Duration step{};            // of the wall clock since the last cycle
   std::optional<NewGap> gap;  // new with this look
   std::set<core::IncidentKey> retired;
+  // The wall clock was never set (1970 at boot), or reads earlier than the
+  // last check of another boot: of no job can be said how it is. Nothing is
+  // opened, closed or remembered but that.
+  bool clock_untrusted = false;
 };
 
 // The made-up job of `bezalel drill`: always P3, and told to every channel.

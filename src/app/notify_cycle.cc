@@ -181,8 +181,7 @@ Result<NotifyOutcome> check_and_notify(World& world) {
   if (world.ping_dead_man) {
     std::string trouble = world.state_trouble;
     if (trouble.empty() && !outcome.delivery.failed.empty()) {
-      trouble =
-          "the outbox does not drain: " + outcome.delivery.failed.front();
+      trouble = "the outbox does not drain: " + outcome.delivery.failed.front();
     }
     say(outcome, "dead man", world.ping_dead_man(trouble));
   }

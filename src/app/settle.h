@@ -18,6 +18,10 @@ struct Moment {
 // Up to this far ahead is jitter between processes, and clamped.
 inline constexpr Duration kFutureSlack = std::chrono::seconds(5);
 
+// After a boot the clock may be this far behind what was remembered before it
+// is called wrong: clocks of boards lose that much.
+inline constexpr Duration kBootClockSlack = std::chrono::hours(1);
+
 // When something that a writer dated `claimed` (and `boottime` within
 // `boot_id`, where it knew) happened, on the wall clock as it reads now. In the
 // same boot the boot clock decides, so a stepped wall clock moves nothing.

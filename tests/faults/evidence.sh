@@ -116,7 +116,8 @@ socket.socket(socket.AF_UNIX).bind(sys.argv[1])' "$HB/socket.last"
   mknod "$HB/device.last" c 1 5 2>/dev/null && jobs="$jobs device"
   for job in $jobs; do declare_job $job 1d; done
   timeout 20 "$BZ" check --format json >"$OUT" 2>"$ERR"
-  [ $? -le 1 ] || wrong "check did not end well: $(head -c 300 "$ERR")"
+  # At first sight they may still be being written: not judged yet.
+  same "exit" 3 $?
   for job in $jobs; do judged $job corrupt; done
 }
 
@@ -184,9 +185,10 @@ store_is_gone() {
   notify
   mv "$HB" "$ROOT/away"
   later 900 notify
-  case $status in 1 | 3) ;; *) wrong "exit $status without the store" ;; esac
+  same "exit without the store" 1 "$status"
   later 900 findings >"$WORK/findings"
-  [ -s "$WORK/findings" ] || wrong "nothing is said of the missing store"
+  has "a finding" store-missing "$WORK/findings"
+  same "open while it is gone" 1 "$(ask open)"
   mv "$ROOT/away" "$HB"
   later 1800 notify
   same "exit when it is back" 0 "$status"
@@ -263,7 +265,8 @@ huge_output() {
   notify
   ask bodies >"$WORK/body"
   [ "$(wc -c <"$WORK/body")" -le 60000 ] || wrong "an issue too long"
-  [ "$(grep -c 'says too much' "$WORK/body")" -le 20 ] || wrong "too many lines"
+  [ "$(grep -cx 'a long line of a job that says too much' "$WORK/body")" -le 20 ] ||
+    wrong "too many lines"
   [ "$(du -sk "$HB" | cut -f1)" -le 200 ] || wrong "the log kept too much"
 }
 
