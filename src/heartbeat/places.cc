@@ -81,7 +81,7 @@ class Finder {
       const std::string path = fmt::format("{}/u/{}", base, uid);
       auto sub = users->open_sub(std::to_string(uid));
       if (sub) {
-        add_opened(*sub, path, uid);
+        add_opened(*sub, path, uid, base);
       } else if (sub.error().kind != Kind::not_found) {
         unreadable(path, uid, sub.error());
       }
@@ -103,10 +103,10 @@ class Finder {
   }
 
   void add_opened(const sys::Directory& dir, const std::string& path,
-                  std::uint32_t uid) {
+                  std::uint32_t uid, const std::string& base = {}) {
     const std::uint32_t owner = dir.status().st_uid;
     if (owner == uid) {
-      places_.dirs.push_back({path, uid, false});
+      places_.dirs.push_back({path, uid, false, base});
       return;
     }
     places_.unseen_uids.push_back(uid);
@@ -129,7 +129,7 @@ class Finder {
     for (const auto uid : uids_) {
       const auto home = options_.home_of(uid);
       if (!home || home->empty() || home->front() != '/') continue;
-      places_.dirs.push_back({*home + "/.bezalel/heartbeats", uid, true});
+      places_.dirs.push_back({*home + "/.bezalel/heartbeats", uid, true, {}});
     }
   }
 
@@ -151,6 +151,13 @@ app::Finding finding_of(const char* id, const std::string& source,
   finding.message = std::move(message);
   finding.fix = std::move(fix);
   return finding;
+}
+
+Result<sys::Directory> open_place(const Place& place) {
+  if (place.base.empty()) return sys::Directory::open(place.path);
+  BZ_ASSIGN(const sys::Directory base, sys::Directory::open(place.base));
+  BZ_ASSIGN(const sys::Directory users, base.open_sub("u"));
+  return users.open_sub(std::to_string(place.uid));
 }
 
 Places find_places(const record::Paths& paths, const Options& options) {

@@ -32,7 +32,13 @@ struct Place {
   std::string path;
   std::uint32_t uid = 0;
   bool home = false;  // may hang: read in a child
+  // The directory whose u/<uid> this is; empty: `path` itself is a base.
+  std::string base = {};
 };
+
+// Opens a place. Below a base no link is followed, also not one that took the
+// directory's place a moment ago.
+Result<sys::Directory> open_place(const Place& place);
 
 struct Places {
   std::vector<Place> dirs;

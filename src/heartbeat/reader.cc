@@ -210,7 +210,7 @@ class Scan {
   }
 
   void read_place(const Place& place) {
-    auto dir = sys::Directory::open(place.path);
+    auto dir = open_place(place);
     // It was there a moment ago; swapped since, its owner tells.
     if (!dir || dir->status().st_uid != place.uid) {
       tell_error(place, "dir-unreadable",
@@ -243,7 +243,7 @@ class Scan {
     const auto sent = in_child(
         [&] {
           std::string out;
-          auto dir = sys::Directory::open(place.path);
+          auto dir = open_place(place);
           if (!dir || dir->status().st_uid != place.uid) return out;
           list(*dir, place.uid, budget_of(place),
                [&](std::string_view stem, const Raw& raw) {

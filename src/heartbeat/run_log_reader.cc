@@ -111,7 +111,7 @@ std::optional<Chunk> fetch(const sys::Directory& dir, const Place& place,
 
 template <class F>
 void fetch_all(const Place& place, const CursorMap& cursors, F&& f) {
-  auto dir = sys::Directory::open(place.path);
+  auto dir = open_place(place);
   if (!dir || dir->status().st_uid != place.uid) return;
   for (const auto& name : newest_logs(*dir)) {
     if (auto chunk = fetch(*dir, place, name, cursors)) f(*chunk);
