@@ -17,7 +17,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(bz_flags INTERFACE -Wno-restrict)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  target_compile_options(bz_flags INTERFACE -Wno-missing-field-initializers)
+  # std::stable_sort of g++ 12's library uses what C++17 deprecated.
+  target_compile_options(bz_flags INTERFACE
+    -Wno-missing-field-initializers -Wno-deprecated-declarations)
 endif()
 if(BEZALEL_SANITIZE)
   target_compile_options(bz_flags INTERFACE

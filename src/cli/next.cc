@@ -17,16 +17,6 @@ struct Question {
   std::string zone;
 };
 
-Result<schedule::Dialect> dialect_of(const std::string& name) {
-  if (name == "debian") return schedule::Dialect::debian;
-  if (name == "cronie") return schedule::Dialect::cronie;
-  if (name == "busybox") return schedule::Dialect::busybox;
-  if (name == "quartz") return schedule::Dialect::quartz;
-  return err(Kind::invalid, "dialect \"" + name +
-                                "\": unknown; expected debian, cronie, "
-                                "busybox or quartz");
-}
-
 Result<schedule::Schedule> schedule_of(const Question& q) {
   const NextOptions& o = q.options;
   const int given = (o.cron.empty() ? 0 : 1) + (o.calendar.empty() ? 0 : 1) +
@@ -47,7 +37,7 @@ Result<schedule::Schedule> schedule_of(const Question& q) {
     BZ_ASSIGN(auto calendar, schedule::Calendar::parse(o.calendar));
     return schedule::Schedule(schedule::OnCalendar{calendar, zone});
   }
-  BZ_ASSIGN(const schedule::Dialect dialect, dialect_of(o.dialect));
+  BZ_ASSIGN(const schedule::Dialect dialect, schedule::parse_dialect(o.dialect));
   BZ_ASSIGN(auto cron, schedule::CronExpr::parse(o.cron, dialect));
   return schedule::Schedule(schedule::Cron{cron, zone});
 }

@@ -8,7 +8,6 @@ namespace bezalel::schedule {
 namespace {
 
 constexpr std::int64_t kMicros = 1'000'000;
-constexpr std::int64_t kMinute = 60;
 // The 29th of February of one weekday can be 40 years away.
 constexpr std::int64_t kHorizon = 60 * 366 * kSecondsPerDay;
 // Debian's cron takes a greater step for a clock that was set.

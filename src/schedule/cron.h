@@ -17,6 +17,13 @@
 //              in the first pass only. A step of more than three hours is just
 //              a jump: nothing is caught up and nothing held back.
 //
+// cronie reads strictly what Debian's cron drops, takes x-0 for x-7, and draws
+// a value for a~b when it loads the table; it keeps Debian's rules of days and
+// DST. busybox crond refuses nothing: a range may wrap ("22-6" runs at night),
+// a value outside sets every value ("0 3 * * 7" runs every day), days are
+// joined by "or" where neither field takes every value, and each matching wall
+// time runs: none in a gap, both in an overlap.
+//
 // The quartz dialect has six fields, seconds first, with L, LW, nL and n#k;
 // it knows no catching up: an instant matches by its wall time or does not.
 #pragma once
@@ -44,8 +51,7 @@ class CronExpr {
   // Five fields (quartz: six) or an @nickname; the text must hold nothing
   // else. An error names the field and what it takes:
   //   minute "60": out of range; expected 0-59
-  // and `column` (0-based, where given) is where the trouble starts. Dialects
-  // not built yet are Kind::invalid.
+  // and `column` (0-based, where given) is where the trouble starts.
   static Result<CronExpr> parse(std::string_view expr,
                                 Dialect dialect = Dialect::debian,
                                 std::size_t* column = nullptr);
@@ -62,6 +68,10 @@ class CronExpr {
   // Accepted, but no date matches, ever: a reversed range, the 31st of
   // February. False for @reboot.
   bool never_runs() const;
+
+  // How much later than its slot the job may start because cronie draws the
+  // time (a~b). Zero for every other expression.
+  Duration spread() const { return spread_; }
 
   friend bool operator==(const CronExpr& a, const CronExpr& b) {
     return a.text_ == b.text_ && a.dialect_ == b.dialect_;
@@ -86,6 +96,7 @@ class CronExpr {
   Dialect dialect_ = Dialect::debian;
   bool reboot_ = false;
   bool wildcard_ = false;
+  Duration spread_{};
   bool both_days_ = false;  // day-of-month and day-of-week must match
   std::uint64_t seconds_ = 1;
   std::uint64_t minutes_ = 0;

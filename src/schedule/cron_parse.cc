@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "schedule/cron.h"
+#include "schedule/cron_busybox.h"
 
 namespace bezalel::schedule {
 namespace {
@@ -149,7 +150,24 @@ class CronParser {
       return fail(words[count].column, std::to_string(words.size()) +
                                            " fields; expected " + expected);
     }
+    if (expr_.dialect_ == Dialect::busybox) return busybox(words);
     return fields(words);
+  }
+
+  // It has no rule for a change of the clocks: each matching wall time counts.
+  // Days are joined by "or" where neither field takes every value.
+  Failure busybox(const std::vector<Word>& words) {
+    const auto read = [&](std::size_t i, BusyboxField field) {
+      return busybox_field(field, words[i].text);
+    };
+    expr_.minutes_ = read(0, {60, 0, {}});
+    const std::uint64_t days = read(2, {32, 0, {}});
+    const std::uint64_t weekdays = read(4, {7, 0, kWeekdays});
+    set(read(1, {24, 0, {}}), days & 0xfffffffe,
+        read(3, {12, -1, kMonths}) << 1, weekdays);
+    expr_.wildcard_ = true;
+    expr_.both_days_ = days == 0xffffffff || weekdays == 0x7f;
+    return std::nullopt;
   }
 
   Failure fields(const std::vector<Word>& words) {
@@ -228,9 +246,10 @@ class CronParser {
     word_ = word.text;
     at_ = 0;
     bits = 0;
-    const char* why = expr_.dialect_ == Dialect::quartz
-                          ? quartz_list(rule, bits)
-                          : debian_list(rule, bits);
+    const char* why =
+        expr_.dialect_ == Dialect::quartz   ? quartz_list(rule, bits)
+        : expr_.dialect_ == Dialect::cronie ? cronie_list(rule, bits)
+                                            : debian_list(rule, bits);
     if (why == nullptr) return std::nullopt;
     return fail(word.column + at_,
                 std::string(rule.name) + " \"" + escape_line(word.text, 40) +
@@ -290,21 +309,35 @@ class CronParser {
     }
   }
 
+  // cronie reads the same way, and refuses what is left over.
+  const char* cronie_list(const Field& rule, std::uint64_t& bits) {
+    if (const char* why = debian_list(rule, bits)) return why;
+    return at_ == word_.size() ? nullptr : kNotValue;
+  }
+
   const char* debian_range(const Field& rule, std::uint64_t& bits) {
+    const bool cronie = expr_.dialect_ == Dialect::cronie;
     const std::size_t begin = at_;
     int first = rule.low;
     int last = rule.high;
     int step = 1;
+    if (cronie && here() == '~') return cronie_random(rule, first, bits);
     if (here() == '*') {
       ++at_;
     } else {
       if (const char* why = number(&rule, first)) return why;
       if (here() == '/') return kStepAfterNumber;
+      if (cronie && here() == '~') {
+        if (first < rule.low || first > rule.high) return fail_at(begin);
+        return cronie_random(rule, first, bits);
+      }
       if (here() != '-') {
         return set_bit(rule, first, bits) ? nullptr : fail_at(begin);
       }
       ++at_;
       if (const char* why = number(&rule, last)) return why;
+      // Meant for sat-sun; cronie does it in every field.
+      if (cronie && last == 0 && first > 0) last = 7;
     }
     if (here() == '/') {
       const std::size_t slash = ++at_;
@@ -314,6 +347,25 @@ class CronParser {
       }
     }
     return set_range(rule, first, last, step, bits) ? nullptr : fail_at(begin);
+  }
+
+  // a~b: one value that cronie draws when it loads the table. The first one
+  // stands for it, and spread() says how much later it may be.
+  const char* cronie_random(const Field& rule, int first, std::uint64_t& bits) {
+    const std::size_t begin = ++at_;
+    int last = rule.high;
+    if (at_ < word_.size() && here() != ',') {
+      if (const char* why = number(&rule, last)) return why;
+      if (last < first || last > rule.high) return fail_at(begin);
+    }
+    const Duration unit = rule.name == kMinute.name ? std::chrono::minutes(1)
+                          : rule.name == kHour.name ? std::chrono::hours(1)
+                          : rule.name == kMonth.name
+                              ? Duration(std::chrono::hours(24) * 31)
+                              : Duration(std::chrono::hours(24));
+    expr_.spread_ += unit * (last - first);
+    set_bit(rule, first, bits);
+    return nullptr;
   }
 
   const char* fail_at(std::size_t where) {
@@ -434,12 +486,6 @@ Result<Dialect> parse_dialect(std::string_view name) {
 
 Result<CronExpr> CronExpr::parse(std::string_view expr, Dialect dialect,
                                  std::size_t* column) {
-  if (dialect == Dialect::cronie || dialect == Dialect::busybox) {
-    if (column != nullptr) *column = 0;
-    return err(Kind::invalid,
-               "this cron dialect is not yet supported; "
-               "expected debian or quartz");
-  }
   return CronParser(expr, dialect).run(column);
 }
 

@@ -1,0 +1,55 @@
+#include "crontab/crontab.h"
+
+namespace bezalel::crontab {
+
+std::string_view to_string(Daemon daemon) {
+  switch (daemon) {
+    case Daemon::debian:
+      return "debian";
+    case Daemon::cronie:
+      return "cronie";
+    case Daemon::busybox:
+      return "busybox";
+    case Daemon::systemd_cron:
+      return "systemd-cron";
+  }
+  return {};
+}
+
+schedule::Dialect dialect_of(Daemon daemon) {
+  switch (daemon) {
+    case Daemon::cronie:
+      return schedule::Dialect::cronie;
+    case Daemon::busybox:
+      return schedule::Dialect::busybox;
+    case Daemon::debian:
+    case Daemon::systemd_cron:
+      break;
+  }
+  return schedule::Dialect::debian;
+}
+
+std::optional<std::string> setting_at(const Crontab& tab, const Line& line,
+                                      std::string_view name) {
+  std::optional<std::string> value;
+  for (const Line& above : tab.lines) {
+    if (above.number >= line.number) break;
+    if (above.type == LineType::setting && above.name == name) {
+      value = above.value;
+    }
+  }
+  return value;
+}
+
+std::vector<Entry> entries_of(const Crontab& tab) {
+  std::vector<Entry> entries;
+  if (tab.refused) return entries;
+  for (const Line& line : tab.lines) {
+    if (line.type != LineType::job) continue;
+    entries.push_back(
+        {line.schedule, line.user, line.command, line.input.value_or("")});
+  }
+  return entries;
+}
+
+}  // namespace bezalel::crontab

@@ -1,0 +1,184 @@
+#include "crontab/crontab.h"
+
+#include <doctest/doctest.h>
+
+#include <boost/json.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace bezalel::crontab {
+namespace {
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+Crontab user_tab(std::string text, Daemon daemon = Daemon::debian) {
+  return parse(std::move(text), Kind::user, daemon);
+}
+
+}  // namespace
+
+TEST_CASE("each line is a comment, a setting, a job or a bad line") {
+  const Crontab tab = user_tab(
+      "# a comment\n\n \tFOO = \"a b\" \n*/5 1 * * mon\techo  one % two\n"
+      "@daily x\\%y\n");
+  REQUIRE(tab.lines.size() == 5);
+  CHECK(tab.lines[0].type == LineType::comment);
+  CHECK(tab.lines[1].type == LineType::blank);
+  CHECK(tab.lines[2].type == LineType::setting);
+  CHECK(tab.lines[2].name == "FOO");
+  CHECK(tab.lines[2].value == "a b");
+  const Line& job = tab.lines[3];
+  CHECK(job.type == LineType::job);
+  CHECK(job.schedule == "*/5 1 * * mon");
+  CHECK(job.command == "echo  one ");
+  CHECK(job.input == " two\n");
+  CHECK(job.command_column == 15);
+  CHECK(tab.lines[4].schedule == "@daily");
+  CHECK(tab.lines[4].command == "x%y");
+  CHECK_FALSE(tab.refused);
+  CHECK(tab.bytes_of(tab.lines[1]) == "\n");
+}
+
+TEST_CASE("a line is bad with its column, a rule and what was expected") {
+  struct Row {
+    const char* text;
+    Kind kind;
+    int column;
+    const char* rule;
+  };
+  const Row rows[] = {
+      {"61 * * * * x\n", Kind::user, 1, "bad-minute"},
+      {"  0   24 * * * x\n", Kind::user, 7, "bad-hour"},
+      {"* * * * * * x\n", Kind::user, 11, "bad-command"},
+      {"@Daily x\n", Kind::user, 1, "bad-nickname"},
+      {"MAILTO=\n", Kind::user, 8, "empty-setting"},
+      {"0 3 * * * nobodyhere x\n", Kind::system, 11, "bad-user"},
+      {"0 3 * * * root\n", Kind::system, 15, "no-command"},
+      {"0 3 * * *\n", Kind::system, 10, "no-command"},
+  };
+  const Host host{[](std::string_view user) { return user == "root"; }};
+  for (const Row& row : rows) {
+    const Crontab tab = parse(row.text, row.kind, Daemon::debian, host);
+    CAPTURE(row.text);
+    REQUIRE(tab.lines.size() == 1);
+    REQUIRE(tab.lines[0].problem);
+    CHECK(tab.lines[0].problem->rule == row.rule);
+    CHECK(tab.lines[0].problem->column == row.column);
+    REQUIRE(tab.refused);
+    CHECK(tab.refused->rule == row.rule);
+    CHECK(entries_of(tab).empty());
+  }
+}
+
+TEST_CASE("what a missing last newline costs depends on the daemon") {
+  const char* text = "0 1 * * * a\n0 2 * * * b";
+  CHECK(user_tab(text).refused->rule == "no-final-newline");
+  CHECK(entries_of(user_tab(text, Daemon::cronie)).size() == 1);
+  CHECK(entries_of(user_tab(text, Daemon::busybox)).size() == 2);
+  CHECK_FALSE(user_tab("0 1 * * * a\n# b").refused);
+}
+
+TEST_CASE("an empty setting is one for every daemon but Debian's") {
+  CHECK(user_tab("A=\n").refused);
+  CHECK(user_tab("A=\n", Daemon::cronie).lines[0].type == LineType::setting);
+  CHECK_FALSE(user_tab("A=\"\"\n").refused);
+  CHECK(user_tab("A=\"x\" # y\n").refused);
+  CHECK(user_tab("export A=x\n").refused);
+}
+
+TEST_CASE("a setting counts for the lines below it") {
+  const Crontab tab = user_tab("@daily a\nSHELL=/bin/bash\n@daily b\n");
+  CHECK_FALSE(setting_at(tab, tab.lines[0], "SHELL"));
+  CHECK(setting_at(tab, tab.lines[2], "SHELL") == "/bin/bash");
+}
+
+TEST_CASE("busybox cuts nothing at a percent sign and knows no user column") {
+  const Crontab tab =
+      parse("0 1 * * * date +%F\n", Kind::system, Daemon::busybox);
+  REQUIRE(tab.lines.size() == 1);
+  CHECK(tab.lines[0].command == "date +%F");
+  CHECK_FALSE(tab.lines[0].input);
+}
+
+TEST_CASE("limits of size, lines and length refuse a file") {
+  CHECK(user_tab(std::string(2 << 20, '#')).refused->rule == "too-large");
+  std::string lines;
+  for (int i = 0; i < 10'001; ++i) lines += "# x\n";
+  CHECK(user_tab(lines).refused->rule == "too-many-lines");
+  const std::string longest = "@daily " + std::string(998, 'x') + "\n";
+  CHECK_FALSE(user_tab(longest).refused);
+  CHECK(user_tab("@daily " + std::string(999, 'x') + "\n").refused->rule ==
+        "too-long");
+}
+
+TEST_CASE("lines are taken and refused as Debian's crontab does") {
+  std::ifstream in(BEZALEL_SOURCE_DIR
+                   "/tests/data/schedules/debian_crontab_lines.tsv");
+  std::string row;
+  std::getline(in, row);  // titles
+  int rows = 0;
+  while (std::getline(in, row)) {
+    const std::size_t tab = row.find('\t');
+    std::string text = row.substr(0, tab);
+    for (auto at = text.find("\\t"); at != std::string::npos;
+         at = text.find("\\t")) {
+      text.replace(at, 2, "\t");
+    }
+    const bool accepted = row.compare(tab + 1, 6, "ACCEPT") == 0;
+    CAPTURE(row);
+    CHECK(!user_tab(text + "\n").refused == accepted);
+    ++rows;
+  }
+  CHECK(rows == 93);
+}
+
+// Real crontabs with what Debian's daemon made of them; they are not ours to
+// copy, so they are read where they stand.
+TEST_CASE("real crontabs are read as the daemon reads them") {
+  const char* given = std::getenv("BEZALEL_TEST_DATA");  // layers: allow
+  const std::string data =
+      given != nullptr ? given : BEZALEL_SOURCE_DIR "/../shared/data";
+  const std::string index = data + "/crontabs/index.jsonl";
+  if (!std::filesystem::exists(index)) {
+    MESSAGE("skipped: no " << index);
+    return;
+  }
+  std::ifstream in(index);
+  std::string row;
+  while (std::getline(in, row)) {
+    const auto object = boost::json::parse(row).as_object();
+    const std::string file(object.at("file").as_string());
+    CAPTURE(file);
+    const bool system = object.at("kind").as_string() == "system";
+    const Crontab tab =
+        parse(read_file(data + "/crontabs/" + file),
+              system ? Kind::system : Kind::user, Daemon::debian);
+    const auto& refused = object.at("debian_refuses_whole_file");
+    CHECK(tab.refused.has_value() == !refused.is_null());
+    if (tab.refused && refused.is_object()) {
+      CHECK(tab.refused->line == refused.as_object().at("line").as_int64());
+    }
+    std::vector<const Line*> jobs;
+    for (const Line& line : tab.lines) {
+      if (line.type == LineType::job) jobs.push_back(&line);
+    }
+    const auto& expected = object.at("expected").as_array();
+    CHECK(jobs.size() == expected.size());
+    for (std::size_t i = 0; i < std::min(jobs.size(), expected.size()); ++i) {
+      const auto& job = expected[i].as_object();
+      CHECK(jobs[i]->number == job.at("line").as_int64());
+      CHECK(jobs[i]->schedule == job.at("schedule").as_string());
+      CHECK(jobs[i]->written == job.at("command").as_string());
+      if (system) CHECK(jobs[i]->user == job.at("user").as_string());
+    }
+  }
+}
+
+}  // namespace bezalel::crontab
