@@ -37,7 +37,8 @@ Result<schedule::Schedule> schedule_of(const Question& q) {
     BZ_ASSIGN(auto calendar, schedule::Calendar::parse(o.calendar));
     return schedule::Schedule(schedule::OnCalendar{calendar, zone});
   }
-  BZ_ASSIGN(const schedule::Dialect dialect, schedule::parse_dialect(o.dialect));
+  BZ_ASSIGN(const schedule::Dialect dialect,
+            schedule::parse_dialect(o.dialect));
   BZ_ASSIGN(auto cron, schedule::CronExpr::parse(o.cron, dialect));
   return schedule::Schedule(schedule::Cron{cron, zone});
 }
