@@ -2,11 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include <boost/json.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+
+#include "base/json_read.h"
 
 namespace bezalel::crontab {
 namespace {
@@ -139,10 +140,11 @@ TEST_CASE("lines are taken and refused as Debian's crontab does") {
   CHECK(rows == 93);
 }
 
-// Real crontabs with what Debian's daemon made of them; they are not ours to
-// copy, so they are read where they stand.
+// Real crontabs with what Debian's daemon made of them. They are not ours to
+// copy, so they are read where they stand: BEZALEL_TEST_DATA says where.
 TEST_CASE("real crontabs are read as the daemon reads them") {
-  const char* given = std::getenv("BEZALEL_TEST_DATA");  // layers: allow
+  // layers: allow getenv, a test's own setting
+  const char* given = std::getenv("BEZALEL_TEST_DATA");
   const std::string data =
       given != nullptr ? given : BEZALEL_SOURCE_DIR "/../shared/data";
   const std::string index = data + "/crontabs/index.jsonl";
@@ -153,31 +155,33 @@ TEST_CASE("real crontabs are read as the daemon reads them") {
   std::ifstream in(index);
   std::string row;
   while (std::getline(in, row)) {
-    const auto object = boost::json::parse(row).as_object();
-    const std::string file(object.at("file").as_string());
+    const auto object = *JsonValue::parse(row);
+    const std::string file = *object.member("file")->as_string();
     CAPTURE(file);
-    const bool system = object.at("kind").as_string() == "system";
+    const bool system = *object.member("kind")->as_string() == "system";
     const Crontab tab =
         parse(read_file(data + "/crontabs/" + file),
               system ? Kind::system : Kind::user, Daemon::debian);
-    const auto& refused = object.at("debian_refuses_whole_file");
-    CHECK(tab.refused.has_value() == !refused.is_null());
-    if (tab.refused && refused.is_object()) {
-      CHECK(tab.refused->line == refused.as_object().at("line").as_int64());
+    const auto refused = *object.member("debian_refuses_whole_file");
+    CHECK(tab.refused.has_value() ==
+          (refused.type() == JsonValue::Type::object));
+    if (tab.refused) {
+      CHECK(tab.refused->line == refused.member("line")->as_int());
     }
     std::vector<const Line*> jobs;
     for (const Line& line : tab.lines) {
       if (line.type == LineType::job) jobs.push_back(&line);
     }
-    const auto& expected = object.at("expected").as_array();
-    CHECK(jobs.size() == expected.size());
-    for (std::size_t i = 0; i < std::min(jobs.size(), expected.size()); ++i) {
-      const auto& job = expected[i].as_object();
-      CHECK(jobs[i]->number == job.at("line").as_int64());
-      CHECK(jobs[i]->schedule == job.at("schedule").as_string());
-      CHECK(jobs[i]->written == job.at("command").as_string());
-      if (system) CHECK(jobs[i]->user == job.at("user").as_string());
+    const auto expected = *object.member("expected");
+    std::size_t i = 0;
+    for (; const auto job = expected.element(i); ++i) {
+      REQUIRE(i < jobs.size());
+      CHECK(jobs[i]->number == job->member("line")->as_int());
+      CHECK(jobs[i]->schedule == job->member("schedule")->as_string());
+      CHECK(jobs[i]->written == job->member("command")->as_string());
+      if (system) CHECK(jobs[i]->user == job->member("user")->as_string());
     }
+    CHECK(i == jobs.size());
   }
 }
 
