@@ -13,7 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   static const Zone zone = *Zone::load("Europe/Riga");
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  for (const Dialect dialect : {Dialect::debian, Dialect::quartz}) {
+  for (const Dialect dialect :
+       {Dialect::debian, Dialect::cronie, Dialect::busybox, Dialect::quartz}) {
     std::size_t column = 0;
     const auto expr = CronExpr::parse(text, dialect, &column);
     if (!expr) {

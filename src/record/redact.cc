@@ -42,6 +42,7 @@ class Redactor {
   }
 
   std::string run() {
+    find_pem_tail();
     while (at_ < text_.size()) step();
     return std::move(out_);
   }
@@ -65,6 +66,7 @@ class Redactor {
   }
 
   void step() {
+    if (at_ >= tail_begin_ && at_ < tail_end_) return hide_to(tail_end_);
     const char c = peek(at_);
     if (c == '\n' || c == '|' || c == ';' || c == '&') client_ = {};
     if (c == '-' && begins(at_, "-----BEGIN ")) return hide_pem();
@@ -82,7 +84,34 @@ class Redactor {
     copy_to(label_end + 5);
     hide_to(text_.find("-----END ", at_));
     const std::size_t end = text_.find("-----", at_ + 9);
-    copy_to(end == npos ? text_.size() : end + 5);
+    const std::size_t line_end = text_.find('\n', at_);
+    copy_to(end != npos && end < line_end ? end + 5 : line_end);
+  }
+
+  // Where only the end of an output was kept, it can begin within a key: lines
+  // of base64 that lead to an END without its BEGIN.
+  void find_pem_tail() {
+    const std::size_t end = text_.find("-----END ");
+    if (end == npos || text_.find("-----BEGIN ") < end) return;
+    std::size_t begin = end;
+    while (begin > 0) {
+      const std::size_t newline = begin - 1;
+      if (text_[newline] != '\n') break;
+      const std::size_t before =
+          newline == 0 ? npos : text_.rfind('\n', newline - 1);
+      const std::size_t line = before == npos ? 0 : before + 1;
+      if (!is_base64(text_.substr(line, newline - line))) break;
+      begin = line;
+    }
+    tail_begin_ = begin;
+    tail_end_ = end;
+  }
+
+  static bool is_base64(std::string_view line) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return !line.empty() && std::all_of(line.begin(), line.end(), [](char c) {
+      return is_name_char(c) || c == '+' || c == '/' || c == '=';
+    });
   }
 
   void hide_userinfo() {
@@ -130,7 +159,20 @@ class Redactor {
     if (is_sql_password(name)) return hide_quoted_after_blanks();
     const SecretName kind = secret_name(name);
     if (kind == SecretName::no) return;
+    if (same_ignoring_case(name, "password") && is_netrc_line()) {
+      while (is_blank(peek(at_))) copy_to(at_ + 1);
+      return hide_to(end_of_word(at_));
+    }
     hide_value_of(name, kind, before == '-');
+  }
+
+  // machine HOST login NAME password WORD
+  bool is_netrc_line() const {
+    const std::size_t newline = text_.rfind('\n', at_);
+    const std::size_t begin = newline == npos ? 0 : newline + 1;
+    const auto line = text_.substr(begin, at_ - begin);
+    return is_blank(peek(at_)) && line.find("login ") != npos &&
+           (line.find("machine ") != npos || line.find("default ") != npos);
   }
 
   // Authorization: Bearer ..., to the end of the line or the quotes around.
@@ -236,6 +278,8 @@ class Redactor {
     return true;
   }
 
+  std::size_t tail_begin_ = npos;
+  std::size_t tail_end_ = 0;
   std::string_view text_;
   std::size_t at_ = 0;
   std::string_view client_;  // the last known program in this command

@@ -62,3 +62,17 @@ TEST_CASE("a PEM block loses what is between its lines, ended or not") {
   CHECK(redact("-----BEGIN PRIVATE KEY-----\nfake\n") ==
         "-----BEGIN PRIVATE KEY-----***");
 }
+
+TEST_CASE("an END that is none hides nothing of what comes behind it") {
+  CHECK(
+      redact("-----BEGIN A KEY-----\nabc\n-----END A K---\nTOKEN=abcdefgh\n") ==
+      "-----BEGIN A KEY-----***-----END A K---\nTOKEN=***\n");
+}
+
+TEST_CASE("a kept end that begins within a key loses the key's lines") {
+  CHECK(redact("kept 2 of 9 lines\nAbCd+/ef\nZZ==\n-----END PRIVATE KEY-----\n"
+               "b\n") ==
+        "kept 2 of 9 lines\n***-----END PRIVATE KEY-----\nb\n");
+  CHECK(redact("d+/ef\nZZ==\n-----END X-----") == "***-----END X-----");
+  CHECK(redact("a b\n-----END X-----") == "a b\n-----END X-----");
+}

@@ -223,7 +223,8 @@ std::uint32_t CronExpr::days(int weekday, int length) const {
     for (int w = 0; w < 7; ++w) {
       for (int n = 1; n <= 5; ++n) {
         if ((nth_[static_cast<std::size_t>(w)] >> n & 1) == 0) continue;
-        by_weekday |= bit(1 + (w - weekday + 7) % 7 + 7 * (n - 1));
+        const int day = 1 + (w - weekday + 7) % 7 + 7 * (n - 1);
+        if (day <= length) by_weekday |= bit(day);
       }
     }
   }
