@@ -196,8 +196,12 @@ class Parser {
       line.quiet = true;
       ++at;
     }
+    if (at == text.size()) {
+      bad(line, at + 1, "bad-minute", "no schedule; expected five fields");
+      return;
+    }
     const std::size_t first = at;
-    const bool nickname = at < text.size() && text[at] == '@';
+    const bool nickname = text[at] == '@';
     for (int i = 0; i < (nickname ? 1 : 5) && at < text.size(); ++i) {
       line.field_columns.push_back(static_cast<int>(at) + 1);
       if (i > 0) line.schedule += ' ';

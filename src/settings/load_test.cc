@@ -58,6 +58,16 @@ TEST_CASE("a mistake is told with its place and hides nothing else") {
   CHECK(settings.findings[2].line == 1);
 }
 
+TEST_CASE("a control character is told with its place before TOML is read") {
+  const Root root;
+  root.write("jobs.d/nul.toml", std::string("[job.a]\n[\0x\n", 12));
+  const auto settings = root.load();
+  REQUIRE(settings.findings.size() == 1);
+  CHECK(text_of(settings.findings[0])
+            .find("nul.toml:2:2: no TOML: a control character; expected "
+                  "text") != std::string::npos);
+}
+
 TEST_CASE("the whole of a settings file is taken") {
   const Root root;
   root.write("t", "s3cret\n");

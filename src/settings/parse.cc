@@ -37,6 +37,19 @@ app::Finding mistake(const std::string& path, const toml::source_region& at,
   return finding;
 }
 
+std::optional<toml::source_region> control_character(std::string_view text) {
+  toml::source_region at{};
+  at.begin = {1, 1};
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool white = c == '\n' || c == '\t' || c == '\r';
+    if ((byte < 0x20 && !white) || byte == 0x7f) return at;
+    ++at.begin.column;
+    if (c == '\n') at.begin = {at.begin.line + 1, 1};
+  }
+  return std::nullopt;
+}
+
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -538,17 +551,22 @@ class Parser {
 
 void parse(std::string_view text, const Source& source, const Context& context,
            app::Users& users, app::Settings& out) {
-  const toml::parse_result parsed = toml::parse(text);
-  if (!parsed) {
-    const auto& error = parsed.error();
+  const auto no_toml = [&](const toml::source_region& where,
+                           std::string_view why) {
     out.findings.push_back(
-        mistake(source.path, error.source(),
-                "no TOML: " + escape_line(error.description(), 200)));
+        mistake(source.path, where, "no TOML: " + escape_line(why, 200)));
     // With the settings the channels are gone as well.
     if (source.kind == File::settings) {
       out.findings.back().alarm = core::Severity::p1;
     }
-    return;
+  };
+  // TOML has no place for them, and the library does not bear all of them.
+  if (const auto where = control_character(text)) {
+    return no_toml(*where, "a control character; expected text");
+  }
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) {
+    return no_toml(parsed.error().source(), parsed.error().description());
   }
   Parser(source, context, users, out).parse(parsed.table());
 }
