@@ -58,14 +58,36 @@ TEST_CASE("a mistake is told with its place and hides nothing else") {
   CHECK(settings.findings[2].line == 1);
 }
 
-TEST_CASE("a control character is told with its place before TOML is read") {
+TEST_CASE("what TOML has no place for is told with its place") {
+  struct Row {
+    std::string text;
+    const char* told;
+  };
+  const Row rows[] = {
+      {std::string("[job.a]\n[\0x\n", 12),
+       ":2:2: no TOML: a control character; expected text"},
+      {"[job.a]\n# \xC3\xA9\nx = \"\xC3\xA9\"\n\xC3\xA9 = 1\n",
+       ":4:1: no TOML: not ASCII; expected quotes around it"},
+      {"a = \"\\\"\xC3\xA9\"\n\xC3\xA9", ":2:1: no TOML: not ASCII"},
+      {"a = \"\"\"x\n\xC3\xA9\"\"\"\nb = '''\xC3\xA9'''\n\xC3\xA9",
+       ":4:1: no TOML: not ASCII"},
+  };
+  for (const Row& row : rows) {
+    const Root root;
+    root.write("jobs.d/odd.toml", row.text);
+    const auto settings = root.load();
+    REQUIRE(!settings.findings.empty());
+    CHECK(text_of(settings.findings[0]).find(row.told) != std::string::npos);
+  }
+}
+
+TEST_CASE("a table whose name begins with a sign is a mistake, not the end") {
   const Root root;
-  root.write("jobs.d/nul.toml", std::string("[job.a]\n[\0x\n", 12));
+  root.write("jobs.d/sign.toml", "[/job[jo");
   const auto settings = root.load();
   REQUIRE(settings.findings.size() == 1);
-  CHECK(text_of(settings.findings[0])
-            .find("nul.toml:2:2: no TOML: a control character; expected "
-                  "text") != std::string::npos);
+  CHECK(text_of(settings.findings[0]).find("sign.toml:1:2: no TOML: ") !=
+        std::string::npos);
 }
 
 TEST_CASE("the whole of a settings file is taken") {
