@@ -629,6 +629,17 @@ void parse(std::string_view text, const Source& source, const Context& context,
   if (const auto misplaced = Scan(text).find()) {
     return no_toml(misplaced->at, misplaced->what);
   }
+  // Its way to an error message does not bear them within strings, either. A
+  // text without them that has no error shows that there is no such way.
+  std::string ascii(text);
+  for (char& c : ascii) {
+    if (static_cast<unsigned char>(c) >= 0x80) c = 'x';
+  }
+  if (ascii != text) {
+    if (const toml::parse_result tried = toml::parse(ascii); !tried) {
+      return no_toml(tried.error().source(), tried.error().description());
+    }
+  }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     return no_toml(parsed.error().source(), parsed.error().description());
