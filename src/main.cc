@@ -97,6 +97,9 @@ int run_setup(const cli::Global& global) {
   auto loaded = load_settings(*here, users);
   if (!loaded) return finish(cli::failure(loaded.error()));
   int changes = 0;
+  if (here->as_root && here->scope == setup::Scope::system) {
+    setup::make_service_user(say_line);
+  }
   const auto done = setup::make_layout(here->paths, here->scope,
                                        users_with_jobs(*loaded, users), users,
                                        [&](const std::string& line) {
@@ -184,6 +187,9 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
   if (!here) return finish(cli::failure(here.error()));
   auto loaded = load_settings(*here, users);
   if (!loaded) return finish(cli::failure(loaded.error()));
+  if (here->as_root && here->scope == setup::Scope::system) {
+    setup::make_service_user(say_line);
+  }
   auto layout =
       setup::make_layout(here->paths, here->scope,
                          users_with_jobs(*loaded, users), users, say_line);

@@ -91,7 +91,7 @@ std::unique_ptr<app::DeliveryLock> take_lock(
     const std::string& path, const std::optional<sys::Owner>& owner,
     std::string& holder) {
   sys::Fd fd(
-      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+      sys::open_or_make(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return std::make_unique<FileLock>(sys::Fd());
   if (owner) {
     static_cast<void>(::fchown(fd.get(), owner->uid, owner->gid));

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "base/escape.h"
+#include "sys/command.h"
 #include "sys/file.h"
 
 namespace bezalel::setup {
@@ -94,6 +95,25 @@ std::optional<Service> service_user() {
   const passwd* user = ::getpwnam(kServiceUser);
   if (user == nullptr) return std::nullopt;
   return Service{user->pw_uid, user->pw_gid};
+}
+
+void make_service_user(const Say& say) {
+  if (service_user()) return;
+  const std::vector<std::vector<std::string>> ways = {
+      {"systemd-sysusers", "--inline",
+       "u bezalel - \"Bezalel checker\" /var/lib/bezalel /usr/sbin/nologin"},
+      {"useradd", "--system", "--user-group", "--home-dir", "/var/lib/bezalel",
+       "--no-create-home", "--shell", "/usr/sbin/nologin", "--comment",
+       "Bezalel checker", kServiceUser}};
+  for (const auto& argv : ways) {
+    const auto done = sys::run_command(argv);
+    if (done && done->status == 0 && service_user()) {
+      say(std::string("made      user ") + kServiceUser);
+      return;
+    }
+  }
+  say(std::string("skipped   user ") + kServiceUser +
+      ": could not be made; the units need it, cron does not");
 }
 
 Result<void> make_layout(const record::Paths& paths, Scope scope,

@@ -26,4 +26,8 @@ struct Service {
 };
 std::optional<Service> service_user();
 
+// Makes that user (system, no login) where the package did not. As root only;
+// says what it did. Without it root's cron still checks.
+void make_service_user(const Say& say);
+
 }  // namespace bezalel::setup

@@ -14,6 +14,8 @@
 namespace bezalel::setup {
 namespace {
 
+constexpr char kRule[] =
+    "/usr/share/doc/bezalel/examples/polkit/60-bezalel-actions.rules";
 constexpr int kDiskFull = 95;
 constexpr int kCyclesLate = 3;
 
@@ -35,6 +37,7 @@ class Examiner {
     channels();
     dead_man();
     cron();
+    actions();
     disk();
     shell();
     const bool nothing_bad_inside =
@@ -92,8 +95,9 @@ class Examiner {
       last = "; last " + app::local_short(at, now, world_.settings.zone);
     }
     if (by.by == Checking::By::nothing) {
+      // Below a root of its own, who made that root starts it, too.
       const bool flat = scope_ == Scope::flat;
-      add(fresh ? Mark::note : Mark::bad, "check",
+      add(fresh && flat ? Mark::note : Mark::bad, "check",
           "nothing on this host starts `bezalel check --notify`" + last,
           flat ? "" : "bezalel init");
       return;
@@ -106,6 +110,8 @@ class Examiner {
     } else if (!by.enabled) {
       add(Mark::bad, "check", text + "; it is not enabled at boot",
           start_fix(by));
+    } else if (!by.caveat.empty()) {
+      add(Mark::bad, "check", text + "; " + by.caveat, by.caveat_fix);
     } else {
       const bool stale = memory_.last_cycle && !fresh;
       add(stale ? Mark::bad : Mark::well, "check", text,
@@ -121,7 +127,9 @@ class Examiner {
         return "systemctl --user enable --now bezalel-check.timer";
       case Checking::By::cron_file:
       case Checking::By::crontab:
-        return "start the cron daemon";
+        return ::access("/usr/sbin/cron", X_OK) != 0 ? "apt-get install cron"
+               : systemd_runs() ? "systemctl enable --now cron"
+                                : "service cron start";
       case Checking::By::nothing:
         break;
     }
@@ -169,6 +177,29 @@ class Examiner {
     }
   }
 
+  // Under systemd the checking is not root, and polkit decides who may start
+  // a unit. Without it actions would be refused, every night.
+  void actions() {
+    const auto& jobs = world_.settings.jobs;
+    const bool any = std::any_of(
+        jobs.begin(), jobs.end(),
+        [](const app::DeclaredJob& j) { return j.on_stale || j.on_failed; });
+    if (!any || scope_ != Scope::system || !systemd_runs()) return;
+    switch (find_action_rule()) {
+      case ActionRule::there:
+        add(Mark::well, "actions", "a rule of polkit lets bezalel start them");
+        break;
+      case ActionRule::missing:
+        add(Mark::bad, "actions",
+            "no rule of polkit lets the user bezalel start them",
+            std::string("cp ") + kRule + " /etc/polkit-1/rules.d/");
+        break;
+      case ActionRule::unseen:
+        add(Mark::note, "actions", "the rules of polkit can be read by root");
+        break;
+    }
+  }
+
   void disk() {
     const auto found = disk_of(paths_.state_dir);
     if (!found) {
@@ -203,6 +234,9 @@ class Examiner {
   Examination out_;
 };
 
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kIndent = 13;  // mark, name, text
+
 char mark_of(Mark mark) {
   switch (mark) {
     case Mark::well:
@@ -213,6 +247,27 @@ char mark_of(Mark mark) {
       return '~';
   }
   return '?';
+}
+
+// Words to the 80th column, the rest below them.
+std::string folded(std::string_view text, std::size_t indent) {
+  std::string out;
+  while (text.size() > kColumns - indent) {
+    std::size_t cut = text.rfind(' ', kColumns - indent);
+    if (cut == std::string_view::npos || cut == 0) cut = text.find(' ');
+    if (cut == std::string_view::npos) break;
+    out += std::string(text.substr(0, cut)) + "\n" + std::string(indent, ' ');
+    text.remove_prefix(cut + 1);
+  }
+  return out + std::string(text);
+}
+
+// To be typed as it is; other fixes are said in words.
+bool is_command(std::string_view fix) {
+  constexpr std::string_view kPrograms[] = {
+      "bezalel ", "systemctl ", "service ", "apt-get ", "loginctl ", "cp "};
+  return std::any_of(std::begin(kPrograms), std::end(kPrograms),
+                     [&](std::string_view p) { return fix.starts_with(p); });
 }
 
 std::string headline(const Examination& e) {
@@ -232,10 +287,11 @@ std::string render(const Examination& e) {
   std::string text = e.host + "  " + headline(e) + "\n\n";
   std::string next;
   for (const Diagnosis& d : e.lines) {
-    text += fmt::format("{} {:<10} {}\n", mark_of(d.mark),
-                        escape_line(d.what, 30), escape_line(d.text, 200));
+    text +=
+        fmt::format("{} {:<10} {}\n", mark_of(d.mark), escape_line(d.what, 30),
+                    folded(escape_line(d.text, 300), kIndent));
     if (!d.fix.empty()) text += "    do:  " + escape_line(d.fix, 200) + "\n";
-    if (next.empty() && d.mark == Mark::bad && d.fix.starts_with("bezalel ")) {
+    if (next.empty() && d.mark == Mark::bad && is_command(d.fix)) {
       next = d.fix;
     }
   }

@@ -1,6 +1,7 @@
 #include "setup/host.h"
 
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 namespace bezalel::setup {
 namespace {
 
+constexpr std::size_t kMaxCrontab = 1024 * 1024;
 constexpr char kTimer[] = "bezalel-check.timer";
 constexpr char kCronFile[] = "/etc/cron.d/bezalel";
 constexpr std::string_view kCrontabDirs[] = {
@@ -46,17 +48,57 @@ Checking timer(Checking::By by, std::vector<std::string> systemctl) {
   return found;
 }
 
-Checking user_crontab() {
+Checking by_cron(Checking::By by, std::string text) {
   Checking found;
+  found.by = by;
+  found.enabled = true;
+  found.active = find_cron_daemon().has_value();
+  found.text = std::move(text);
+  return found;
+}
+
+Checking user_crontab() {
   const auto listed = sys::run_command({"crontab", "-l"});
   const bool ours =
-      listed && listed->status == 0 &&
-      listed->output.find("bezalel check --notify") != std::string::npos;
-  if (ours) {
-    found = {Checking::By::crontab, true, find_cron_daemon().has_value(),
-             "a line in your crontab"};
-  }
+      listed && listed->status == 0 && starts_checking(listed->output);
+  return ours ? by_cron(Checking::By::crontab, "a line in your crontab")
+              : Checking{};
+}
+
+// A user's timers end with the last session, unless the user lingers.
+Checking user_timer() {
+  Checking found = timer(Checking::By::user_timer, {"systemctl", "--user"});
+  const passwd* user = ::getpwuid(::geteuid());
+  if (found.by == Checking::By::nothing || user == nullptr) return found;
+  const std::string mark =
+      std::string("/var/lib/systemd/linger/") + user->pw_name;
+  if (exists(mark.c_str())) return found;
+  found.caveat = "it stops when you log out";
+  found.caveat_fix = "loginctl enable-linger";
   return found;
+}
+
+// Lines that an administrator wrote; our own cron file says nothing where
+// systemd runs.
+Checking own_line() {
+  std::vector<std::string> files = {"/etc/crontab"};
+  if (auto dir = sys::Directory::open("/etc/cron.d")) {
+    static_cast<void>(dir->each([&](const char* name) {
+      files.push_back(std::string("/etc/cron.d/") + name);
+      return true;
+    }));
+  }
+  for (const std::string_view dir : kCrontabDirs) {
+    files.push_back(std::string(dir) + "/root");
+  }
+  for (const std::string& file : files) {
+    if (file == kCronFile) continue;
+    const auto text = sys::read_file(file, kMaxCrontab);
+    if (text && starts_checking(*text)) {
+      return by_cron(Checking::By::cron_file, file);
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -75,7 +117,7 @@ Checking find_checking(Scope scope) {
   if (scope == Scope::flat) return {};
   if (scope == Scope::user) {
     if (user_systemd_runs()) {
-      Checking found = timer(Checking::By::user_timer, {"systemctl", "--user"});
+      Checking found = user_timer();
       if (found.by != Checking::By::nothing) return found;
     }
     return user_crontab();
@@ -85,10 +127,48 @@ Checking find_checking(Scope scope) {
     if (found.by != Checking::By::nothing) return found;
   }
   if (!systemd_runs() && exists(kCronFile)) {
-    return {Checking::By::cron_file, true, find_cron_daemon().has_value(),
-            kCronFile};
+    return by_cron(Checking::By::cron_file, kCronFile);
   }
-  return {};
+  return own_line();
+}
+
+bool starts_checking(std::string_view crontab) {
+  while (!crontab.empty()) {
+    const std::size_t end = crontab.find('\n');
+    const std::string_view line = crontab.substr(0, end);
+    crontab.remove_prefix(end == std::string_view::npos ? crontab.size()
+                                                        : end + 1);
+    const std::size_t first = line.find_first_not_of(" \t");
+    if (first == std::string_view::npos || line[first] == '#') continue;
+    const std::size_t program = line.find("bezalel");
+    if (program == std::string_view::npos) continue;
+    const std::size_t check = line.find(" check ", program);
+    if (check == std::string_view::npos) continue;
+    if (line.find(" --notify", check) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+ActionRule find_action_rule() {
+  bool seen = false;
+  for (const char* path :
+       {"/etc/polkit-1/rules.d", "/usr/share/polkit-1/rules.d"}) {
+    auto dir = sys::Directory::open(path);
+    if (!dir) {
+      // Of the first an administrator's rules are; others may not read it.
+      if (dir.error().kind == Kind::denied) return ActionRule::unseen;
+      continue;
+    }
+    static_cast<void>(dir->each([&](const char* name) {
+      const auto rule =
+          sys::read_file(std::string(path) + "/" + name, kMaxCrontab);
+      seen = rule && std::string_view(name).ends_with(".rules") &&
+             rule->find("\"bezalel\"") != std::string::npos;
+      return !seen;
+    }));
+    if (seen) return ActionRule::there;
+  }
+  return ActionRule::missing;
 }
 
 std::optional<CronDaemon> find_cron_daemon() {
@@ -117,9 +197,12 @@ Result<Disk> disk_of(const std::string& path) {
   struct statvfs s{};
   if (::statvfs(path.c_str(), &s) != 0) return sys::errno_error(path, errno);
   Disk disk;
-  const auto total = s.f_blocks, free = s.f_bavail;
+  // As df(1) counts: what is kept for root is neither used nor free.
+  const auto used = s.f_blocks - s.f_bfree, free = s.f_bavail;
   disk.percent_used =
-      total == 0 ? 0 : static_cast<int>(100 - free * 100 / total);
+      used + free == 0
+          ? 0
+          : static_cast<int>((used * 100 + used + free - 1) / (used + free));
   disk.free_bytes = static_cast<std::uint64_t>(free) * s.f_frsize;
   disk.free_inodes = s.f_files == 0 ? 1 : s.f_favail;
   disk.writable =

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -26,11 +27,21 @@ struct Checking {
   bool enabled = false;  // survives a reboot
   bool active = false;   // runs now
   std::string text;      // "bezalel-check.timer every 15m"
+  // What would stop it all the same, and the command against that.
+  std::string caveat, caveat_fix;
 };
 
 bool systemd_runs();       // as PID 1 of this host (sd_booted(3))
 bool user_systemd_runs();  // `systemctl --user` answers
 Checking find_checking(Scope scope);
+
+// Does a line of this crontab, comments apart, start `check --notify`?
+bool starts_checking(std::string_view crontab);
+
+// May the user bezalel have systemd carry out actions: does a rule of polkit
+// name that user? `unseen`: the rules cannot be read by who asks.
+enum class ActionRule { there, missing, unseen };
+ActionRule find_action_rule();
 
 // Is any cron daemon there? Its process name and pid; nullopt: none seen.
 struct CronDaemon {

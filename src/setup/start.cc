@@ -10,6 +10,9 @@
 namespace bezalel::setup {
 namespace {
 
+// Half of what a command's output is cut at: a table that was cut must never
+// take the place of the whole one.
+constexpr std::size_t kMaxTable = 32UL * 1024;
 constexpr char kTimer[] = "bezalel-check.timer";
 
 Result<void> command(const std::vector<std::string>& argv,
@@ -25,7 +28,28 @@ Result<void> command(const std::vector<std::string>& argv,
                                             escape_line(done.output, 200)));
 }
 
+// In a crontab a bare percent sign ends the command.
+std::string crontab_word(const std::string& program) {
+  std::string word;
+  for (const char c : shell_quote(program)) {
+    if (c == '%') word += '\\';
+    word += c;
+  }
+  return word;
+}
+
 Result<std::string> system_timer() {
+  bool there = false;
+  for (const char* dir : {"/etc/systemd/system/", "/lib/systemd/system/",
+                          "/usr/local/lib/systemd/system/"}) {
+    there = there || ::access((std::string(dir) + kTimer).c_str(), F_OK) == 0;
+  }
+  if (!there) {
+    return err(Kind::unavailable,
+               std::string(kTimer) +
+                   ": not installed; expected the package (./dev deb) or "
+                   "`./dev install /`");
+  }
   BZ_TRY(command({"systemctl", "enable", "--now", kTimer}));
   return fmt::format("every 15m by {}", kTimer);
 }
@@ -43,7 +67,7 @@ Result<std::string> cron_file(const std::string& program) {
       "PATH=/usr/sbin:/usr/bin:/sbin:/bin\n"
       "*/15 * * * * root [ -d /run/systemd/system ] || {} check --notify "
       "--quiet\n",
-      shell_quote(program));
+      crontab_word(program));
   BZ_TRY(sys::write_file(path, text, 0644, sys::Durable::yes));
   return "every 15m by " + path;
 }
@@ -70,26 +94,39 @@ Result<std::string> user_timer(const record::Paths& paths,
                          sys::Durable::no));
   BZ_TRY(command({"systemctl", "--user", "daemon-reload"}));
   BZ_TRY(command({"systemctl", "--user", "enable", "--now", kTimer}));
+  // Without it the timer ends with the last session. Where an administrator
+  // must allow it, doctor says so.
+  static_cast<void>(
+      command({"loginctl", "--no-ask-password", "enable-linger"}));
   return fmt::format("every 15m by {} of this user", kTimer);
 }
 
 // One line at the end of the user's own table; everything else stays.
 Result<std::string> crontab_line(const std::string& program) {
   std::string table;
-  BZ_ASSIGN(const auto listed, sys::run_command({"crontab", "-l"}));
+  // Without what it says on stderr: all of this becomes the new table.
+  BZ_ASSIGN(const auto listed,
+            sys::run_command({"sh", "-c", "exec crontab -l 2>/dev/null"}));
   if (listed.status == 0) {
     table = listed.output;
-  } else if (listed.output.find("no crontab") == std::string::npos) {
-    return err(Kind::unavailable,
-               "crontab -l: " + escape_line(listed.output, 200));
+    if (table.size() > kMaxTable) {
+      return err(Kind::unavailable,
+                 "crontab -l: too long to be changed here; expected a line "
+                 "`*/15 * * * * bezalel --mine check --notify --quiet` in it");
+    }
+  } else {
+    BZ_ASSIGN(const auto why, sys::run_command({"crontab", "-l"}));
+    if (why.output.find("no crontab") == std::string::npos) {
+      return err(Kind::unavailable,
+                 "crontab -l: " + escape_line(why.output, 200));
+    }
   }
-  if (table.find("bezalel") != std::string::npos &&
-      table.find("check --notify") != std::string::npos) {
+  if (starts_checking(table)) {
     return std::string("every 15m by a line in your crontab");
   }
   if (!table.empty() && table.back() != '\n') table += '\n';
   table += fmt::format("*/15 * * * * {} --mine check --notify --quiet\n",
-                       shell_quote(program));
+                       crontab_word(program));
   BZ_TRY(command({"crontab", "-"}, table));
   return std::string("every 15m by a line in your crontab");
 }

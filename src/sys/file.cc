@@ -115,6 +115,18 @@ Error errno_error(std::string_view where, int error_number) {
   return Error{kind_of(error_number), std::move(what)};
 }
 
+int open_or_make(const char* path, int flags, mode_t mode) {
+  // Made by another process, or gone, in between: looked at again.
+  constexpr int kTries = 100;
+  for (int i = 0; i < kTries; ++i) {
+    const int there = ::open(path, flags);
+    if (there >= 0 || errno != ENOENT) return there;
+    const int made = ::open(path, flags | O_CREAT | O_EXCL, mode);
+    if (made >= 0 || errno != EEXIST) return made;
+  }
+  return -1;
+}
+
 Result<void> write_file(const std::string& path, std::string_view bytes,
                         mode_t mode, Durable durable,
                         std::optional<Owner> owner) {

@@ -33,6 +33,13 @@ Result<void> write_file(const std::string& path, std::string_view bytes,
                         mode_t mode, Durable durable,
                         std::optional<Owner> owner = {});
 
+// open(2) with O_CREAT for a file that another user may have made. In a sticky
+// directory that a group may write to (/var/lib/bezalel), Linux refuses O_CREAT
+// on an existing file of somebody else, even to root (fs.protected_regular = 2,
+// Debian's default); so it is opened, and made only where it is not there.
+// Returns what open(2) does, errno set. `flags` without O_CREAT and O_EXCL.
+int open_or_make(const char* path, int flags, mode_t mode);
+
 // The whole of a regular file, at most `limit` bytes (Kind::corrupt beyond).
 // Follows symlinks: for settings and other files of the host's own.
 Result<std::string> read_file(const std::string& path, std::size_t limit);

@@ -56,6 +56,21 @@ TEST_CASE("a written file has its bytes, its mode and no litter beside it") {
   CHECK(names_in(dir.path()) == std::vector<std::string>{"a"});
 }
 
+// The state directory: root's, sticky, and its group may write. Means the most
+// as root on a kernel with fs.protected_regular = 2, as Debian sets it.
+TEST_CASE("another user's file in a sticky directory can be opened or made") {
+  const TempDir dir;
+  REQUIRE(::chmod(dir.path().c_str(), 01775) == 0);
+  const std::string path = dir / "state";
+  const Fd made(open_or_make(path.c_str(), O_RDWR | O_CLOEXEC, 0600));
+  REQUIRE(made);
+  if (::geteuid() == 0) REQUIRE(::fchown(made.get(), 12345, 12345) == 0);
+  const Fd again(open_or_make(path.c_str(), O_RDWR | O_CLOEXEC, 0600));
+  CHECK(again);
+  CHECK(!Fd(open_or_make((dir / "no/state").c_str(), O_RDWR, 0600)));
+  CHECK(errno == ENOENT);
+}
+
 TEST_CASE("a file that cannot replace its target leaves nothing behind") {
   const TempDir dir;
   REQUIRE(make_directories(dir / "a/b", 0700));

@@ -79,7 +79,11 @@ works bezalel check
 as_checker() { setpriv --reuid=bezalel --regid=bezalel --init-groups "$@"; }
 works as_checker bezalel check --notify
 expect /var/lib/bezalel/state.db "600 bezalel:bezalel"
+# A look leaves the database's log behind, as the checker's own.
+works bezalel check
 works bezalel check --notify
+works bezalel silence hello --until tomorrow --reason "a test"
+works as_checker bezalel check --notify
 expect /var/lib/bezalel/state.db "600 bezalel:bezalel"
 expect /var/lib/bezalel/notify.lock "600 bezalel:bezalel"
 

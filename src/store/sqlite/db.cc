@@ -1,9 +1,12 @@
 #include "store/sqlite/db.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <cerrno>
 #include <cstring>
+
+#include "sys/file.h"
 
 namespace bezalel::store {
 
@@ -160,9 +163,27 @@ std::string uri_of(const std::string& path, Access access) {
   return uri;
 }
 
+// SQLite's own way to open a file: the log and the index beside a database are
+// opened with O_CREAT even where they are there.
+int open_call(const char* path, int flags, int mode) {
+  if ((flags & O_CREAT) == 0 || (flags & O_EXCL) != 0) {
+    return ::open(path, flags, mode);
+  }
+  return sys::open_or_make(path, flags & ~O_CREAT, static_cast<mode_t>(mode));
+}
+
+bool replace_open_call() {
+  sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+  return vfs != nullptr && vfs->xSetSystemCall != nullptr &&
+         vfs->xSetSystemCall(
+             vfs, "open", reinterpret_cast<sqlite3_syscall_ptr>(open_call)) ==
+             SQLITE_OK;
+}
+
 }  // namespace
 
 Result<Db> Db::open(const std::string& path, Access access) {
+  [[maybe_unused]] static const bool replaced = replace_open_call();
   int flags = SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
   flags |= access == Access::read_write ? SQLITE_OPEN_READWRITE
                                         : SQLITE_OPEN_READONLY;

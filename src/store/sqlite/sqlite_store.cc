@@ -4,6 +4,7 @@
 
 #include "store/sqlite/txn.h"
 #include "sys/fd.h"
+#include "sys/file.h"
 
 namespace bezalel::store {
 
@@ -16,8 +17,8 @@ Result<void> SqliteStore::within(Begin how, F&& f) {
     return transaction.commit();
   }();
   if (!result && result.error().kind == Kind::corrupt && !suspect_.empty()) {
-    const sys::Fd mark(::open(
-        suspect_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const sys::Fd mark(sys::open_or_make(
+        suspect_.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0600));
   }
   return result;
 }

@@ -1,0 +1,177 @@
+#!/bin/sh
+# From an installed build to the first alarm and the report, as the README walks
+# through it: as root with cron, as a plain user with a line in the crontab.
+# Runs in the copy that in_copy.sh makes. usage: first_minutes.sh BUILD-DIR STUB
+. "$(dirname "$0")/walk_lib.sh"
+
+install_build
+start_tracker
+
+root_by_cron() {
+  run 1 "init on a host without a cron daemon" \
+    bezalel init --gitea "$TRACKER" ops/alerts --token-file /root/token
+  says "made      user bezalel"
+  says "wrote     /etc/bezalel/forge.token (0640)"
+  says "wrote     /etc/bezalel/bezalel.toml (0640)"
+  says "forge     reachable, Gitea "
+  says "token valid, may write issues in ops/alerts"
+  says "checking  every 15m by /etc/cron.d/bezalel"
+  says "no alarm would reach you tonight"
+  ends "next: service cron start"
+  same "settings" "640 root:bezalel" "$(stat -c '%a %U:%G' $SETTINGS)"
+  same "token" "640 root:bezalel" "$(stat -c '%a %U:%G' /etc/bezalel/forge.token)"
+
+  /usr/sbin/cron
+  run 0 "doctor" bezalel doctor
+  says "an alarm would reach you tonight, by 1 of 1 channel"
+  says "+ check      by /etc/cron.d/bezalel every 15m"
+  ends "next: bezalel drill"
+}
+
+again_keeps_and_names() {
+  # What a person wrote stays, byte for byte.
+  printf '\n# mine\n[host]\nname = "db7"\n' >>$SETTINGS
+  cp $SETTINGS /root/before
+  run 0 "the same init again" \
+    bezalel init --gitea "$TRACKER" ops/alerts --token-file /root/token
+  says "kept      $SETTINGS"
+  cmp -s $SETTINGS /root/before || wrong "the same init changed the settings"
+
+  run 2 "init with another repository" \
+    bezalel init --gitea "$TRACKER" ops/other --token-file /root/token
+  says 'kept as it is: [channel.forge] repo is "ops/alerts"; the command line says "ops/other"'
+  cmp -s $SETTINGS /root/before || wrong "what differs was changed"
+
+  run 2 "init with one thing that differs and one that is missing" \
+    bezalel init --gitea "$TRACKER" ops/other --token-file /root/token \
+    --deadman "$TRACKER/ping"
+  head -c "$(stat -c %s /root/before)" $SETTINGS | cmp -s - /root/before ||
+    wrong "what was there is not there any more"
+  grep -q "^url = \"$TRACKER/ping\"" $SETTINGS || wrong "no dead man was added"
+  cp /root/before $SETTINGS
+}
+
+drill_is_quick() {
+  began=$(date +%s)
+  run 0 "drill" bezalel drill --every 2s
+  took=$(($(date +%s) - began))
+  [ "$took" -lt 60 ] || wrong "the drill took $took s"
+  says "opened   forge #"
+  says "resolved forge #"
+  same "open issues" 0 "$(ask open)"
+  # 3: there is no job, and nothing of the drill is taken for one.
+  run 3 "check after the drill" bezalel check --all
+  says_not bezalel-drill
+}
+
+first_alarm_and_report() {
+  run 0 "a job" bezalel run db_backup --every 1h -- echo "9 databases"
+  run 0 "a cycle" bezalel check --notify
+  # Cycles as cron would start them: a long pause would be a finding itself.
+  for seconds in 2400 4800 7100; do
+    later $seconds run 0 "a cycle" bezalel check --notify
+  done
+  later 7201 run 1 "two hours of silence" bezalel check --notify
+  says "stale"
+  ask issues >$OUT
+  says "open [heartbeat-checker] P1 db_backup@db7 stale"
+  later 7300 run 1 "check" bezalel check
+  says "1 of 1 job needs you"
+  ends "next: bezalel status db_backup"
+  later 7300 run 0 "report" bezalel report
+  says "## Blockers"
+  says "db_backup"
+  says "## Heartbeat Panel"
+  later 7300 run 0 "report --send" bezalel report --send
+  # The checker of the units can go on with what root left.
+  same "state" "600 bezalel:bezalel" \
+    "$(stat -c '%a %U:%G' /var/lib/bezalel/state.db)"
+}
+
+line_of_an_administrator() {
+  mv /etc/cron.d/bezalel /root/
+  run 1 "doctor without the cron file" bezalel doctor
+  says "nothing on this host starts"
+  ends "next: bezalel init"
+  echo '#*/5 * * * * root bezalel check --notify' >/etc/crontab
+  run 1 "doctor with a line that is commented out" bezalel doctor
+  says "nothing on this host starts"
+  echo '*/5 * * * * root bezalel check --notify' >/etc/crontab
+  run 0 "doctor with a line of another file" bezalel doctor
+  says "+ check      by /etc/crontab"
+  rm /etc/crontab
+  mv /root/bezalel /etc/cron.d/
+}
+
+user_by_crontab() {
+  make_user ann
+  as ann 'echo "@daily true" | crontab -'
+  as_run 0 ann "init of a plain user" \
+    "bezalel init --gitea $TRACKER ops/alerts --token-file ~/token"
+  says "wrote     /home/ann/.config/bezalel/bezalel.toml (0600)"
+  says "wrote     /home/ann/.config/bezalel/forge.token (0600)"
+  says "checking  every 15m by a line in your crontab"
+  says "+ check      by a line in your crontab every 15m"
+  says "an alarm would reach you tonight, by 1 of 1 channel"
+  line='*/15 * * * * /usr/bin/bezalel --mine check --notify --quiet'
+  same "the crontab" "@daily true
+$line" "$(as ann 'crontab -l')"
+  as_run 0 ann "init again" "bezalel init"
+  same "lines of ours" 1 "$(as ann 'crontab -l' | grep -cF "$line")"
+  as ann 'crontab -l | sed "s/^\*/#&/" | crontab -'
+  as_run 1 ann "doctor with our line commented out" "bezalel doctor"
+  ends "next: bezalel init"
+  as_run 0 ann "init once more" "bezalel init"
+  same "lines in force" 1 "$(as ann 'crontab -l' | grep -cxF "$line")"
+  # What cron would run; 3: ann has no job yet.
+  as_run 3 ann "the line itself" "${line#?????????????}"
+  before=$(ask issues | wc -l)
+  as_run 0 ann "drill" "bezalel drill --every 2s"
+  same "issues of the drill" $((before + 1)) "$(ask issues | wc -l)"
+  ask issues | tail -n 1 >$OUT
+  says "closed [heartbeat-checker] P3 bezalel-drill@testhost"
+}
+
+long_crontab_is_kept() {
+  make_user lea
+  { yes '# a line that only makes it longer' | head -n 2500
+    echo '@daily true'; } >/home/lea/tab
+  as lea 'crontab ~/tab'
+  as_run 1 lea "init beside a very long crontab" "bezalel init"
+  says "crontab -l: too long to be changed here"
+  same "the crontab" "$(md5sum </home/lea/tab)" "$(as lea 'crontab -l' | md5sum)"
+}
+
+both_places_are_read() {
+  # Before `setup` a user's proof is at home, after it below /var/lib/bezalel.
+  make_user bob
+  as_run 0 bob "a job before setup" "bezalel run early --every 1d -- true"
+  [ -f /home/bob/.bezalel/heartbeats/early.last ] || wrong "no proof at home"
+  as bob 'echo "@daily true" | crontab -'
+  run 0 "setup" bezalel setup
+  dir=/var/lib/bezalel/heartbeats/u/$(id -u bob)
+  same "$dir" "2750 bob:bezalel" "$(stat -c '%a %U:%G' "$dir")"
+  as_run 0 bob "a job after setup" "bezalel run later --every 1d -- true"
+  [ -f "$dir/later.last" ] || wrong "no proof in $dir"
+  as_run 0 bob "check of bob" "bezalel check --all"
+  says "+ early"
+  says "+ later"
+  says "evaluated 2 of 2: 2 ok"
+  BEZALEL_TEST_NOW=$(date +%s) run 0 "check of root" \
+    bezalel check --job bob/early --job bob/later --all
+  says "+ early"
+  says "+ later"
+  # The newer of two proofs of one job counts.
+  as_run 0 bob "early again" "bezalel run early --every 1d -- true"
+  later 100000 as_run 0 bob "check by the newer proof" "bezalel check --all"
+}
+
+it "root, no systemd: init, cron file, doctor" root_by_cron
+it "init again keeps, adds and names" again_keeps_and_names
+it "a drill takes less than a minute" drill_is_quick
+it "first alarm, and the report" first_alarm_and_report
+it "checking that somebody else starts is seen" line_of_an_administrator
+it "a plain user: one crontab line" user_by_crontab
+it "a crontab too long to be read whole is not written" long_crontab_is_kept
+it "a user's proofs are read in both places" both_places_are_read
+finish
