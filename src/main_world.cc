@@ -167,7 +167,7 @@ Result<void> keep_report(const Here& here, const std::string& text,
 
 app::Finding state_finding(const std::string& why) {
   app::Finding f;
-  f.id = "state-full";
+  f.id = app::kStateFull;
   f.source = "host";
   f.message = "the state cannot be opened: " + why +
               "; alarms are sent, but may repeat";

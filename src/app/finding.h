@@ -11,6 +11,10 @@ namespace bezalel::app {
 enum class FindingSeverity { error, warning, info };
 std::string_view to_string(FindingSeverity s);
 
+// The state could not be opened or written: alarms go out uncommitted. What is
+// told of this one itself is closed by nobody, so it goes to `local` alone.
+inline constexpr char kStateFull[] = "state-full";
+
 struct Finding {
   std::string id;  // fixed name: "settings-invalid", "dir-unreadable", ...
   FindingSeverity severity = FindingSeverity::error;

@@ -133,7 +133,7 @@ Result<NotifyOutcome> uncommitted(World& world, const Error& why) {
   });
   if (!copied || !ram) ram = world.memory_store(nullptr);
   Finding f;
-  f.id = "state-full";
+  f.id = kStateFull;
   f.source = "host";
   f.message = "the state cannot be written: " + why.what +
               "; alarms are sent, but may repeat";

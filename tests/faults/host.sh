@@ -125,6 +125,22 @@ failing_writes() {
   same "state" ok "$(whole_state)"
 }
 
+# One call fails, the 1st, the 2nd, ...; a sound pass after it mends all.
+nth_failure() {
+  can_trace || { skip "no strace"; return; }
+  for n in 1 2 3 5 8 12 17 23 30 40 55 75 100 140 200; do
+    silent_job nth
+    inject "write,pwrite64,fsync,fdatasync,openat,rename:error=$1:when=$n" \
+      "$BZ" check --notify >"$OUT" 2>"$ERR"
+    notify
+    same "$1 at call $n: open" 1 "$(ask open)"
+    same "$1 at call $n: issues" 1 "$(ask issues | wc -l)"
+    same "$1 at call $n: state" ok "$(whole_state)"
+  done
+}
+nth_full() { nth_failure ENOSPC; }
+nth_broken() { nth_failure EIO; }
+
 # Evidence that cannot be read is corrupt, not silent.
 failing_read() {
   can_trace || { skip "no strace"; return; }
@@ -195,6 +211,9 @@ it "25: a read-only state keeps no alarm in" read_only
 it "26: a disk that cannot sync loses no alarm" failing_sync
 it "26: nor one whose writes fail" failing_writes
 it "26: a heartbeat that cannot be read is corrupt, not stale" failing_read
+it "27: one call that finds the disk full loses no alarm and repeats none" \
+  nth_full
+it "27: nor one that fails" nth_broken
 it "28: sixteen descriptors are enough" few_descriptors
 it "28: six are enough for a look; with fewer it says so" too_few_descriptors
 finish

@@ -2,7 +2,8 @@
 # check_sweep.sh TREE KILLAT STUB: SIGKILL at the system calls of `check
 # --notify`, for a release in TREE (sanitizers and ptrace exclude each other).
 #
-# KILL_STEP=1 kills at every call; the default leaves some out, so that it
+# KILL_STEP=1 kills at every call, KILL_PHASES="closing" in that cycle alone;
+# the default leaves some out, so that it
 # takes about a minute. doc/faults.md has the figures of the full sweep.
 set -u
 HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
@@ -50,7 +51,7 @@ until [ -s "$WORK/port" ]; do
 done
 
 status=0
-for what in first opening closing; do
+for what in ${KILL_PHASES:-first opening closing}; do
   python3 "$HERE/sweep.py" $what "$PROGRAM" "$KILLAT" \
     "http://127.0.0.1:$(cat "$WORK/port")" "$WORK" "$STEP" \
     2>"$WORK/errors" || { status=1; tail -n 5 "$WORK/errors"; }
