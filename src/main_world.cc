@@ -125,6 +125,9 @@ heartbeat::Options reader_options(const Here& here,
     options.home_of = [&users](std::uint32_t uid) {
       return users.home_of(uid);
     };
+    for (const std::string& name : setup::crontab_owners()) {
+      if (const auto uid = users.uid_of(name)) options.owners.push_back(*uid);
+    }
   }
   for (const app::DeclaredJob& job : settings.jobs) {
     options.declared.push_back({job.uid, job.name});

@@ -125,6 +125,7 @@ class Finder {
   void add_homes() {
     if (!options_.home_of || options_.only || paths_.flat) return;
     for (const auto& key : options_.declared) uids_.insert(key.uid);
+    uids_.insert(options_.owners.begin(), options_.owners.end());
     uids_.erase(paths_.owner);
     for (const auto uid : uids_) {
       const auto home = options_.home_of(uid);

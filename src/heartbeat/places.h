@@ -16,9 +16,12 @@ namespace bezalel::heartbeat {
 struct Options {
   // A user's own look: only this uid's directories.
   std::optional<std::uint32_t> only;
-  // Set as root: where a user lives. Homes of the owners of u/<uid> and of
-  // `declared` jobs are read as well, each in a child.
+  // Set as root: where a user lives. Homes of the owners of u/<uid>, of
+  // `declared` jobs and of a schedule (`owners`) are read as well, each in a
+  // child.
   std::function<std::optional<std::string>(std::uint32_t)> home_of;
+  // Who has a crontab, and so may have jobs that nobody declared.
+  std::vector<std::uint32_t> owners;
   // Jobs that are read by name even where a directory is flooded.
   std::vector<core::JobKey> declared;
   Duration home_timeout = std::chrono::seconds(5);

@@ -220,7 +220,8 @@ std::vector<std::string> crontab_owners() {
       const bool file =
           ::fstatat(dir->fd(), name, &s, AT_SYMLINK_NOFOLLOW) == 0 &&
           S_ISREG(s.st_mode);
-      if (file) owners.emplace_back(name);
+      // A name with a dot in front is somebody's temporary file.
+      if (file && name[0] != '.') owners.emplace_back(name);
       return true;
     });
     static_cast<void>(done);

@@ -1,8 +1,8 @@
 #!/bin/sh
 # The package is really installed, removed and purged by dpkg, on three kinds of
 # host: systemd is there and does not run (an image), there is no systemd, and
-# there is a cron daemon with jobs.
-# usage: package_test.sh SOURCE-DIR BUILD-DIR
+# there is a cron daemon with jobs. With STUB a fourth: systemd runs.
+# usage: package_test.sh SOURCE-DIR BUILD-DIR [STUB]
 set -eu
 source=$1
 build=$2
@@ -31,4 +31,10 @@ for kind in image bare cron; do
   [ "$status" != 77 ] || exit 77
   if [ "$status" = 0 ]; then echo "ok - $kind"; else failed=1; fi
 done
+[ -n "${3-}" ] || exit "$failed"
+cp "$3" "$box/stub_tracker"
+status=0
+sh "$here/in_copy.sh" --booted "$source" "$box" -- "$here/package_booted.sh" \
+  "$box"/deb/*.deb "$box/stub_tracker" || status=$?
+[ "$status" = 0 ] || [ "$status" = 77 ] || failed=1
 exit "$failed"
