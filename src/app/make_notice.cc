@@ -103,16 +103,18 @@ class Maker {
       notice_.command = record::redact(last->start->cmd);
       if (!notice_.command.empty()) fact("Command", notice_.command);
     }
+    const char* label = "Last run";
     if (!last->end) {
+      label = "Run before";
       if (last->start) {
-        fact("Last run", "started " + local(last->start->at) + ", no end");
+        fact("This run", "started " + local(last->start->at) + ", no end");
       }
       last = newest_run(*job_, true);
     }
     if (!last || !last->end) return;
     const record::RunEnd& end = *last->end;
-    fact("Last run", fmt::format("{}, {}, {}", local(end.started),
-                                 format_age(end.duration), describe_end(end)));
+    fact(label, fmt::format("{}, {}, {}", local(end.started),
+                            format_age(end.duration), describe_end(end)));
     const OutputPolicy policy =
         job_->declared ? job_->declared->output : OutputPolicy::notice;
     if (policy == OutputPolicy::notice) take_output(end);
