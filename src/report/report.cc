@@ -85,7 +85,7 @@ class Report {
                       : fmt::format("All {} jobs are well.", of);
     } else {
       text += fmt::format("{} of {} {} well.", well, plural(of, "job"),
-                          well == 1 ? "is" : "are");
+                          well == 1 || of == 1 ? "is" : "are");
     }
     if (host_.counts.evaluated < of) {
       text += fmt::format(" {} could not be judged.",

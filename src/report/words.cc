@@ -138,7 +138,7 @@ std::string well_text(const HostView& host) {
                      : fmt::format("all {} jobs are well", c.of);
   }
   std::string text = fmt::format("{} of {} {} well", well, plural(c.of, "job"),
-                                 well == 1 ? "is" : "are");
+                                 well == 1 || c.of == 1 ? "is" : "are");
   if (c.p3 > 0) text += fmt::format(", {} P3", c.p3);
   if (c.late > 0) text += fmt::format(", {} late", c.late);
   const int quiet = c.of - well - c.p3 - c.late;
