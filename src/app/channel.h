@@ -83,10 +83,12 @@ struct RetryLater {
   std::optional<Duration> after;  // Retry-After
   // The request may have been carried out: find before doing it again.
   bool unknown_fate = false;
+  // Only this notice has to wait; the channel itself is well.
+  bool only_this = false;
 };
 // Will not work until somebody changes something: the channel is dead, the
-// row stays in the outbox and is tried again every 6 h and when settings
-// change.
+// row stays in the outbox and is tried again every 6 h and as soon as the
+// channel's settings or token change.
 struct GaveUp {
   std::string why;
 };

@@ -112,6 +112,75 @@ TEST_CASE("a dead channel is told over the others in the same pass") {
   CHECK(said);
 }
 
+TEST_CASE("a channel that gave up is tried as soon as its settings change") {
+  FakeHost host;
+  host.settings.channels[0].token = Secret("revoked");
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = GaveUp{"401: the token was refused"};
+  pass(host, hours(1));
+  // It works again, but nobody has told us: six hours is the rule.
+  host.forge->next = Sent{};
+  pass(host, hours(1));
+  const auto about_a = [&] {
+    return std::count_if(host.forge->told.begin(), host.forge->told.end(),
+                         [](const Notice& n) { return n.key.name == "a"; });
+  };
+  CHECK(about_a() == 0);
+  host.settings.channels[0].token = Secret("fresh");
+  notify(host);
+  CHECK(about_a() >= 1);
+  host.clock.advance(minutes(15));
+  notify(host);
+  for (const auto& i : open_of(host)) CHECK(i.verdict != "channel-dead");
+}
+
+TEST_CASE("a change of settings that does not help tells nobody twice") {
+  FakeHost host;
+  host.settings.channels[0].token = Secret("revoked");
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = GaveUp{"401: the token was refused"};
+  pass(host, hours(1));
+  const std::size_t told = host.pager->told.size();
+  const std::size_t open = open_of(host).size();
+  host.settings.channels[0].token = Secret("also revoked");
+  notify(host);
+  notify(host);
+  CHECK(host.pager->told.size() == told);
+  CHECK(open_of(host).size() == open);
+}
+
+TEST_CASE("fault 8: a notice that has to wait alone is no dead channel") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  host.beat("a", minutes(20));
+  host.forge->next = RetryLater{"close #1: other issues block it (412)",
+                                hours(24), false, true};
+  const auto blocked = notify(host);
+  CHECK(blocked.delivery.failed.empty());
+  CHECK(blocked.delivery.waiting == 1);
+  for (int day = 0; day < 3; ++day) {
+    for (int k = 0; k < 96; ++k) {
+      host.clock.advance(minutes(15));
+      host.beat("a", minutes(20));
+      notify(host);
+    }
+  }
+  CHECK(open_of(host).empty());
+  host.forge->next = Sent{};
+  host.clock.advance(hours(24));
+  host.beat("a", minutes(20));
+  notify(host);
+  REQUIRE(host.forge->told.size() >= 2);
+  CHECK(std::any_of(
+      host.forge->told.begin(), host.forge->told.end(), [](const Notice& n) {
+        return n.kind == NoticeKind::resolved && n.key.name == "a";
+      }));
+}
+
 TEST_CASE("a silenced job is told when the silence ends, not before") {
   FakeHost host;
   host.beat("a", minutes(20));

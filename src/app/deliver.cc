@@ -6,6 +6,8 @@
 #include <map>
 #include <set>
 
+#include "app/channel_change.h"
+
 namespace bezalel::app {
 namespace {
 
@@ -24,6 +26,7 @@ class Deliverer {
   Deliverer(World& world, Store& store) : world_(world), store_(store) {}
 
   Result<DeliveryResult> run() {
+    BZ_TRY(revive_changed());
     std::vector<OutboxRow> rows;
     BZ_TRY(store_.read([&](StoreReader& reader) -> Result<void> {
       BZ_ASSIGN(rows, reader.outbox());
@@ -36,6 +39,24 @@ class Deliverer {
   }
 
  private:
+  // Somebody mended a channel: that is what its rows wait for. It counts as
+  // dead until one of them has arrived.
+  Result<void> revive_changed() {
+    std::vector<ChannelChange> changes;
+    BZ_TRY(store_.read([&](StoreReader& reader) -> Result<void> {
+      BZ_ASSIGN(changes, changed_channels(reader, world_.settings));
+      return {};
+    }));
+    if (changes.empty()) return {};
+    return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
+      for (const ChannelChange& c : changes) {
+        if (c.known) BZ_TRY(revive(txn, c.channel, world_.clock.wall()));
+        BZ_TRY(remember_channel(txn, c));
+      }
+      return {};
+    }));
+  }
+
   Result<void> one(OutboxRow& row) {
     const auto lane = std::make_pair(row.incident_id, row.channel);
     Channel* channel = find(world_, row.channel);
@@ -127,7 +148,31 @@ class Deliverer {
         std::max(backoff(row.attempts), retry.after.value_or(Duration{}));
     row.state =
         retry.unknown_fate ? OutboxState::unknown : OutboxState::pending;
+    if (retry.only_this) return note_wait(row, retry.why, wait);
     return note_failure(row, retry.why, wait, false);
+  }
+
+  // The channel answered as it should, so it is well; this incident waits.
+  Result<void> note_wait(OutboxRow& row, const std::string& why,
+                         Duration wait) {
+    const Timestamp now = world_.clock.wall();
+    const bool said = row.last_error == why;
+    row.last_error = why;
+    row.next_attempt = now + wait;
+    states_[row.channel] = {row.channel, now, {}, {}, false};
+    blocked_.insert({row.incident_id, row.channel});
+    ++result_.waiting;
+    return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
+      BZ_TRY(txn.update_outbox(row));
+      BZ_TRY(txn.put_channel_state(states_[row.channel]));
+      if (said) return {};
+      return txn.add_event({0,
+                            now,
+                            "channel_note",
+                            {},
+                            row.incident_id,
+                            row.channel + ": " + why});
+    }));
   }
 
   Result<void> note(OutboxRow& row, const Notice&, const GaveUp& gave_up) {
@@ -186,6 +231,17 @@ Duration backoff(int attempts) {
   Duration wait = std::chrono::seconds(1);
   for (int i = 1; i < attempts && wait < kMaxBackoff; ++i) wait *= 2;
   return std::min(wait, kMaxBackoff);
+}
+
+Result<void> revive(Txn& txn, const std::string& channel, Timestamp now) {
+  BZ_ASSIGN(const auto rows, txn.outbox());
+  for (OutboxRow row : rows) {
+    if (row.channel != channel) continue;
+    if (row.state == OutboxState::dead) row.state = OutboxState::pending;
+    row.next_attempt = std::min(row.next_attempt, now);
+    BZ_TRY(txn.update_outbox(row));
+  }
+  return {};
 }
 
 Result<DeliveryResult> deliver(World& world, Store& store) {

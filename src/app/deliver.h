@@ -26,8 +26,13 @@ struct DeliveryResult {
 };
 
 // Delivers what is due in `store`'s outbox. Each row is its own transaction
-// after a checked success; a failing channel holds up only its own rows.
+// after a checked success; a failing channel holds up only its own rows. A
+// channel whose settings or token are no longer those of the last delivery is
+// tried at once, whatever its rows wait for.
 Result<DeliveryResult> deliver(World& world, Store& store);
+
+// Everything that waits for `channel` is due now, what gave up included.
+Result<void> revive(Txn& txn, const std::string& channel, Timestamp now);
 
 // Delay before attempt n+1 (1 s, 2 s, 4 s ... 5 min); pure.
 Duration backoff(int attempts);

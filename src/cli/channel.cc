@@ -1,6 +1,7 @@
 // `bezalel channel`: list the channels; test one with a notice.
 #include <fmt/format.h>
 
+#include "app/deliver.h"
 #include "base/escape.h"
 #include "cli/commands.h"
 
@@ -33,18 +34,10 @@ std::string outcome_text(const app::Delivery& outcome) {
 }
 
 // What gave up is tried again now that the channel works.
-Result<void> revive(app::World& world, const std::string& name) {
+Result<void> works_again(app::World& world, const std::string& name) {
   const Timestamp now = world.clock.wall();
   return world.store.transact([&](app::Txn& txn) -> Result<void> {
-    BZ_ASSIGN(const auto rows, txn.outbox());
-    for (app::OutboxRow row : rows) {
-      if (row.channel != name) continue;
-      if (row.state == app::OutboxState::dead) {
-        row.state = app::OutboxState::pending;
-      }
-      row.next_attempt = now;
-      BZ_TRY(txn.update_outbox(row));
-    }
+    BZ_TRY(app::revive(txn, name, now));
     return txn.put_channel_state({name, now, {}, {}, false});
   });
 }
@@ -76,7 +69,7 @@ Said run_channel(app::World& world, const Place&,
                           escape_line(trouble, 200)),
               1};
     }
-    if (auto done = revive(world, options.name); !done) {
+    if (auto done = works_again(world, options.name); !done) {
       return failure(done.error());
     }
     const auto& sent = std::get<app::Sent>(outcome);

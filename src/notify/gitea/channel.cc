@@ -37,6 +37,15 @@ bool is_of_incident(const TrackerIssue& issue, const app::Notice& notice) {
   return marker && marker->k == notice.marker && marker->e == notice.number;
 }
 
+std::vector<TrackerIssue> of_incident(const std::vector<TrackerIssue>& all,
+                                      const app::Notice& notice) {
+  std::vector<TrackerIssue> found;
+  std::copy_if(
+      all.begin(), all.end(), std::back_inserter(found),
+      [&](const TrackerIssue& issue) { return is_of_incident(issue, notice); });
+  return found;
+}
+
 // "incident 01JDEY7R" of the footer: numbers start again when the state is
 // lost, event ids do not.
 bool is_of_event(const TrackerIssue& issue, const app::Notice& notice) {
@@ -162,14 +171,20 @@ app::Delivery GiteaChannel::resolve(const app::Notice& notice,
   done.closed_by_human = false;
   if (!issue->open) return done;
   BZ_ASSIGN(const auto closed, api_.close(issue->number));
-  if (closed) return done;
+  if (closed) {
+    // One that came to be beside it would stay open for ever.
+    BZ_ASSIGN(const auto twins, open_ones(notice, kLabel));
+    close_duplicates(*issue, of_incident(twins, notice));
+    done.note = note_;
+    return done;
+  }
   if (const auto id = label_id("recovered", "#0e8a16", "well again")) {
     // Only a hint for people; the comment says it, too.
     static_cast<void>(api_.add_label(issue->number, *id));
   }
   return app::RetryLater{
       fmt::format("close #{}: other issues block it (412)", issue->number),
-      std::chrono::hours(24), false};
+      std::chrono::hours(24), false, true};
 }
 
 app::Delivery GiteaChannel::test(const app::Notice& notice) {
@@ -229,10 +244,7 @@ Step<GiteaChannel::Found> GiteaChannel::by_marker(const app::Notice& notice) {
     // The label may have been taken off, or never put on.
     BZ_ASSIGN(all, open_ones(notice, {}));
   }
-  std::vector<TrackerIssue> exact;
-  std::copy_if(
-      all.begin(), all.end(), std::back_inserter(exact),
-      [&](const TrackerIssue& issue) { return is_of_incident(issue, notice); });
+  const std::vector<TrackerIssue> exact = of_incident(all, notice);
   if (const TrackerIssue* kept = lowest(exact)) {
     const TrackerIssue issue = *kept;
     close_duplicates(issue, exact);

@@ -7,7 +7,8 @@
 //   opened    find, else create; duplicates are closed, the lowest stays
 //   changed   the title is edited, a comment says why
 //   reminder, action   a comment
-//   resolved  a comment with the downtime, then closed
+//   resolved  a comment with the downtime, then closed with its duplicates; one
+//             that other issues block (412) gets a label and is tried daily
 //   test      an issue that is closed at once
 //
 // An issue closed by a person is an ack (Sent::closed_by_human) and stays

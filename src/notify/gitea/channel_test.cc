@@ -182,6 +182,7 @@ TEST_CASE("fault 8: an archived repository and open dependencies") {
   const auto blocked = w.tell(NoticeKind::resolved, "C1");
   REQUIRE(retry(blocked));
   CHECK(retry(blocked)->after == std::chrono::hours(24));
+  CHECK(retry(blocked)->only_this);
   CHECK(w.tracker.issue(1).comments.size() == 1);
   CHECK(w.tracker.issue(1).labels.size() == 2);
   w.tracker.set({.archived = true});
@@ -283,6 +284,27 @@ TEST_CASE("fault 15: of two with one marker the lowest stays") {
   CHECK_FALSE(w.tracker.issue(2).open);
   CHECK_FALSE(w.tracker.issue(3).open);
   CHECK(w.tracker.issue(3).comments.at(0).body == "Duplicate of #1. Closed.");
+}
+
+TEST_CASE("fault 15: one that came to be later is closed at recovery") {
+  World w;
+  REQUIRE(sent(w.open()));
+  w.tracker.create("bezalel-bot", "twin", w.tracker.issue(1).body, true);
+  w.tracker.create("mallory", "planted", w.tracker.issue(1).body, true);
+  REQUIRE(sent(w.tell(NoticeKind::resolved, "C1")));
+  CHECK_FALSE(w.tracker.issue(1).open);
+  CHECK_FALSE(w.tracker.issue(2).open);
+  CHECK(w.tracker.issue(3).open);
+}
+
+TEST_CASE("fault 16: another title changes nothing") {
+  World w;
+  REQUIRE(sent(w.open()));
+  w.tracker.change(1, "retitle", "look into this some day");
+  REQUIRE(sent(w.open()));
+  REQUIRE(sent(w.tell(NoticeKind::resolved, "C1")));
+  CHECK(w.tracker.issues().size() == 1);
+  CHECK(w.open_count() == 0);
 }
 
 TEST_CASE("fault 16: a person's close is an ack and stays") {
