@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 #include "app/fake_world.h"
 #include "app/notify_cycle.h"
 #include "app/upkeep.h"
@@ -362,6 +364,30 @@ TEST_CASE("retire closes its incident and a new run brings the job back") {
   looked = only_look(host.world);
   REQUIRE(looked);
   CHECK(looked->look.jobs.size() == 1);
+}
+
+TEST_CASE("a flood silences no job that was read or is declared") {
+  FakeHost host;
+  host.beat("read", hours(1));
+  host.beat("unread", hours(1));
+  DeclaredJob d;
+  d.name = "declared";
+  d.expectation = core::Expectation{schedule::Every{hours(1)},
+                                    {},
+                                    {},
+                                    core::ExpectationSource::job_file,
+                                    "jobs.d/a.toml:1"};
+  d.file_mtime = host.clock.wall_now;
+  host.settings.jobs.push_back(d);
+  notify(host);
+  host.jobs.files.erase(core::JobKey{0, "unread"});
+  host.jobs.flooded = {0};
+  pass(host, hours(3));
+  std::set<std::string> opened;
+  for (const Notice& n : host.pager->told) {
+    if (n.kind == NoticeKind::opened) opened.insert(n.key.job.job);
+  }
+  CHECK(opened == std::set<std::string>{"declared", "read"});
 }
 
 TEST_CASE("an action is tried within its limit and told") {

@@ -31,12 +31,14 @@ class FakeJobs final : public JobSource {
   std::map<core::JobKey, SeenHeartbeat> files;
   std::vector<Finding> findings;
   std::vector<std::uint32_t> unseen;
+  std::vector<std::uint32_t> flooded;
 
   HeartbeatScan scan() override {
     HeartbeatScan s;
     for (const auto& [key, seen] : files) s.seen.push_back(seen);
     s.findings = findings;
     s.unseen_uids = unseen;
+    s.flooded_uids = flooded;
     return s;
   }
 };

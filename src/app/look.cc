@@ -66,6 +66,8 @@ class Looker {
     for (const Finding& f : in_.scan.findings) {
       if (f.id == "home-unreadable" || f.id == "dir-unreadable") {
         look_.not_seen.push_back(f.message);
+      } else if (f.id == "dir-flooded") {
+        look_.not_seen.push_back(f.source + ": " + f.message);
       }
     }
     if (!in_.state_trouble.empty()) {
@@ -94,6 +96,15 @@ class Looker {
     return !newer(facts.last_success) && !newer(facts.last_start);
   }
 
+  // A flood must not silence the jobs that were read all the same.
+  bool was_looked_for(const core::JobKey& key, const Gathered& g) const {
+    const auto has = [&](const std::vector<std::uint32_t>& uids) {
+      return std::find(uids.begin(), uids.end(), key.uid) != uids.end();
+    };
+    if (has(in_.scan.unseen_uids)) return false;
+    return !has(in_.scan.flooded_uids) || g.declared || g.heartbeat;
+  }
+
   void take(const core::JobKey& key, const Gathered& g) {
     JudgedJob judged;
     judged.job.key = key;
@@ -113,9 +124,7 @@ class Looker {
       return;
     }
     describe_job(g, judged);
-    judged.seen =
-        std::find(in_.scan.unseen_uids.begin(), in_.scan.unseen_uids.end(),
-                  key.uid) == in_.scan.unseen_uids.end();
+    judged.seen = was_looked_for(key, g);
     judged.facts.gap = core::gap_that_matters(judged.job, judged.facts, gaps());
     judged.verdict = core::evaluate(judged.job, judged.facts, in_.now.wall);
     look_.jobs.push_back(std::move(judged));

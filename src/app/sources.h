@@ -30,6 +30,9 @@ struct HeartbeatScan {
   // Jobs that a directory which did not answer is known to hold are not seen;
   // the uids of such directories.
   std::vector<std::uint32_t> unseen_uids;
+  // Owners of directories with more entries than are read: of their jobs those
+  // in `seen` and all declared ones were looked for, the others were not.
+  std::vector<std::uint32_t> flooded_uids;
 };
 
 class JobSource {

@@ -22,6 +22,8 @@ namespace {
 using namespace std::string_view_literals;
 
 constexpr auto kSuffix = ".last"sv;
+// Of one home, well below what a child may send.
+constexpr std::size_t kMostOfHome = 48 << 20;
 
 // One file as it lies there, before anybody makes sense of it.
 struct Raw {
@@ -224,40 +226,35 @@ class Scan {
     if (listing.flooded) read_declared(place, *dir);
   }
 
+  // Those that the listing did not come to.
   void read_declared(const Place& place, const sys::Directory& dir) {
     std::set<std::string> known;
     for (const auto& seen : scan_.seen) {
       if (seen.key.uid == place.uid) known.insert(seen.key.job);
     }
+    each_declared(place, dir, [&](std::string_view stem, const Raw& raw) {
+      if (!known.contains(std::string(stem))) add(place, stem, raw);
+    });
+  }
+
+  template <class F>
+  void each_declared(const Place& place, const sys::Directory& dir, F&& f) {
     Buffer buffer;
     for (const auto& key : options_.declared) {
-      if (key.uid != place.uid || known.contains(key.job)) continue;
+      if (key.uid != place.uid) continue;
       const std::string name = key.job + std::string(kSuffix);
       const Raw raw = read_other(dir, name.c_str(), place.uid, buffer);
-      if (raw.state != Raw::State::gone) add(place, key.job, raw);
+      if (raw.state == Raw::State::bytes || raw.state == Raw::State::foreign ||
+          raw.state == Raw::State::bad) {
+        f(key.job, raw);
+      }
     }
   }
 
   // The child sends what it read as it lies there; sense is made of it here.
   void read_home(const Place& place) {
-    const auto sent = in_child(
-        [&] {
-          std::string out;
-          auto dir = open_place(place);
-          if (!dir || dir->status().st_uid != place.uid) return out;
-          list(*dir, place.uid, budget_of(place),
-               [&](std::string_view stem, const Raw& raw) {
-                 put(out, stem);
-                 put(out, static_cast<std::uint64_t>(raw.state));
-                 put(out, std::uint64_t{raw.uid});
-                 put(out, static_cast<std::uint64_t>(
-                              raw.mtime.time_since_epoch().count()));
-                 put(out, raw.bytes);
-                 put(out, raw.why);
-               });
-          return out;
-        },
-        options_.home_timeout);
+    const auto sent =
+        in_child([&] { return home_bytes(place); }, options_.home_timeout);
     if (!sent) {
       tell_error(place, "home-unreadable", sent.error().what);
       return;
@@ -268,6 +265,16 @@ class Scan {
     while (heartbeat::take(in, stem) && heartbeat::take(in, state) &&
            heartbeat::take(in, uid) && heartbeat::take(in, mtime) &&
            heartbeat::take(in, bytes) && heartbeat::take(in, why)) {
+      if (stem.empty()) {
+        Listing listing;
+        listing.flooded = state == 1;
+        listing.no_descriptor = state == 2;
+        listing.bad_names = static_cast<std::size_t>(uid);
+        listing.bad_name = bytes;
+        listing.error = why;
+        tell(place, listing);
+        continue;
+      }
       Raw raw;
       raw.state = static_cast<Raw::State>(state);
       raw.uid = static_cast<std::uint32_t>(uid);
@@ -276,6 +283,43 @@ class Scan {
       raw.why = why;
       add(place, stem, raw);
     }
+  }
+
+  // In the child. The declared come first: what is beyond the room for an
+  // answer is a flood, too. Last, under no name, how the listing went.
+  std::string home_bytes(const Place& place) {
+    std::string out;
+    auto dir = open_place(place);
+    if (!dir || dir->status().st_uid != place.uid) return out;
+    std::set<std::string, std::less<>> sent;
+    each_declared(place, *dir, [&](std::string_view stem, const Raw& raw) {
+      if (sent.emplace(stem).second) put_raw(out, stem, raw);
+    });
+    bool full = false;
+    const Listing listing = list(*dir, place.uid, budget_of(place),
+                                 [&](std::string_view stem, const Raw& raw) {
+                                   full = full || out.size() > kMostOfHome;
+                                   if (full || sent.contains(stem)) return;
+                                   put_raw(out, stem, raw);
+                                 });
+    put(out, ""sv);
+    put(out, std::uint64_t{full || listing.flooded ? 1U
+                           : listing.no_descriptor ? 2U
+                                                   : 0U});
+    put(out, std::uint64_t{listing.bad_names});
+    put(out, std::uint64_t{0});
+    put(out, listing.bad_name);
+    put(out, listing.error);
+    return out;
+  }
+
+  static void put_raw(std::string& out, std::string_view stem, const Raw& raw) {
+    put(out, stem);
+    put(out, static_cast<std::uint64_t>(raw.state));
+    put(out, std::uint64_t{raw.uid});
+    put(out, static_cast<std::uint64_t>(raw.mtime.time_since_epoch().count()));
+    put(out, raw.bytes);
+    put(out, raw.why);
   }
 
   void add(const Place& place, std::string_view stem, const Raw& raw) {
@@ -317,9 +361,12 @@ class Scan {
       tell_error(place, "dir-unreadable", "no file descriptor is left");
     }
     if (listing.flooded) {
-      tell_error(place, "dir-flooded",
-                 fmt::format("more than {} entries; the rest is not read",
-                             budget_of(place)));
+      scan_.flooded_uids.push_back(place.uid);
+      scan_.findings.push_back(finding_of(
+          "dir-flooded", place.path,
+          fmt::format("more than {} entries; of the rest only declared jobs "
+                      "are read",
+                      budget_of(place))));
       scan_.findings.back().alarm = core::Severity::p2;
       scan_.findings.back().fix = "remove what is no heartbeat";
     }

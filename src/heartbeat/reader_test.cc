@@ -123,7 +123,39 @@ TEST_CASE("a flood is bounded, told, and declared jobs are read all the same") {
   CHECK(declared == 2);
   REQUIRE(scan.findings.size() == 1);
   CHECK(scan.findings[0].id == "dir-flooded");
-  CHECK(scan.unseen_uids.size() == 1);
+  CHECK(scan.flooded_uids == std::vector<std::uint32_t>{::geteuid()});
+  CHECK(scan.unseen_uids.empty());
+}
+
+TEST_CASE("nor does a flood at home hide declared jobs, or stay untold") {
+  if (::geteuid() != 0) return;
+  Tree tree;
+  tree.paths.flat = false;
+  const std::string home = tree.root + "/home";
+  const std::string dir = home + "/.bezalel/heartbeats";
+  fs::create_directories(dir);
+  for (int i = 0; i < 50; ++i) {
+    const std::string path = dir + "/j" + std::to_string(i) + ".last";
+    std::ofstream(path) << "1795500000";
+    REQUIRE(::chown(path.c_str(), 1001, 1001) == 0);
+  }
+  REQUIRE(::chown(dir.c_str(), 1001, 1001) == 0);
+  Options options;
+  options.budget_of_user = 5;
+  options.home_of = [&](std::uint32_t) { return std::optional(home); };
+  options.declared = {{1001, "j7"}, {1001, "j33"}, {1001, "absent"}};
+  const auto scan = tree.scan(options);
+  CHECK(scan.seen.size() <= 7);
+  int declared = 0;
+  for (const auto& seen : scan.seen) {
+    declared += seen.key.job == "j7" || seen.key.job == "j33";
+    CHECK(seen.heartbeat);
+  }
+  CHECK(declared == 2);
+  REQUIRE(scan.findings.size() == 1);
+  CHECK(scan.findings[0].id == "dir-flooded");
+  CHECK(scan.findings[0].source == dir);
+  CHECK(scan.flooded_uids == std::vector<std::uint32_t>{1001});
 }
 
 TEST_CASE("names that are no job's are one finding") {

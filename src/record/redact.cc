@@ -24,6 +24,8 @@ using namespace std::string_view_literals;
 
 constexpr auto npos = std::string_view::npos;
 constexpr std::string_view kStars = "***";
+// An entry of .netrc: machine, login, account, password.
+constexpr int kNetrcLines = 4;
 
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
@@ -89,29 +91,45 @@ class Redactor {
   }
 
   // Where only the end of an output was kept, it can begin within a key: lines
-  // of base64 that lead to an END without its BEGIN.
+  // of base64 that lead to an END without its BEGIN. In text that is quoted
+  // itself the lines end with a backslash and an n.
   void find_pem_tail() {
     const std::size_t end = text_.find("-----END ");
     if (end == npos || text_.find("-----BEGIN ") < end) return;
-    std::size_t begin = end;
-    while (begin > 0) {
-      const std::size_t newline = begin - 1;
-      if (text_[newline] != '\n') break;
-      const std::size_t before =
-          newline == 0 ? npos : text_.rfind('\n', newline - 1);
-      const std::size_t line = before == npos ? 0 : before + 1;
-      if (!is_base64(text_.substr(line, newline - line))) break;
+    std::size_t begin = line_of(end);
+    const auto same_line = text_.substr(begin, end - begin);
+    if (!trimmed(same_line).empty()) {
+      begin = end - quoted_base64_at_end(same_line);
+    }
+    while (begin > 0 && text_[begin - 1] == '\n') {
+      const std::size_t line = line_of(begin - 1);
+      if (!is_base64(text_.substr(line, begin - 1 - line))) break;
       begin = line;
     }
     tail_begin_ = begin;
     tail_end_ = end;
   }
 
+  static bool is_base64_char(char c) {
+    return is_name_char(c) || c == '+' || c == '/' || c == '=';
+  }
+
   static bool is_base64(std::string_view line) {
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return !line.empty() && std::all_of(line.begin(), line.end(), [](char c) {
-      return is_name_char(c) || c == '+' || c == '/' || c == '=';
-    });
+    line = trimmed(line);
+    return !line.empty() &&
+           std::all_of(line.begin(), line.end(), is_base64_char);
+  }
+
+  // Length of what ends in `\n` and is base64 and `\n` before that.
+  static std::size_t quoted_base64_at_end(std::string_view line) {
+    if (!line.ends_with("\\n")) return 0;
+    std::size_t n = 0;
+    while (n < line.size()) {
+      const char c = line[line.size() - n - 1];
+      if (!is_base64_char(c) && c != '\\') break;
+      ++n;
+    }
+    return n;
   }
 
   void hide_userinfo() {
@@ -159,20 +177,78 @@ class Redactor {
     if (is_sql_password(name)) return hide_quoted_after_blanks();
     const SecretName kind = secret_name(name);
     if (kind == SecretName::no) return;
-    if (same_ignoring_case(name, "password") && is_netrc_line()) {
+    if (same_ignoring_case(name, "password") && is_netrc()) {
       while (is_blank(peek(at_))) copy_to(at_ + 1);
       return hide_to(end_of_word(at_));
     }
     hide_value_of(name, kind, before == '-');
   }
 
-  // machine HOST login NAME password WORD
-  bool is_netrc_line() const {
-    const std::size_t newline = text_.rfind('\n', at_);
-    const std::size_t begin = newline == npos ? 0 : newline + 1;
-    const auto line = text_.substr(begin, at_ - begin);
-    return is_blank(peek(at_)) && line.find("login ") != npos &&
-           (line.find("machine ") != npos || line.find("default ") != npos);
+  // machine HOST login NAME password WORD, on one line or on one line each.
+  bool is_netrc() const {
+    if (!is_blank(peek(at_))) return false;
+    std::size_t begin = line_of(at_);
+    auto line = text_.substr(begin, at_ - begin);
+    if (has_word(line, "login") &&
+        (has_word(line, "machine") || has_word(line, "default"))) {
+      return true;
+    }
+    for (int lines = 0; lines < kNetrcLines; ++lines) {
+      const Netrc part = netrc_part(line);
+      if (part == Netrc::begin) return true;
+      if (part == Netrc::no || begin == 0) return false;
+      const std::size_t end = begin - 1;
+      begin = line_of(end);
+      line = text_.substr(begin, end - begin);
+    }
+    return false;
+  }
+
+  // What a line is of an entry whose password comes at its end or later.
+  enum class Netrc { no, part, begin };
+  static Netrc netrc_part(std::string_view line) {
+    const auto next = [&line] {
+      line = trimmed(line);
+      const std::size_t n = std::min(line.find_first_of(" \t"), line.size());
+      const auto word = line.substr(0, n);
+      line.remove_prefix(n);
+      return word;
+    };
+    auto word = next();
+    Netrc part = Netrc::part;
+    if (word == "machine" || word == "default") {
+      if (word == "machine") next();
+      part = Netrc::begin;
+      word = next();
+    }
+    while (word == "login" || word == "account") {
+      next();
+      word = next();
+    }
+    const bool whole = word.empty() || word == "password";
+    return whole && trimmed(line).empty() ? part : Netrc::no;
+  }
+
+  // Where the line that holds position `i` begins.
+  std::size_t line_of(std::size_t i) const {
+    const std::size_t newline = i == 0 ? npos : text_.rfind('\n', i - 1);
+    return newline == npos ? 0 : newline + 1;
+  }
+
+  static std::string_view trimmed(std::string_view line) {
+    while (!line.empty() && is_space(line.front())) line.remove_prefix(1);
+    while (!line.empty() && is_space(line.back())) line.remove_suffix(1);
+    return line;
+  }
+
+  static bool has_word(std::string_view line, std::string_view word) {
+    for (std::size_t i = line.find(word); i != npos;
+         i = line.find(word, i + 1)) {
+      const std::size_t end = i + word.size();
+      const bool front = i == 0 || is_space(line[i - 1]);
+      if (front && (end == line.size() || is_space(line[end]))) return true;
+    }
+    return false;
   }
 
   // Authorization: Bearer ..., to the end of the line or the quotes around.

@@ -75,4 +75,35 @@ TEST_CASE("a kept end that begins within a key loses the key's lines") {
         "kept 2 of 9 lines\n***-----END PRIVATE KEY-----\nb\n");
   CHECK(redact("d+/ef\nZZ==\n-----END X-----") == "***-----END X-----");
   CHECK(redact("a b\n-----END X-----") == "a b\n-----END X-----");
+  CHECK(redact("key: |\n  AbCd+/ef\n  ZZ==\n  -----END X-----\n") ==
+        "key: |\n***-----END X-----\n");
+  CHECK(redact(R"({"key": "AbCd+/ef\nZZ==\n-----END X-----\n"})") ==
+        R"({"key": "***-----END X-----\n"})");
+  CHECK(redact("see -----END X-----") == "see -----END X-----");
+}
+
+TEST_CASE("an entry of .netrc loses its password, whatever its lines") {
+  const struct {
+    const char* text;
+    const char* redacted;
+  } rows[] = {
+      {"machine h\nlogin ada\npassword fakeword\n",
+       "machine h\nlogin ada\npassword ***\n"},
+      {"machine h\r\n  login ada\r\n  password fakeword\r\n",
+       "machine h\r\n  login ada\r\n  password ***\r\n"},
+      {"default\n\tlogin ada\n\tpassword fakeword",
+       "default\n\tlogin ada\n\tpassword ***"},
+      {"machine h login ada\n  password fakeword\n",
+       "machine h login ada\n  password ***\n"},
+      {"machine h\n account a\n login ada\n password fakeword\n",
+       "machine h\n account a\n login ada\n password ***\n"},
+      {"machine h password fakeword login ada\n",
+       "machine h password *** login ada\n"},
+      {"machine h\n\tpassword fakeword\n\tlogin ada\n",
+       "machine h\n\tpassword ***\n\tlogin ada\n"},
+      {"the machine rests\na password is needed\n",
+       "the machine rests\na password is needed\n"},
+      {"login ada\npassword is needed\n", "login ada\npassword is needed\n"},
+  };
+  for (const auto& row : rows) CHECK(redact(row.text) == row.redacted);
 }

@@ -166,6 +166,37 @@ flood() {
   rm -rf "$HB"
 }
 
+# Of another user fewer entries are read than lie here.
+flood_of_a_user() {
+  [ "$(id -u)" -eq 0 ] || { skip "not root"; return; }
+  evidence userflood
+  user=$(getent passwd 65534 | cut -d: -f1)
+  [ -n "$user" ] || { skip "no user of uid 65534"; return; }
+  mkdir -p "$HB/u/65534"
+  (cd "$HB/u/65534" && seq -f 'junk%.0f' 1 120000 | xargs touch)
+  for job in 1 2 3 4 5 6 7 8; do
+    heartbeat silent$job 500000 86400
+    mv "$HB/silent$job.last" "$HB/u/65534/"
+    printf '[job.silent%s]\nevery = "1d"\nuser = "%s"\n' $job "$user" \
+      >"$ROOT/jobs.d/silent$job.toml"
+  done
+  chown -R 65534 "$HB/u/65534"
+  notify
+  same "exit" 1 "$status"
+  look
+  for job in 1 2 3 4 5 6 7 8; do
+    same "silent$job" stale \
+      "$(python3 "$TESTS/faults/ask.py" verdict silent$job <"$OUT")"
+  done
+  same "the job beside it" ok \
+    "$(python3 "$TESTS/faults/ask.py" verdict well <"$OUT")"
+  has "the flood" dir-flooded "$OUT"
+  has "what was not seen" '"complete":false' "$OUT"
+  ask bodies >"$WORK/body"
+  for job in 1 2 3 4 5 6 7 8; do has "an issue" silent$job "$WORK/body"; done
+  rm -rf "$HB"
+}
+
 deleted() {
   evidence deleted
   heartbeat job 60 3600
@@ -305,6 +336,8 @@ it "43: huge, binary and broken files are corrupt, and are not read whole" \
 it "44: what is no file is not followed and does not block" no_file
 it "45: a folder swapped for a link is not entered" swapped_directory
 it "46: declared jobs are judged in a flood of 120 000 files" flood
+it "46: those of a user whose folder is flooded alarm all the same" \
+  flood_of_a_user
 it "47: a deleted heartbeat goes silent at its old deadline" deleted
 it "48: a store that went away is told, and is well when it is back" \
   store_is_gone
