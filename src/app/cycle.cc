@@ -255,13 +255,10 @@ class Committer {
 
   Result<void> apply(const core::Closed& closed) {
     const core::OpenIncident& incident = closed.incident;
-    const char* reason =
-        closed.reason == core::CloseReason::well_again ? "well again"
-        : closed.reason == core::CloseReason::retired  ? "retired"
-                                                       : "explained";
-    BZ_TRY(txn_.close_incident(incident.id, now_.wall, reason));
-    const std::string text = fmt::format(
-        "{} after {}", reason, format_age(now_.wall - incident.since));
+    BZ_TRY(txn_.close_incident(incident.id, now_.wall, closed.reason));
+    const std::string text =
+        fmt::format("{} after {}", core::to_string(closed.reason),
+                    format_age(now_.wall - incident.since));
     BZ_TRY(event("resolved", incident.key, incident.id, text));
     show("resolved", incident, text);
     return tell(NoticeKind::resolved, incident, {}, closed.reason);
@@ -381,7 +378,8 @@ class Committer {
                                    incident.key,
                                    incident.verdict,
                                    std::move(text),
-                                   {}});
+                                   {},
+                                   incident.id});
   }
 
   World& world_;

@@ -105,7 +105,7 @@ struct Cycle {
 struct ClosedIncident {
   core::OpenIncident incident;
   Timestamp closed;
-  std::string reason;
+  core::CloseReason reason = core::CloseReason::well_again;
 };
 
 // Reads; each is consistent within one transaction or snapshot.
@@ -152,7 +152,7 @@ class Txn : public StoreReader {
   virtual Result<std::int64_t> open_incident(const core::OpenIncident& i) = 0;
   virtual Result<void> update_incident(const core::OpenIncident& i) = 0;
   virtual Result<void> close_incident(std::int64_t id, Timestamp at,
-                                      const std::string& reason) = 0;
+                                      core::CloseReason reason) = 0;
   virtual Result<void> add_event(const Event& event) = 0;
   virtual Result<std::int64_t> enqueue(const OutboxRow& row) = 0;
   virtual Result<void> update_outbox(const OutboxRow& row) = 0;

@@ -105,6 +105,7 @@ struct TransitionView {
   std::string verdict;
   std::string text;  // "no success since Sun 01:06", "well again after 5h"
   std::vector<std::string> told;  // "forge #119"
+  std::int64_t incident = 0;      // the store's id
 };
 
 // The nightly or morning report.

@@ -21,9 +21,7 @@ void add_told(app::NotifyOutcome& outcome) {
         d.remote_ref.empty() ? d.channel : d.channel + " #" + d.remote_ref);
   }
   for (app::TransitionView& t : outcome.cycle.transitions) {
-    for (const core::OpenIncident& i : outcome.cycle.memory.open) {
-      if (i.key == t.key) t.told = told[i.id];
-    }
+    t.told = told[t.incident];
   }
 }
 

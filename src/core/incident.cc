@@ -189,6 +189,26 @@ OpenIncident told(OpenIncident incident, const Observation& seen,
 
 }  // namespace
 
+std::string_view to_string(CloseReason r) {
+  switch (r) {
+    case CloseReason::well_again:
+      return "well again";
+    case CloseReason::retired:
+      return "retired";
+    case CloseReason::explained:
+      return "explained";
+  }
+  return "";
+}
+
+std::optional<CloseReason> parse_close_reason(std::string_view text) {
+  for (const CloseReason r : {CloseReason::well_again, CloseReason::retired,
+                              CloseReason::explained}) {
+    if (text == to_string(r)) return r;
+  }
+  return std::nullopt;
+}
+
 std::vector<Transition> reconcile(const std::vector<OpenIncident>& open,
                                   const Sight& sight, const Policy& policy,
                                   Timestamp now) {

@@ -114,6 +114,10 @@ struct Reminded {
   Observation observation;
 };
 enum class CloseReason { well_again, retired, explained };
+// "well again", "retired", "explained": the words that the state keeps, and
+// that reports and `check --quiet` show.
+std::string_view to_string(CloseReason r);
+std::optional<CloseReason> parse_close_reason(std::string_view text);
 struct Closed {
   OpenIncident incident;
   CloseReason reason;

@@ -204,8 +204,7 @@ class Report {
       if (c.incident.key.kind == core::IncidentKey::Kind::job) {
         line.own(" ").foreign(c.incident.verdict);
       }
-      // The store's reasons are names; `retired` is the only other one.
-      line.own(c.reason == "retired" ? "; retired " : "; well again ");
+      line.own("; ").own(std::string(core::to_string(c.reason))).own(" ");
       items.push_back(
           line.own(fmt::format("{} ({}).", when(c.closed),
                                format_age(c.closed - c.incident.since))));

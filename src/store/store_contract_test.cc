@@ -276,7 +276,7 @@ TEST_CASE("one key has at most one open incident, and numbers go up") {
     REQUIRE_FALSE(again);
     CHECK(again.error().kind == Kind::conflict);
     change(store, [&](app::Txn& t) {
-      return t.close_incident(id, after(5), "well_again");
+      return t.close_incident(id, after(5), core::CloseReason::well_again);
     });
     CHECK(open_in(store).empty());
     const auto number = [&] {
@@ -295,7 +295,7 @@ TEST_CASE("one key has at most one open incident, and numbers go up") {
         look(store, [](auto& r) { return r.closed_since(after(5)); });
     REQUIRE(closed.size() == 1);
     CHECK(closed[0].incident.key == first.key);
-    CHECK(closed[0].reason == "well_again");
+    CHECK(closed[0].reason == core::CloseReason::well_again);
     CHECK(
         look(store, [](auto& r) { return r.closed_since(after(6)); }).empty());
   });
@@ -337,14 +337,15 @@ TEST_CASE("an open incident is updated, a closed or unknown one is not") {
     CHECK(open[0].number == 7);
     CHECK(look(store, [&](auto& r) { return r.last_number(i.key); }) == 7);
     change(store, [&](app::Txn& t) {
-      return t.close_incident(i.id, kNow, "retired");
+      return t.close_incident(i.id, kNow, core::CloseReason::retired);
     });
     const auto late =
         store.transact([&](app::Txn& t) { return t.update_incident(i); });
     REQUIRE_FALSE(late);
     CHECK(late.error().kind == Kind::not_found);
-    const auto twice = store.transact(
-        [&](app::Txn& t) { return t.close_incident(i.id, kNow, "x"); });
+    const auto twice = store.transact([&](app::Txn& t) {
+      return t.close_incident(i.id, kNow, core::CloseReason::explained);
+    });
     CHECK_FALSE(twice);
   });
 }
@@ -530,7 +531,7 @@ TEST_CASE("pruning never forgets whom an open incident told") {
         row.state = app::OutboxState::sent;
         BZ_TRY(t.enqueue(row));
       }
-      return t.close_incident(over, after(10), "well_again");
+      return t.close_incident(over, after(10), core::CloseReason::well_again);
     });
     change(store, [](app::Txn& t) {
       return t.prune(kNow + std::chrono::hours(41 * 24));

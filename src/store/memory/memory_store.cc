@@ -264,7 +264,7 @@ class MemoryStore::View final : public app::Txn {
   }
 
   Result<void> close_incident(std::int64_t id, Timestamp at,
-                              const std::string& reason) override {
+                              core::CloseReason reason) override {
     const auto found = d_.open.find(id);
     if (found == d_.open.end()) return no_such("open incident", id);
     d_.closed.push_back({found->second, at, reason});

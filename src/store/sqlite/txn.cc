@@ -166,11 +166,11 @@ Result<void> SqliteTxn::update_incident(const core::OpenIncident& i) {
 }
 
 Result<void> SqliteTxn::close_incident(std::int64_t id, Timestamp at,
-                                       const std::string& reason) {
+                                       core::CloseReason reason) {
   BZ_TRY(
       db_.run("UPDATE incident SET closed = ?, close_reason = ?"
               " WHERE id = ? AND closed IS NULL",
-              at, reason, id));
+              at, core::to_string(reason), id));
   return must_have_changed("open incident", id);
 }
 

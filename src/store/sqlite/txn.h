@@ -38,7 +38,7 @@ class SqliteTxn final : public app::Txn {
   Result<std::int64_t> open_incident(const core::OpenIncident& i) override;
   Result<void> update_incident(const core::OpenIncident& i) override;
   Result<void> close_incident(std::int64_t id, Timestamp at,
-                              const std::string& reason) override;
+                              core::CloseReason reason) override;
   Result<void> add_event(const app::Event& event) override;
   Result<std::int64_t> enqueue(const app::OutboxRow& row) override;
   Result<void> update_outbox(const app::OutboxRow& row) override;

@@ -143,7 +143,13 @@ Result<std::vector<app::ClosedIncident>> SqliteTxn::closed_since(Timestamp t) {
         app::ClosedIncident closed;
         BZ_ASSIGN(closed.incident, read_incident(row));
         closed.closed = row.time();
-        closed.reason = row.text();
+        const std::string word = row.text();
+        const auto reason = core::parse_close_reason(word);
+        if (!reason) {
+          return err(Kind::corrupt,
+                     "incident: close_reason is " + escape_line(word, 40));
+        }
+        closed.reason = *reason;
         return closed;
       });
 }
