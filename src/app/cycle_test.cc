@@ -385,7 +385,7 @@ TEST_CASE("a flood silences no job that was read or is declared") {
   pass(host, hours(3));
   std::set<std::string> opened;
   for (const Notice& n : host.pager->told) {
-    if (n.kind == NoticeKind::opened) opened.insert(n.key.job.job);
+    if (n.kind == NoticeKind::opened) opened.insert(n.key.name);
   }
   CHECK(opened == std::set<std::string>{"declared", "read"});
 }

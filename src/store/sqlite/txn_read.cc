@@ -1,5 +1,6 @@
 #include <utility>
 
+#include "base/escape.h"
 #include "store/sqlite/rows.h"
 #include "store/sqlite/txn.h"
 
