@@ -1,0 +1,102 @@
+// What the host's own schedulers will run: the port by which it comes in.
+//
+// A job here is one thing a scheduler will start, whether or not it leaves
+// proof. Its name is the one bezalel-sh would give it, so that what was found
+// and what has run meet by name. Equal commands of one user on several lines
+// are one job with several entries.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/finding.h"
+#include "core/job.h"
+#include "record/schedule_text.h"
+#include "schedule/schedule.h"
+
+namespace bezalel::app {
+
+enum class SchedulerKind {
+  cron,       // a line of a crontab
+  run_parts,  // a script in /etc/cron.daily and its like
+  anacron,    // a line of an anacrontab
+  timer,      // a systemd timer
+  at,         // the at queue: once
+};
+std::string_view to_string(SchedulerKind kind);
+
+// By what a job would leave proof of a run.
+enum class Watch {
+  none,
+  shell,       // SHELL=bezalel-sh above its line
+  command,     // its line calls bezalel run or beat
+  per_script,  // run by bezalel run-parts
+  systemd,     // systemd's own result
+  log,         // cron's log shows that it starts; its result is not known
+};
+std::string_view to_string(Watch watch);
+
+// systemd's own evidence of one timer. Absent: systemd does not know it.
+struct TimerEvidence {
+  std::optional<Timestamp> last_trigger;
+  std::optional<Timestamp> next_elapse;
+  std::string result;   // of the service: "success", "exit-code", ...
+  int exit_status = 0;  // ExecMainStatus
+  bool condition_ok = true;
+  std::optional<Timestamp> started, finished;  // of the service's main process
+  std::string active_state;                    // of the service
+  std::string timer_state;  // of the timer: "waiting", "elapsed", "dead", ...
+  std::string file_state;   // "enabled", "disabled", "masked", "static", ...
+};
+
+struct ScheduledJob {
+  core::JobKey key;
+  std::string user;  // name of key.uid
+  SchedulerKind kind = SchedulerKind::cron;
+  std::string dialect;   // "debian", "cronie", "busybox", "systemd", ...
+  std::string schedule;  // as written
+  std::string zone;      // IANA name of the zone the scheduler reckons in
+  // What is expected: schedule, grace and limit as they follow from the line
+  // and its comment. Absent where it can not be judged (then a finding says
+  // why).
+  std::optional<core::Expectation> expectation;
+  std::string command;  // what is run, secrets removed
+  std::string source;   // "/etc/cron.d/x", "crontab of root", "x.timer"
+  std::optional<int> line;
+  std::string package;  // that owns the source; empty: none
+  Watch watch = Watch::none;
+  // Starts seen in cron's own log, newest; absent: none seen or not readable.
+  std::optional<Timestamp> log_start;
+  std::optional<Timestamp> next, previous;
+  std::optional<TimerEvidence> timer;
+};
+
+// A line that was a job until somebody put a `#` before it.
+struct CommentedOut {
+  core::JobKey key;
+  std::string source;
+  int line = 0;
+};
+
+struct Inventory {
+  std::vector<ScheduledJob> jobs;  // in order of source and line
+  std::vector<CommentedOut> commented_out;
+  // Files ignored, lines dropped, daemons dead, sources that may not be read.
+  std::vector<Finding> findings;
+  // Sources that were wholly seen: a job gone from one of these is gone; also
+  // those that were looked for and are not there.
+  std::vector<std::string> sources_seen;
+  // Sources that could not be seen: nothing is concluded from their silence.
+  std::vector<std::string> sources_unseen;
+};
+
+class InventorySource {
+ public:
+  virtual ~InventorySource() = default;
+  // Reads every scheduler of the host once. Hostile-proof and bounded; never
+  // fails: what could not be read is a finding.
+  virtual Inventory scan() = 0;
+};
+
+}  // namespace bezalel::app

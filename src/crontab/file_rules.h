@@ -1,0 +1,50 @@
+// How a crontab lies on disk, and whether its daemon takes it at all.
+//
+// Rules observed on Debian cron 3.0pl1, busybox 1.35 and read in crontab(5) and
+// cron(8) of cronie: names, owners, modes, links. What the daemon does when it
+// refuses is the same everywhere: none of the file's jobs runs, and only a log
+// line says so, if that.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "crontab/crontab.h"
+
+namespace bezalel::crontab {
+
+// Facts that are absent are not judged.
+struct FileFacts {
+  std::string path;           // as shown
+  std::string name;           // its last part
+  bool in_directory = false;  // of /etc/cron.d, where names are filtered
+  std::optional<std::uint32_t> owner;  // uid
+  std::uint32_t expected_owner = 0;    // of a user's table; else root
+  std::optional<std::uint32_t> mode;   // permission bits, suid to others
+  std::optional<int> links;
+  bool regular = true;   // what a link points to
+  bool symlink = false;  // the name itself is a link
+  std::optional<std::uint32_t> symlink_owner;
+  bool dangling = false;
+};
+
+struct FileHost {
+  bool lsb_names = false;  // Debian cron was started with -l
+};
+
+// Why the daemon will not read the file; rule is one of "file-name",
+// "file-owner", "file-mode", "file-links", "file-kind". nullopt: it reads it.
+// `message` names the fix's operand exactly ("mode 0664, expected 0644").
+std::optional<Problem> refused_for(const FileFacts& facts, Kind kind,
+                                   Daemon daemon, const FileHost& host = {});
+
+// What to type so that it is read: "chmod 0644 /etc/cron.d/x"; the path quoted
+// for a shell where it must be.
+std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
+                    Daemon daemon);
+
+// Whether run-parts(8) of debianutils would run a file of that name.
+bool run_parts_takes(std::string_view name, bool lsb_names = false);
+
+}  // namespace bezalel::crontab
