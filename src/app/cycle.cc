@@ -35,24 +35,37 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
 class Committer {
  public:
   Committer(World& world, const HeartbeatScan& scan, const NewRuns& news,
-            const Moment& now, Txn& txn)
-      : world_(world), scan_(scan), news_(news), now_(now), txn_(txn) {}
+            const Moment& now, Keep keep, Txn& txn)
+      : world_(world),
+        scan_(scan),
+        news_(news),
+        now_(now),
+        keep_(keep),
+        txn_(txn) {}
 
   Result<CycleResult> run() {
     BZ_TRY(take_in_runs());
     BZ_ASSIGN(result_.memory, remember(txn_));
+    // Each job is remembered as it is judged: a first cycle has them all to
+    // write, and need not hold them for that.
+    Result<void> remembered;
     result_.look =
         look({world_.settings,
               result_.memory,
               scan_,
               now_,
               [&](const record::RunStart& s) { return world_.runs.life_of(s); },
-              {}});
+              {},
+              keep_,
+              [&](const JudgedJob& j) {
+                if (remembered) remembered = remember_job(j);
+              }});
+    if (!remembered) return std::move(remembered).error();
     add_findings();
     if (!result_.look.clock_untrusted) {
       BZ_TRY(anchor_incidents());
       BZ_TRY(note_gap());
-      BZ_TRY(remember_jobs());
+      BZ_TRY(note_step());
     }
     BZ_TRY(reconcile_all());
     BZ_TRY(tell_untold());
@@ -61,7 +74,7 @@ class Committer {
       BZ_TRY(txn_.add_cycle({now_.wall, now_.boot, now_.boot_id}));
       BZ_TRY(txn_.prune(now_.wall));
     }
-    BZ_ASSIGN(result_.memory, remember(txn_));
+    BZ_TRY(remember_the_rest(txn_, result_.memory));
     return std::move(result_);
   }
 
@@ -108,50 +121,42 @@ class Committer {
                              format_age(gap->gap.to - gap->gap.from)));
   }
 
-  Result<void> remember_jobs() {
-    if (result_.look.step != Duration::zero()) {
-      BZ_TRY(event("clock_step", {}, 0,
-                   fmt::format("the wall clock moved by {} s",
-                               format_seconds(result_.look.step))));
+  Result<void> note_step() {
+    if (result_.look.step == Duration::zero()) return {};
+    return event("clock_step", {}, 0,
+                 fmt::format("the wall clock moved by {} s",
+                             format_seconds(result_.look.step)));
+  }
+
+  Result<void> remember_job(const JudgedJob& j) {
+    const KnownJob* before = result_.memory.find_known(j.job.key);
+    KnownJob known = before ? *before : KnownJob{};
+    known.key = j.job.key;
+    known.first_seen = j.job.declared_since;
+    known.last_seen = now_.wall;
+    if (!j.heartbeat_identity.empty()) known.last_run_id = j.heartbeat_identity;
+    if (j.facts.last_success) known.last_success = j.facts.last_success;
+    if (j.heartbeat_schedule && !j.heartbeat_schedule->empty()) {
+      known.schedule = j.heartbeat_schedule;
     }
-    for (const JudgedJob& j : result_.look.jobs) {
-      const auto found = result_.memory.known.find(j.job.key);
-      const bool is_known = found != result_.memory.known.end();
-      KnownJob known = is_known ? found->second : KnownJob{};
-      const KnownJob before = known;
-      known.key = j.job.key;
-      known.first_seen = j.job.declared_since;
-      known.last_seen = now_.wall;
-      if (!j.heartbeat_identity.empty()) {
-        known.last_run_id = j.heartbeat_identity;
-      }
-      if (j.facts.last_success) known.last_success = j.facts.last_success;
-      if (!j.heartbeat_schedule.empty()) {
-        known.schedule = j.heartbeat_schedule;
-      }
-      for (auto i = j.runs.rbegin(); i != j.runs.rend(); ++i) {
-        if (!i->start || i->start->schedule.empty()) continue;
-        known.schedule = i->start->schedule;
-        break;
-      }
-      known.distrust_since =
-          j.facts.untrusted ? std::optional<Timestamp>(j.facts.untrusted->since)
-                            : std::nullopt;
-      if (known.retired) {  // it runs again, so it is not gone
-        known.retired.reset();
-        known.retired_by.clear();
-        known.retired_why.clear();
-      }
-      if (is_known && same_but_for_sight(before, known)) continue;
-      BZ_TRY(txn_.put_job(known));
+    for (auto i = j.runs.rbegin(); i != j.runs.rend(); ++i) {
+      if (!i->start || i->start->schedule.empty()) continue;
+      known.schedule =
+          std::make_shared<const record::ScheduleText>(i->start->schedule);
+      break;
     }
-    return {};
+    known.distrust_since =
+        j.facts.untrusted ? std::optional<Timestamp>(j.facts.untrusted->since)
+                          : std::nullopt;
+    known.retired.reset();  // it runs again, so it is not gone
+    if (before && same_but_for_sight(*before, known)) return {};
+    return txn_.put_job(known);
   }
 
   // `last_seen` alone is not worth a write; a day's grain is enough.
   static bool same_but_for_sight(const KnownJob& a, const KnownJob& b) {
     return a.first_seen == b.first_seen && a.last_success == b.last_success &&
-           a.last_run_id == b.last_run_id && a.schedule == b.schedule &&
+           a.last_run_id == b.last_run_id && same(a.schedule, b.schedule) &&
            a.distrust_since == b.distrust_since && a.retired == b.retired &&
            b.last_seen - a.last_seen < std::chrono::days(1);
   }
@@ -299,7 +304,7 @@ class Committer {
     }
     const double share =
         static_cast<double>(fresh.size()) /
-        static_cast<double>(std::max<std::size_t>(1, result_.look.jobs.size()));
+        static_cast<double>(std::max<std::size_t>(1, all_jobs()));
     if (fresh.size() < kStormCount || share < kStormShare) return {};
     if (!storm_) {
       core::Observation o;
@@ -319,6 +324,11 @@ class Committer {
       std::erase_if(untold, [&](const auto& u) { return u.id == i.id; });
     }
     return {};
+  }
+
+  std::size_t all_jobs() const {
+    return result_.look.jobs.size() +
+           static_cast<std::size_t>(result_.look.counted);
   }
 
   static std::string member_line(const core::OpenIncident& i) {
@@ -351,6 +361,7 @@ class Committer {
       row.created = now_.wall;
       row.next_attempt = now_.wall;
       BZ_TRY(txn_.enqueue(row));
+      if (waiting_) waiting_->emplace(incident.id, name);
     }
     return {};
   }
@@ -359,10 +370,14 @@ class Committer {
   Result<bool> is_enqueued(std::int64_t incident, const std::string& channel) {
     BZ_ASSIGN(const bool told, txn_.was_told(incident, channel));
     if (told) return true;
-    BZ_ASSIGN(const auto rows, txn_.outbox());
-    return std::any_of(rows.begin(), rows.end(), [&](const OutboxRow& row) {
-      return row.incident_id == incident && row.channel == channel;
-    });
+    if (!waiting_) {
+      BZ_ASSIGN(const auto rows, txn_.outbox());
+      waiting_.emplace();
+      for (const auto& row : rows) {
+        waiting_->emplace(row.incident_id, row.channel);
+      }
+    }
+    return waiting_->contains({incident, channel});
   }
 
   Result<void> event(const char* kind, std::optional<core::IncidentKey> key,
@@ -386,11 +401,14 @@ class Committer {
   const HeartbeatScan& scan_;
   const NewRuns& news_;
   const Moment now_;
+  const Keep keep_;
   Txn& txn_;
   CycleResult result_;
   std::vector<core::OpenIncident> opened_;
   std::optional<core::OpenIncident> storm_;
   std::vector<std::string> members_;
+  // Incident and channel of what the outbox holds, once it was read.
+  std::optional<std::set<std::pair<std::int64_t, std::string>>> waiting_;
 };
 
 Result<NewRuns> read_runs(World& world, Store& store) {
@@ -436,13 +454,14 @@ std::vector<std::string> route(
   return names;
 }
 
-Result<CycleResult> run_cycle(World& world, Store& store, Commit commit) {
+Result<CycleResult> run_cycle(World& world, Store& store, Commit commit,
+                              Keep keep) {
   const HeartbeatScan scan = world.jobs.scan();
   BZ_ASSIGN(const NewRuns news, read_runs(world, store));
   std::optional<CycleResult> result;
   auto done = store.transact([&](Txn& txn) -> Result<void> {
     BZ_ASSIGN(result,
-              Committer(world, scan, news, moment_of(world), txn).run());
+              Committer(world, scan, news, moment_of(world), keep, txn).run());
     if (commit == Commit::no) return err(Kind::unavailable, kDryRun);
     return {};
   });
@@ -452,7 +471,7 @@ Result<CycleResult> run_cycle(World& world, Store& store, Commit commit) {
   return std::move(*result);
 }
 
-Result<CycleResult> only_look(World& world) {
+Result<CycleResult> only_look(World& world, Keep keep) {
   CycleResult result;
   const HeartbeatScan scan = world.jobs.scan();
   BZ_TRY(world.store.read([&](StoreReader& reader) -> Result<void> {
@@ -464,7 +483,7 @@ Result<CycleResult> only_look(World& world) {
   result.look =
       look({world.settings, result.memory, scan, moment_of(world),
             [&](const record::RunStart& s) { return world.runs.life_of(s); },
-            world.state_trouble});
+            world.state_trouble, keep});
   auto& findings = result.look.findings;
   findings.insert(findings.end(), news.findings.begin(), news.findings.end());
   findings.insert(findings.end(), world.store_findings.begin(),

@@ -23,7 +23,9 @@ namespace bezalel::app {
 
 struct CycleResult {
   Look look;
-  Memory memory;  // as it stands after the cycle
+  // As it stands after the cycle; of a cycle, not of a look alone, without what
+  // is known of jobs and runs.
+  Memory memory;
   std::vector<TransitionView> transitions;
   // What went wrong with the state: the cycle was judged in RAM and its
   // notices were sent uncommitted (FAULTS 23). Empty: committed.
@@ -34,10 +36,11 @@ enum class Commit { yes, no };
 
 // Commit::no changes nothing anywhere: the transitions are what would happen.
 // `store` is where the cycle is committed (world.store, or one in RAM).
-Result<CycleResult> run_cycle(World& world, Store& store, Commit commit);
+Result<CycleResult> run_cycle(World& world, Store& store, Commit commit,
+                              Keep keep = Keep::all);
 
 // A look that writes nothing and tells nobody.
-Result<CycleResult> only_look(World& world);
+Result<CycleResult> only_look(World& world, Keep keep = Keep::all);
 
 // Channels that hear of an incident by severity and routes (DESIGN 5, 6).
 std::vector<std::string> route(

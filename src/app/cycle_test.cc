@@ -390,6 +390,93 @@ TEST_CASE("a flood silences no job that was read or is declared") {
   CHECK(opened == std::set<std::string>{"declared", "read"});
 }
 
+TEST_CASE("keeping the unwell counts the rest and misses nothing") {
+  FakeHost host;
+  for (const char* name : {"a", "b", "c", "d"}) host.beat(name, hours(2));
+  host.beat("late", minutes(20));
+  notify(host);
+  REQUIRE(silence(host.world, core::JobKey{0, "b"},
+                  host.clock.wall_now + hours(5), "moving", "ops"));
+  host.clock.advance(minutes(30));
+  auto all = only_look(host.world);
+  auto few = only_look(host.world, Keep::unwell);
+  REQUIRE(all);
+  REQUIRE(few);
+  CHECK(all->look.jobs.size() == 5);
+  CHECK(all->look.counted == 0);
+  CHECK(few->look.counted == 3);
+  REQUIRE(few->look.jobs.size() == 2);
+  CHECK(few->look.jobs[0].job.key.job == "b");
+  CHECK(few->look.jobs[1].job.key.job == "late");
+  CHECK(find_job(few->look, core::JobKey{0, "late"}) == &few->look.jobs[1]);
+  CHECK(find_job(few->look, core::JobKey{0, "a"}) == nullptr);
+  CHECK(find_job(few->look, core::JobKey{1, "late"}) == nullptr);
+}
+
+TEST_CASE("a cycle that keeps the unwell opens, remembers and closes alike") {
+  FakeHost host;
+  const auto cycle = [&] {
+    auto outcome = check_and_notify(host.world, Keep::unwell);
+    REQUIRE(outcome);
+    return *std::move(outcome);
+  };
+  host.beat("a", hours(1));
+  host.beat("b", hours(9));
+  CHECK(cycle().cycle.look.counted == 2);
+  host.clock.advance(minutes(15));
+  cycle();
+  host.jobs.files.erase({0, "a"});  // remembered all the same
+  for (int i = 0; i < 10; ++i) {
+    host.clock.advance(minutes(15));
+    cycle();
+  }
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].key.name == "a");
+  host.beat("a", hours(1));
+  // Well again, and kept: its incident is still open as it is judged.
+  const auto last = cycle();
+  CHECK(last.cycle.look.jobs.size() == 1);
+  REQUIRE(last.cycle.transitions.size() == 1);
+  CHECK(last.cycle.transitions[0].what == "resolved");
+  CHECK(host.forge->told.back().kind == NoticeKind::resolved);
+  CHECK(open_of(host).empty());
+}
+
+TEST_CASE("a name that several users' jobs have is told apart when one is ok") {
+  FakeHost host;
+  host.beat("backup", hours(9), 0);
+  host.beat("backup", minutes(5), 1000);
+  host.beat("other", minutes(5), 1000);
+  host.clock.advance(minutes(30));
+  auto looked = only_look(host.world, Keep::unwell);
+  REQUIRE(looked);
+  CHECK(looked->look.counted == 1);
+  CHECK(looked->look.shared_names == std::set<std::string>{"backup"});
+}
+
+TEST_CASE("jobs come by uid and name, whatever their names have in common") {
+  FakeHost host;
+  const std::vector<std::pair<std::uint32_t, std::string>> keys = {
+      {0, "a"},
+      {0, "job"},
+      {0, "job-0000000001"},
+      {0, "job-00000000010"},
+      {0, "job-0000000002"},
+      {0, "z"},
+      {7, "a"},
+      {7, "job"}};
+  for (auto i = keys.rbegin(); i != keys.rend(); ++i) {
+    host.beat(i->second, hours(1), i->first);
+  }
+  auto looked = only_look(host.world);
+  REQUIRE(looked);
+  REQUIRE(looked->look.jobs.size() == keys.size());
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    CHECK(looked->look.jobs[i].job.key ==
+          core::JobKey{keys[i].first, keys[i].second});
+  }
+}
+
 TEST_CASE("an action is tried within its limit and told") {
   FakeHost host;
   DeclaredJob d;

@@ -43,22 +43,24 @@ void fold_heartbeat(const Evidence& e, const Moment& now, FoldedFacts& out) {
   const SeenHeartbeat& seen = *e.heartbeat;
   const Timestamp first_sight =
       e.known && e.known->distrust_since ? *e.known->distrust_since : now.wall;
-  if (seen.distrust) {
+  if (seen.refused) {
     const bool second_look = e.known && e.known->distrust_since.has_value();
     facts.untrusted = core::Untrusted{
-        *seen.distrust, first_sight, seen.detail,
-        *seen.distrust != core::Distrust::corrupt || second_look ||
+        seen.refused->kind, first_sight, seen.refused->detail,
+        seen.refused->kind != core::Distrust::corrupt || second_look ||
             now.wall - seen.mtime > kSettledFile};
     return;
   }
-  if (!seen.heartbeat) return;
-  const record::Heartbeat& h = *seen.heartbeat;
+  if (!seen.beat) return;
+  const Beat& h = *seen.beat;
   const std::string identity = heartbeat_identity(h);
   if (remembered && identity == out.heartbeat_identity) {
     facts.file_time = remembered;
     return;
   }
-  const auto at = settle(h.at, h.boottime, h.boot_id, now);
+  static const std::string kNoBoot;
+  const auto at =
+      settle(h.at, h.boottime, h.boot_id ? *h.boot_id : kNoBoot, now);
   if (!at) {
     facts.untrusted = core::Untrusted{core::Distrust::clock, first_sight,
                                       "dated " + format_rfc3339(h.at), true};
@@ -86,8 +88,8 @@ class RunFold {
 
  private:
   bool ended_by_heartbeat(const RunRow& run) const {
-    return e_.heartbeat && e_.heartbeat->heartbeat &&
-           e_.heartbeat->heartbeat->run_id == run.run_id;
+    return e_.heartbeat && e_.heartbeat->beat &&
+           e_.heartbeat->beat->run_id == run.run_id;
   }
 
   Span span_of(const RunRow& run) const {
@@ -187,9 +189,9 @@ class RunFold {
 
 }  // namespace
 
-std::string heartbeat_identity(const record::Heartbeat& heartbeat) {
-  if (!heartbeat.run_id.empty()) return heartbeat.run_id;
-  return "@" + format_unix(heartbeat.at);
+std::string heartbeat_identity(const Beat& beat) {
+  if (!beat.run_id.empty()) return beat.run_id;
+  return "@" + format_unix(beat.at);
 }
 
 FoldedFacts fold_facts(const Evidence& evidence, const Moment& now,

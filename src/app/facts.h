@@ -30,7 +30,7 @@ struct FoldedFacts {
 
 // Which heartbeat this is: its run id, or what it claims. The same content is
 // the same heartbeat whatever its mtime (touch, cp -p, restore).
-std::string heartbeat_identity(const record::Heartbeat& heartbeat);
+std::string heartbeat_identity(const Beat& beat);
 
 // Pure but for `life_of`, which is asked only about runs without an end.
 FoldedFacts fold_facts(const Evidence& evidence, const Moment& now,

@@ -174,7 +174,6 @@ struct FakeHost {
   void beat(const std::string& name, Duration interval, std::uint32_t uid = 0) {
     SeenHeartbeat seen;
     seen.key = {uid, name};
-    seen.path = "/hb/" + name + ".last";
     seen.mtime = clock.wall_now;
     record::Heartbeat h;
     h.job = name;
@@ -183,7 +182,7 @@ struct FakeHost {
     h.boot_id = world.boot_id;
     h.interval = interval;
     h.run_id = "RUN" + std::to_string(++ids);
-    seen.heartbeat = h;
+    seen.beat = BeatMaker().of(h);
     jobs.files[seen.key] = seen;
   }
 };

@@ -8,13 +8,12 @@
 namespace bezalel::app {
 namespace {
 
-const core::OpenIncident* incident_of(const Memory& memory,
-                                      const core::JobKey& key) {
-  const auto wanted = core::IncidentKey::of(key);
-  for (const core::OpenIncident& i : memory.open) {
-    if (i.key == wanted) return &i;
-  }
-  return nullptr;
+using OpenByKey = std::map<core::IncidentKey, const core::OpenIncident*>;
+
+OpenByKey by_key(const std::vector<core::OpenIncident>& open) {
+  OpenByKey map;
+  for (const core::OpenIncident& i : open) map.emplace(i.key, &i);
+  return map;
 }
 
 void fill_runs(const JudgedJob& judged, JobView& view) {
@@ -37,7 +36,7 @@ void fill_expectation(const JudgedJob& judged, JobView& view) {
 }
 
 JobView view_of(const JudgedJob& judged, Timestamp now,
-                const ViewContext& context) {
+                const ViewContext& context, const OpenByKey& incidents) {
   const core::Job& job = judged.job;
   const core::Facts& facts = judged.facts;
   JobView view;
@@ -64,12 +63,13 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
     view.where = judged.declared->where;
   fill_expectation(judged, view);
   fill_runs(judged, view);
-  view.paused = job.paused;
+  if (job.paused) view.paused = *job.paused;
   const auto key = core::IncidentKey::of(job.key);
   if (const Silence* s = context.memory.silence_of(key, now)) {
     view.silenced = SilencedView{s->until, s->who, s->why};
   }
-  if (const core::OpenIncident* open = incident_of(context.memory, job.key)) {
+  if (const auto found = incidents.find(key); found != incidents.end()) {
+    const core::OpenIncident* open = found->second;
     view.incident = open->id;
     view.acked = open->acked;
     const auto told = context.told.find(open->id);
@@ -112,6 +112,8 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   view.settings_exist = context.settings_exist;
   view.as_root = context.as_root;
   view.dead_man_ping = context.dead_man_ping;
+  view.shared_names = look.shared_names;
+  const OpenByKey incidents = by_key(context.memory.open);
   int unseen = 0;
   for (const JudgedJob& judged : look.jobs) {
     const auto& only = context.only;
@@ -123,11 +125,14 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
       ++unseen;
       continue;
     }
-    view.jobs.push_back(view_of(judged, now, context));
+    view.jobs.push_back(view_of(judged, now, context, incidents));
   }
   sort_worst_first(view.jobs);
   view.counts = count(view.jobs);
-  view.counts.of += unseen;
+  view.counted = look.counted;
+  view.counts.ok += look.counted;
+  view.counts.evaluated += look.counted;
+  view.counts.of += look.counted + unseen;
   view.complete = look.not_seen.empty() && unseen == 0;
   fill_channels(context, view);
   if (context.memory.last_cycle)

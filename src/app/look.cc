@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/gathering.h"
 #include "base/duration.h"
 #include "base/escape.h"
 
@@ -13,35 +14,8 @@ namespace {
 // A wall clock before this was never set: no build of ours is older.
 const Timestamp kOldestBelievable = from_unix_seconds(1735689600);  // 2025
 
-// All that is known under one key, before it is judged.
-struct Gathered {
-  const DeclaredJob* declared = nullptr;
-  const SeenHeartbeat* heartbeat = nullptr;
-  const KnownJob* known = nullptr;
-};
-
-using Gathering = std::map<core::JobKey, Gathered>;
-
-Gathering gather(const LookInput& in) {
-  Gathering all;
-  for (const DeclaredJob& job : in.settings.jobs) {
-    all[{job.uid, job.name}].declared = &job;
-  }
-  for (const SeenHeartbeat& seen : in.scan.seen) {
-    Gathered& g = all[seen.key];
-    // Two places can hold the same job; the newer trusted one counts.
-    const bool better =
-        !g.heartbeat || g.heartbeat->distrust ||
-        (!seen.distrust && seen.heartbeat && g.heartbeat->heartbeat &&
-         seen.heartbeat->at > g.heartbeat->heartbeat->at);
-    if (better) g.heartbeat = &seen;
-  }
-  for (const auto& [key, known] : in.memory.known) all[key].known = &known;
-  for (const auto& [key, runs] : in.memory.runs) {
-    if (!runs.empty()) all[key];
-  }
-  return all;
-}
+// More different schedules than a host has; beyond, they are read anew.
+constexpr std::size_t kSchedulesKept = 256;
 
 class Looker {
  public:
@@ -53,15 +27,21 @@ class Looker {
       look_.step =
           clock_step({last->at, last->boottime, last->boot_id}, in.now);
     }
+    look_.clock_untrusted = in.now.wall < kOldestBelievable || went_back();
     auto zone = schedule::Zone::load(in.settings.zone);
     zone_ = zone ? *zone : schedule::Zone::utc();
+    for (const core::Gap& gap : in.memory.gaps) {
+      gaps_.push_back({gap.from + look_.step, gap.to + look_.step});
+    }
+    if (look_.gap) gaps_.push_back(look_.gap->gap);
+    for (const core::OpenIncident& i : in.memory.open) open_.insert(i.key);
   }
 
   Look run() {
     look_.findings = in_.settings.findings;
     look_.findings.insert(look_.findings.end(), in_.scan.findings.begin(),
                           in_.scan.findings.end());
-    for (const auto& [key, gathered] : gather(in_)) take(key, gathered);
+    gather_all();
     host_findings();
     for (const Finding& f : in_.scan.findings) {
       if (f.id == "home-unreadable" || f.id == "dir-unreadable") {
@@ -77,19 +57,26 @@ class Looker {
   }
 
  private:
-  std::vector<core::Gap> gaps() const {
-    std::vector<core::Gap> all;
-    for (const core::Gap& gap : in_.memory.gaps) {
-      all.push_back({gap.from + look_.step, gap.to + look_.step});
-    }
-    if (look_.gap) all.push_back(look_.gap->gap);
-    return all;
+  // Another boot, and earlier than the last check by more than a board loses.
+  bool went_back() const {
+    const auto& last = in_.memory.last_cycle;
+    return last && last->boot_id != in_.now.boot_id &&
+           in_.now.wall + kBootClockSlack < last->at;
+  }
+
+  void gather_all() {
+    const Gathering gathering(in_);
+    gathering.each(
+        [&](const core::JobKey& key, const Gathered& g) { take(key, g); });
+    std::set<std::string> names;
+    for (const JudgedJob& j : look_.jobs) names.insert(j.job.key.job);
+    look_.shared_names = gathering.shared_among(names);
   }
 
   // A retired job is gone until something runs it again.
   bool is_gone(const Gathered& g, const core::Facts& facts) const {
     if (!g.known || !g.known->retired) return false;
-    const Timestamp retired = *g.known->retired;
+    const Timestamp retired = g.known->retired->at;
     const auto newer = [&](const std::optional<Timestamp>& t) {
       return t && *t > retired;
     };
@@ -110,10 +97,7 @@ class Looker {
     judged.job.key = key;
     judged.declared = g.declared;
     Evidence evidence{g.heartbeat, g.known, {}, look_.step};
-    if (const auto runs = in_.memory.runs.find(key);
-        runs != in_.memory.runs.end()) {
-      judged.runs = runs->second;
-    }
+    if (g.runs) judged.runs = *g.runs;
     for (const RunRow& run : judged.runs) evidence.runs.push_back(&run);
     FoldedFacts folded = fold_facts(evidence, in_.now, in_.life_of);
     judged.facts = std::move(folded.facts);
@@ -125,9 +109,23 @@ class Looker {
     }
     describe_job(g, judged);
     judged.seen = was_looked_for(key, g);
-    judged.facts.gap = core::gap_that_matters(judged.job, judged.facts, gaps());
+    judged.facts.gap = core::gap_that_matters(judged.job, judged.facts, gaps_);
     judged.verdict = core::evaluate(judged.job, judged.facts, in_.now.wall);
-    look_.jobs.push_back(std::move(judged));
+    if (in_.each && !look_.clock_untrusted) in_.each(judged);
+    if (in_.keep == Keep::unwell && only_counts(judged)) {
+      ++look_.counted;
+    } else {
+      look_.jobs.push_back(std::move(judged));
+    }
+  }
+
+  bool only_counts(const JudgedJob& judged) const {
+    if (core::status_of(judged.verdict) != core::Status::ok || !judged.seen) {
+      return false;
+    }
+    if (in_.memory.silences.empty() && open_.empty()) return true;
+    const auto key = core::IncidentKey::of(judged.job.key);
+    return !in_.memory.silence_of(key, in_.now.wall) && !open_.contains(key);
   }
 
   void describe_job(const Gathered& g, JudgedJob& judged) {
@@ -162,8 +160,8 @@ class Looker {
                                              const JudgedJob& judged) {
     for (auto i = judged.runs.rbegin(); i != judged.runs.rend(); ++i) {
       if (i->start && !i->start->schedule.empty()) {
-        return sense(i->start->schedule, core::ExpectationSource::run,
-                     judged.job.key);
+        return told(make(i->start->schedule, core::ExpectationSource::run),
+                    judged.job.key);
       }
     }
     if (!g.known) return std::nullopt;
@@ -173,25 +171,42 @@ class Looker {
 
   std::optional<core::Expectation> from_heartbeat(const Gathered& g,
                                                   JudgedJob& judged) {
-    if (!g.heartbeat || !g.heartbeat->heartbeat) return std::nullopt;
-    const record::Heartbeat& h = *g.heartbeat->heartbeat;
+    if (!g.heartbeat || !g.heartbeat->beat) return std::nullopt;
+    const Beat& h = *g.heartbeat->beat;
     const auto source = core::ExpectationSource::heartbeat_file;
     judged.heartbeat_schedule = h.schedule;
-    if (!h.schedule.empty()) {
-      auto said = sense(h.schedule, source, judged.job.key);
-      if (said) return said;
-    }
+    if (auto said = sense(h.schedule, source, judged.job.key)) return said;
     if (!h.interval || *h.interval <= Duration::zero()) return std::nullopt;
-    judged.heartbeat_schedule.every = format_seconds(*h.interval);
-    core::Expectation e{schedule::Every{*h.interval}, {}, {}, source, {}};
-    return e;
+    auto text = h.schedule ? *h.schedule : record::ScheduleText();
+    text.every = format_seconds(*h.interval);
+    judged.heartbeat_schedule = intervals_.of(std::move(text));
+    return core::Expectation{
+        schedule::Every{*h.interval}, {}, {}, source, {}, {}};
   }
 
-  std::optional<core::Expectation> sense(const record::ScheduleText& text,
+  using Sensed = Result<std::optional<core::Expectation>>;
+
+  Sensed make(const record::ScheduleText& text,
+              core::ExpectationSource source) const {
+    return core::expectation_from(text, source, zone_);
+  }
+
+  std::optional<core::Expectation> sense(const record::SharedSchedule& text,
                                          core::ExpectationSource source,
                                          const core::JobKey& key) {
-    if (text.empty()) return std::nullopt;
-    auto made = core::expectation_from(text, source, zone_);
+    if (!text) return std::nullopt;
+    // Their places stay taken as long as the input does.
+    const std::pair place(text.get(), source);
+    const auto found = sensed_.find(place);
+    if (found != sensed_.end()) return told(found->second, key);
+    Sensed made = make(*text, source);
+    if (sensed_.size() < kSchedulesKept) sensed_.emplace(place, made);
+    return told(made, key);
+  }
+
+  // What came of a schedule; a finding where it makes no sense.
+  std::optional<core::Expectation> told(const Sensed& made,
+                                        const core::JobKey& key) {
     if (made) return *made;
     Finding f;
     f.id = "schedule-invalid";
@@ -217,20 +232,17 @@ class Looker {
           format_age(look_.step < Duration::zero() ? -look_.step : look_.step));
       look_.findings.push_back(std::move(f));
     }
-    const auto& last = in_.memory.last_cycle;
-    const bool went_back = last && last->boot_id != in_.now.boot_id &&
-                           now + kBootClockSlack < last->at;
-    if (now < kOldestBelievable || went_back) {
+    if (look_.clock_untrusted) {
+      const auto& last = in_.memory.last_cycle;
       Finding f;
       f.id = "clock-untrusted";
       f.source = "host";
       f.message = fmt::format("the clock reads {}, {}", format_rfc3339(now),
-                              went_back ? "earlier than the last check"
-                                        : "before this program was made");
+                              went_back() ? "earlier than the last check"
+                                          : "before this program was made");
       f.fix = "set the clock (timedatectl); then check again";
       f.alarm = core::Severity::p2;
       if (last) f.since = last->at;
-      look_.clock_untrusted = true;
       look_.not_seen.push_back("no job can be judged by such a clock");
       look_.findings.push_back(std::move(f));
     }
@@ -256,9 +268,8 @@ class Looker {
   void store_finding() {
     if (!in_.scan.store_missing) return;
     const auto proven = std::count_if(
-        in_.memory.known.begin(), in_.memory.known.end(), [](const auto& k) {
-          return k.second.last_success && !k.second.retired;
-        });
+        in_.memory.known.begin(), in_.memory.known.end(),
+        [](const auto& k) { return k.last_success && !k.retired; });
     if (proven == 0) return;
     Finding f;
     f.id = "store-missing";
@@ -297,6 +308,12 @@ class Looker {
 
   const LookInput& in_;
   schedule::Zone zone_ = schedule::Zone::utc();
+  std::vector<core::Gap> gaps_;
+  std::set<core::IncidentKey> open_;
+  std::map<std::pair<const record::ScheduleText*, core::ExpectationSource>,
+           Sensed>
+      sensed_;
+  Interner<record::ScheduleText> intervals_;
   Look look_;
 };
 
@@ -314,6 +331,18 @@ core::Observation observe(const Finding& f, Timestamp now) {
 
 Look look(const LookInput& input) {
   return Looker(input).run();
+}
+
+const JudgedJob* find_job(const Look& look, const core::JobKey& key) {
+  const auto found = std::lower_bound(
+      look.jobs.begin(), look.jobs.end(), key,
+      [](const JudgedJob& j, const core::JobKey& k) { return j.job.key < k; });
+  return found != look.jobs.end() && found->job.key == key ? &*found : nullptr;
+}
+
+const JudgedJob* find_job(const Look& look, const core::IncidentKey& key) {
+  if (key.kind != core::IncidentKey::Kind::job) return nullptr;
+  return find_job(look, core::JobKey{key.uid, key.name});
 }
 
 core::Sight sight_of(const Look& look, const Memory& memory) {

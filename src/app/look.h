@@ -2,6 +2,7 @@
 // the question whether a process is alive; writes nothing.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -21,13 +22,18 @@ struct JudgedJob {
   core::Facts facts;
   core::Verdict verdict;
   std::string heartbeat_identity;
-  // What the heartbeat itself says of its schedule, to be remembered.
-  record::ScheduleText heartbeat_schedule;
+  // What the heartbeat itself says of its schedule, to be remembered; or null.
+  record::SharedSchedule heartbeat_schedule;
   const DeclaredJob* declared = nullptr;  // lives in Settings
   std::vector<RunRow> runs;               // oldest first
   bool seen = true;  // false: its directory did not answer; not evaluated
   bool distrusted = false;
 };
+
+// Of a hundred thousand jobs nearly all are well, and most faces only count
+// them: Keep::unwell keeps every job but those that are `ok`, neither silenced
+// nor with an open incident.
+enum class Keep { all, unwell };
 
 struct LookInput {
   const Settings& settings;
@@ -37,11 +43,18 @@ struct LookInput {
   LifeOf life_of;
   // The state could not be read: the reason, or empty.
   std::string state_trouble;
+  Keep keep = Keep::all;
+  // Told of each job as it is judged, kept or not, by key; of none while the
+  // clock is untrusted. May be empty.
+  std::function<void(const JudgedJob&)> each = {};
 };
 
 struct Look {
   Moment now;
   std::vector<JudgedJob> jobs;  // by key
+  int counted = 0;              // jobs that are ok and were not kept
+  // Names of kept jobs that jobs of several users have.
+  std::set<std::string> shared_names;
   std::vector<Finding> findings;
   std::vector<std::string> not_seen;
   Duration step{};            // of the wall clock since the last cycle
@@ -57,6 +70,10 @@ struct Look {
 inline constexpr std::string_view kDrillJob = "bezalel-drill";
 
 Look look(const LookInput& input);
+
+// The job among those that were kept; null: it is not.
+const JudgedJob* find_job(const Look& look, const core::JobKey& key);
+const JudgedJob* find_job(const Look& look, const core::IncidentKey& key);
 
 // What reconcile needs of a look.
 core::Sight sight_of(const Look& look, const Memory& memory);

@@ -15,14 +15,6 @@ namespace {
 constexpr std::size_t kMaxOutputLines = 20;
 constexpr std::size_t kMaxLine = 500;
 
-const JudgedJob* find_job(const Look& look, const core::IncidentKey& key) {
-  if (key.kind != core::IncidentKey::Kind::job) return nullptr;
-  for (const JudgedJob& j : look.jobs) {
-    if (core::IncidentKey::of(j.job.key) == key) return &j;
-  }
-  return nullptr;
-}
-
 const RunRow* newest_run(const JudgedJob& job, bool ended) {
   for (auto i = job.runs.rbegin(); i != job.runs.rend(); ++i) {
     if (!ended || i->end) return &*i;

@@ -35,7 +35,18 @@ std::vector<core::Gap> parse_gaps(std::string_view text) {
   return gaps;
 }
 
+bool by_key(const KnownJob& a, const KnownJob& b) {
+  return a.key < b.key;
+}
+
 }  // namespace
+
+const KnownJob* Memory::find_known(const core::JobKey& key) const {
+  const auto found = std::lower_bound(
+      known.begin(), known.end(), key,
+      [](const KnownJob& a, const core::JobKey& k) { return a.key < k; });
+  return found != known.end() && found->key == key ? &*found : nullptr;
+}
 
 const Silence* Memory::silence_of(const core::IncidentKey& key,
                                   Timestamp now) const {
@@ -50,10 +61,18 @@ const Silence* Memory::silence_of(const core::IncidentKey& key,
 
 Result<Memory> remember(StoreReader& reader) {
   Memory memory;
-  BZ_ASSIGN(auto known, reader.known_jobs());
-  for (KnownJob& job : known) memory.known.emplace(job.key, std::move(job));
+  BZ_TRY(remember_the_rest(reader, memory));
+  BZ_ASSIGN(memory.known, reader.known_jobs());
+  if (!std::is_sorted(memory.known.begin(), memory.known.end(), by_key)) {
+    std::sort(memory.known.begin(), memory.known.end(), by_key);
+  }
   BZ_ASSIGN(auto runs, reader.runs(kRunsRemembered));
   for (RunRow& run : runs) memory.runs[run.key].push_back(std::move(run));
+  return memory;
+}
+
+Result<void> remember_the_rest(StoreReader& reader, Memory& memory) {
+  memory = Memory{};
   BZ_ASSIGN(memory.cursors, reader.cursors());
   BZ_ASSIGN(memory.open, reader.open_incidents());
   BZ_ASSIGN(memory.silences, reader.silences());
@@ -65,7 +84,7 @@ Result<Memory> remember(StoreReader& reader) {
   if (!cycles.empty()) memory.last_cycle = cycles.front();
   BZ_ASSIGN(const auto gaps, reader.meta(kGapsName));
   if (gaps) memory.gaps = parse_gaps(*gaps);
-  return memory;
+  return {};
 }
 
 std::string noted_with(std::vector<core::Gap> gaps, const core::Gap& more) {

@@ -12,7 +12,7 @@
 namespace bezalel::app {
 
 struct Memory {
-  std::map<core::JobKey, KnownJob> known;
+  std::vector<KnownJob> known;                       // by key
   std::map<core::JobKey, std::vector<RunRow>> runs;  // oldest first
   std::vector<Cursor> cursors;
   std::vector<core::OpenIncident> open;
@@ -23,6 +23,8 @@ struct Memory {
   std::optional<Cycle> last_cycle;
   std::vector<core::Gap> gaps;  // the newest few noted, oldest first
 
+  const KnownJob* find_known(const core::JobKey& key) const;
+
   // An active silence over this key, or over the whole host.
   const Silence* silence_of(const core::IncidentKey& key, Timestamp now) const;
 };
@@ -31,6 +33,9 @@ struct Memory {
 inline constexpr int kRunsRemembered = 32;
 
 Result<Memory> remember(StoreReader& reader);
+
+// Reads everything but jobs and runs anew; those, the bulk of it, are dropped.
+Result<void> remember_the_rest(StoreReader& reader, Memory& memory);
 
 // The gaps with one more, as the text that the state keeps.
 std::string noted_with(std::vector<core::Gap> gaps, const core::Gap& more);

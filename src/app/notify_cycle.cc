@@ -24,7 +24,7 @@ class ActionRound {
 
   Result<void> run() {
     for (const core::OpenIncident& i : outcome_.cycle.memory.open) {
-      const JudgedJob* job = find(i.key);
+      const JudgedJob* job = find_job(outcome_.cycle.look, i.key);
       if (!job || !job->declared || job->job.paused) continue;
       const auto& action = wanted(*job->declared, i.verdict);
       if (action) BZ_TRY(perform(*action, i));
@@ -33,13 +33,6 @@ class ActionRound {
   }
 
  private:
-  const JudgedJob* find(const core::IncidentKey& key) const {
-    for (const JudgedJob& j : outcome_.cycle.look.jobs) {
-      if (core::IncidentKey::of(j.job.key) == key) return &j;
-    }
-    return nullptr;
-  }
-
   static const std::optional<Action>& wanted(const DeclaredJob& job,
                                              const std::string& verdict) {
     const bool silent = verdict == to_string(core::Status::stale) ||
@@ -125,7 +118,7 @@ Result<void> deliver_rest(World& world, Store& store, NotifyOutcome& outcome) {
   });
 }
 
-Result<NotifyOutcome> uncommitted(World& world, const Error& why) {
+Result<NotifyOutcome> uncommitted(World& world, const Error& why, Keep keep) {
   std::unique_ptr<Store> ram;
   const auto copied = world.store.read([&](StoreReader& r) -> Result<void> {
     ram = world.memory_store(&r);
@@ -141,7 +134,7 @@ Result<NotifyOutcome> uncommitted(World& world, const Error& why) {
   f.alarm = core::Severity::p1;
   world.store_findings.push_back(std::move(f));
   NotifyOutcome outcome;
-  BZ_ASSIGN(outcome.cycle, run_cycle(world, *ram, Commit::yes));
+  BZ_ASSIGN(outcome.cycle, run_cycle(world, *ram, Commit::yes, keep));
   outcome.cycle.uncommitted = why.what;
   BZ_TRY(deliver_rest(world, *ram, outcome));
   return outcome;
@@ -149,13 +142,13 @@ Result<NotifyOutcome> uncommitted(World& world, const Error& why) {
 
 }  // namespace
 
-Result<NotifyOutcome> check_and_notify(World& world) {
-  auto cycle = run_cycle(world, world.store, Commit::yes);
+Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
+  auto cycle = run_cycle(world, world.store, Commit::yes, keep);
   if (!cycle) {
     const Error error = std::move(cycle).error();
     NotifyOutcome outcome;
     if (!disk_failed(error)) return error;
-    BZ_ASSIGN(outcome, uncommitted(world, error));
+    BZ_ASSIGN(outcome, uncommitted(world, error, keep));
     if (world.ping_dead_man) {
       say(outcome, "dead man", world.ping_dead_man(error.what));
     }
@@ -167,7 +160,8 @@ Result<NotifyOutcome> check_and_notify(World& world) {
   BZ_TRY(deliver_rest(world, world.store, outcome));
   if (!outcome.delivery.newly_dead.empty()) {
     // Told over the others now, not a cycle later.
-    BZ_ASSIGN(CycleResult again, run_cycle(world, world.store, Commit::yes));
+    BZ_ASSIGN(CycleResult again,
+              run_cycle(world, world.store, Commit::yes, keep));
     auto& all = outcome.cycle.transitions;
     all.insert(all.end(), again.transitions.begin(), again.transitions.end());
     again.transitions = std::move(all);

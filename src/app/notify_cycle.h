@@ -17,6 +17,6 @@ struct NotifyOutcome {
 // that writes the stamp and pings the dead man. When a channel gives up in the
 // delivery, a second cycle tells that over the others. When the state cannot
 // be written, judges in RAM and sends uncommitted (FAULTS 23).
-Result<NotifyOutcome> check_and_notify(World& world);
+Result<NotifyOutcome> check_and_notify(World& world, Keep keep = Keep::all);
 
 }  // namespace bezalel::app

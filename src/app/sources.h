@@ -7,18 +7,46 @@
 
 #include "app/finding.h"
 #include "app/store.h"
+#include "base/boxed.h"
+#include "base/interner.h"
 #include "record/heartbeat_file.h"
 
 namespace bezalel::app {
 
+// What of a heartbeat is needed to judge its job; clocks not yet settled. There
+// may be 100 000 of them, so what many say alike is held once.
+struct Beat {
+  Timestamp at;
+  std::optional<BootTime> boottime;
+  std::shared_ptr<const std::string> boot_id;  // null: not told
+  std::optional<Duration> interval;
+  record::SharedSchedule schedule;  // null: not told
+  std::string run_id;
+};
+
+// Makes beats; equal boot ids and schedules of one maker share their place.
+class BeatMaker {
+ public:
+  Beat of(record::Heartbeat heartbeat);
+
+ private:
+  Interner<std::string> boot_ids_;
+  Interner<record::ScheduleText> schedules_;
+};
+
+// Why a `.last` is no heartbeat.
+struct Refused {
+  core::Distrust kind = core::Distrust::corrupt;  // or forged
+  std::string detail;
+  std::string path;
+};
+
 // One `.last` file as it was found: a heartbeat, or why it is none.
 struct SeenHeartbeat {
   core::JobKey key;
-  std::string path;
   Timestamp mtime;
-  std::optional<record::Heartbeat> heartbeat;  // clocks not yet settled
-  std::optional<core::Distrust> distrust;      // forged or corrupt
-  std::string detail;                          // why
+  std::optional<Beat> beat;
+  Boxed<Refused> refused;
 };
 
 struct HeartbeatScan {

@@ -11,10 +11,17 @@
 #include <vector>
 
 #include "app/channel.h"
+#include "base/boxed.h"
 #include "core/incident.h"
 #include "record/run_log.h"
 
 namespace bezalel::app {
+
+struct Retirement {
+  Timestamp at;
+  std::string by, why;
+  friend bool operator==(const Retirement&, const Retirement&) = default;
+};
 
 // A job as far as the state remembers it.
 struct KnownJob {
@@ -25,12 +32,11 @@ struct KnownJob {
   // makes a job look younger than this.
   std::optional<Timestamp> last_success;
   std::string last_run_id;
-  // Schedule of the newest run that gave any.
-  record::ScheduleText schedule;
+  // Of the newest run or heartbeat that gave any.
+  record::SharedSchedule schedule;
   // Distrust first seen (forged, corrupt, clock); empty: none now.
   std::optional<Timestamp> distrust_since;
-  std::optional<Timestamp> retired;
-  std::string retired_by, retired_why;
+  Boxed<Retirement> retired;
 };
 
 // One run of a job as taken in from the run log. `end` is absent while open.

@@ -143,9 +143,7 @@ Result<std::string> retire(World& world, const core::JobKey& key,
     for (const KnownJob& k : known) {
       if (k.key == key) job = k;
     }
-    job.retired = now;
-    job.retired_by = who;
-    job.retired_why = why;
+    job.retired = Retirement{now, who, why};
     BZ_TRY(txn.put_job(job));
     return txn.add_event(
         event(now, "retired", key, fmt::format("by {}: {}", who, why)));

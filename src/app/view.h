@@ -8,11 +8,13 @@
 #include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "app/finding.h"
 #include "app/store.h"
+#include "base/boxed.h"
 #include "core/verdict.h"
 
 namespace bezalel::app {
@@ -47,10 +49,10 @@ struct JobView {
   std::string schedule;  // "every 1d"; empty: not known
   std::string evidence;  // "wrapped", "heartbeat", "none"
   bool declared = false;
-  std::optional<SilencedView> silenced;
-  std::optional<core::Pause> paused;
-  std::optional<RunView> last_run;  // newest, open or ended
-  std::optional<RunView> last_ok_run;
+  Boxed<SilencedView> silenced;
+  Boxed<core::Pause> paused;
+  Boxed<RunView> last_run;  // newest, open or ended
+  Boxed<RunView> last_ok_run;
   std::optional<Timestamp> last_output;  // of an open run, where known
   std::optional<std::int64_t> incident;  // open incident's id
   std::optional<Timestamp> acked;
@@ -80,7 +82,11 @@ struct HostView {
   std::string zone;  // IANA name for local times
   Timestamp now;
   std::string heartbeats_dir, jobs_dir;
-  std::vector<JobView> jobs;  // all, worst first (LOOK: P1, P2, P3, ratio)
+  // Worst first (LOOK: P1, P2, P3, ratio): all, or all but the `counted` ones.
+  std::vector<JobView> jobs;
+  int counted = 0;  // jobs that are ok and stand in `counts` only
+  // Names that several users' jobs have.
+  std::set<std::string> shared_names;
   std::vector<Finding> findings;
   // What could not be looked at: "/home/x/.bezalel/heartbeats: no answer in
   // 5s".

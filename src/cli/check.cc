@@ -54,6 +54,13 @@ std::string render(const app::HostView& view, const CheckOptions& options,
   return report::check_text(view, text);
 }
 
+// What the text shows by itself are the jobs that are not well.
+app::Keep keep_for(const CheckOptions& options) {
+  const bool unwell =
+      options.format == "text" && !options.all && options.jobs.empty();
+  return unwell ? app::Keep::unwell : app::Keep::all;
+}
+
 std::string dry_run_text(const app::CycleResult& cycle,
                          const std::string& host) {
   if (cycle.transitions.empty()) return "would send nothing\n";
@@ -67,17 +74,18 @@ Said run_check(app::World& world, const Place& place,
                const CheckOptions& options) {
   Said said;
   app::CycleResult cycle;
+  const app::Keep keep = keep_for(options);
   if (options.notify && !options.dry_run) {
-    auto outcome = app::check_and_notify(world);
+    auto outcome = app::check_and_notify(world, keep);
     if (!outcome) return failure(outcome.error());
     add_told(*outcome);
     said.err = troubles_of(*outcome);
     if (!outcome->cycle.uncommitted.empty()) said.status = 1;
     cycle = std::move(outcome->cycle);
   } else {
-    auto looked = options.dry_run
-                      ? app::run_cycle(world, world.store, app::Commit::no)
-                      : app::only_look(world);
+    auto looked = options.dry_run ? app::run_cycle(world, world.store,
+                                                   app::Commit::no, keep)
+                                  : app::only_look(world, keep);
     if (!looked) return failure(looked.error());
     cycle = *std::move(looked);
   }

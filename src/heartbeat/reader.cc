@@ -327,25 +327,23 @@ class Scan {
     seen.key.uid = place.uid;
     seen.key.job = stem;
     seen.mtime = raw.mtime;
+    app::Refused refused;
     if (raw.state == Raw::State::bytes) {
       auto heartbeat = record::decode_heartbeat(raw.bytes, raw.mtime);
       if (heartbeat) {
-        heartbeat->job = std::string();
-        heartbeat->host = std::string();
-        seen.heartbeat = std::move(*heartbeat);
+        seen.beat = beats_.of(*std::move(heartbeat));
         return;
       }
-      seen.distrust = core::Distrust::corrupt;
-      seen.detail = heartbeat.error().what;
+      refused.detail = heartbeat.error().what;
     } else if (raw.state == Raw::State::foreign) {
-      seen.distrust = core::Distrust::forged;
-      seen.detail =
+      refused.kind = core::Distrust::forged;
+      refused.detail =
           fmt::format("owned by uid {}; expected uid {}", raw.uid, place.uid);
     } else {
-      seen.distrust = core::Distrust::corrupt;
-      seen.detail = raw.why;
+      refused.detail = raw.why;
     }
-    seen.path = record::heartbeat_path(place.path, stem);
+    refused.path = record::heartbeat_path(place.path, stem);
+    seen.refused = std::move(refused);
   }
 
   void tell_error(const Place& place, const char* id, std::string message) {
@@ -385,6 +383,7 @@ class Scan {
   const Options& options_;
   std::uint32_t owner_;
   app::HeartbeatScan scan_;
+  app::BeatMaker beats_;
 };
 
 }  // namespace

@@ -14,9 +14,7 @@ namespace bezalel::heartbeat {
 // whose stem is no job name is a finding; more entries than the budget are
 // one too ("dir-flooded", P2), declared jobs are read all the same.
 //
-// `path` is set where a file is distrusted; else it is heartbeat_path() of the
-// user's directory. `job` and `host` of the heartbeat are left empty: the key
-// says the first, the second is never compared. With 100 000 files it counts.
+// Only what judging needs is kept of a heartbeat: with 100 000 files it counts.
 class HeartbeatReader final : public app::JobSource {
  public:
   HeartbeatReader(record::Paths paths, Options options)

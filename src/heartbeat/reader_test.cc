@@ -48,8 +48,8 @@ TEST_CASE("a heartbeat is read and what lies beside it is passed over") {
   const auto scan = tree.scan();
   REQUIRE(scan.seen.size() == 1);
   CHECK(scan.seen[0].key == core::JobKey{::geteuid(), "backup"});
-  REQUIRE(scan.seen[0].heartbeat);
-  CHECK(scan.seen[0].heartbeat->at == from_unix_seconds(1795500000));
+  REQUIRE(scan.seen[0].beat);
+  CHECK(scan.seen[0].beat->at == from_unix_seconds(1795500000));
   CHECK(scan.findings.empty());
   CHECK_FALSE(scan.store_missing);
 }
@@ -70,12 +70,13 @@ TEST_CASE("hostile entries are corrupt, are not followed and never block") {
   for (const auto& seen : scan.seen) {
     CAPTURE(seen.key.job);
     if (seen.key.job == "g") {
-      CHECK(seen.heartbeat);
+      CHECK(seen.beat);
       continue;
     }
-    CHECK(seen.distrust == core::Distrust::corrupt);
-    CHECK_FALSE(seen.detail.empty());
-    CHECK(seen.path == tree.file(seen.key.job + ".last"));
+    REQUIRE(seen.refused);
+    CHECK(seen.refused->kind == core::Distrust::corrupt);
+    CHECK_FALSE(seen.refused->detail.empty());
+    CHECK(seen.refused->path == tree.file(seen.key.job + ".last"));
   }
 }
 
@@ -86,8 +87,9 @@ TEST_CASE("a heartbeat of another owner is forged") {
   REQUIRE(::chown(tree.file("a.last").c_str(), 1002, 1002) == 0);
   const auto scan = tree.scan();
   REQUIRE(scan.seen.size() == 1);
-  CHECK(scan.seen[0].distrust == core::Distrust::forged);
-  CHECK(scan.seen[0].detail == "owned by uid 1002; expected uid 0");
+  REQUIRE(scan.seen[0].refused);
+  CHECK(scan.seen[0].refused->kind == core::Distrust::forged);
+  CHECK(scan.seen[0].refused->detail == "owned by uid 1002; expected uid 0");
 }
 
 TEST_CASE("a user's directory counts only if it is the user's") {

@@ -1,6 +1,7 @@
 // A schedule as somebody wrote it, not yet judged.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,5 +20,15 @@ struct ScheduleText {
   bool empty() const { return !every && !cron && !calendar; }
   friend bool operator==(const ScheduleText&, const ScheduleText&) = default;
 };
+
+// Of a record that is kept by the hundred thousand, where few texts differ;
+// null: none was given.
+using SharedSchedule = std::shared_ptr<const ScheduleText>;
+
+// The same schedule, wherever it is held; none is an empty one.
+inline bool same(const SharedSchedule& a, const SharedSchedule& b) {
+  if (a == b) return true;
+  return a && b ? *a == *b : (a ? *a : *b) == ScheduleText();
+}
 
 }  // namespace bezalel::record

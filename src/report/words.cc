@@ -190,7 +190,8 @@ std::string name_of(const JobView& job) {
 
 std::string typed_name(const HostView& host, const core::JobKey& key) {
   const auto same = [&](const JobView& j) { return j.key.job == key.job; };
-  if (std::count_if(host.jobs.begin(), host.jobs.end(), same) > 1) {
+  if (host.shared_names.contains(key.job) ||
+      std::count_if(host.jobs.begin(), host.jobs.end(), same) > 1) {
     for (const JobView& j : host.jobs) {
       if (j.key == key) return shell_quote(escape_line(j.user + "/" + key.job));
     }
@@ -235,11 +236,12 @@ std::string clock_text(const HostView& host, Timestamp t) {
 }
 
 int well_jobs(const HostView& host) {
-  return static_cast<int>(
+  const auto kept =
       std::count_if(host.jobs.begin(), host.jobs.end(), [](const auto& j) {
         const Status s = core::status_of(j.verdict);
         return s == Status::ok || s == Status::running;
-      }));
+      });
+  return static_cast<int>(kept) + host.counted;
 }
 
 std::string headline(const HostView& host) {

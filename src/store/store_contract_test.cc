@@ -166,25 +166,25 @@ TEST_CASE("a known job comes back as it was put, and is replaced by its key") {
     job.key = {4294967295U, "a@b"};
     job.first_seen = after(-100);
     job.last_seen = kNow;
-    job.schedule.cron = "0 3 * * *";
-    job.schedule.tz = "Europe/Riga";
+    record::ScheduleText schedule;
+    schedule.cron = "0 3 * * *";
+    schedule.tz = "Europe/Riga";
+    job.schedule = std::make_shared<record::ScheduleText>(schedule);
     change(store, [&](app::Txn& t) { return t.put_job(job); });
     job.last_success = after(-5);
     job.last_run_id = "r";
     job.distrust_since = after(-1);
-    job.retired = kNow;
-    job.retired_by = "ann";
-    job.retired_why = "it's over; DROP TABLE job";
+    job.retired = app::Retirement{kNow, "ann", "it's over; DROP TABLE job"};
     change(store, [&](app::Txn& t) { return t.put_job(job); });
     const auto jobs = look(store, [](auto& r) { return r.known_jobs(); });
     REQUIRE(jobs.size() == 1);
     CHECK(jobs[0].key == job.key);
     CHECK(jobs[0].first_seen == job.first_seen);
     CHECK(jobs[0].last_success == job.last_success);
-    CHECK(jobs[0].schedule == job.schedule);
+    REQUIRE(jobs[0].schedule);
+    CHECK(*jobs[0].schedule == schedule);
     CHECK(jobs[0].distrust_since == job.distrust_since);
     CHECK(jobs[0].retired == job.retired);
-    CHECK(jobs[0].retired_why == job.retired_why);
   });
 }
 

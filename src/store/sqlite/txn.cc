@@ -41,7 +41,10 @@ Result<void> SqliteTxn::must_have_changed(const char* what, std::int64_t id) {
 }
 
 Result<void> SqliteTxn::put_job(const app::KnownJob& job) {
-  const auto& s = job.schedule;
+  static const record::ScheduleText kNone;
+  const record::ScheduleText& s = job.schedule ? *job.schedule : kNone;
+  std::optional<Timestamp> retired;
+  if (job.retired) retired = job.retired->at;
   return db_.run(
       "INSERT INTO job (uid, name, first_seen, last_seen, last_success,"
       " last_run_id, every, cron, calendar, tz, grace, max, distrust_since,"
@@ -57,7 +60,9 @@ Result<void> SqliteTxn::put_job(const app::KnownJob& job) {
       " retired_why = excluded.retired_why",
       job.key.uid, job.key.job, job.first_seen, job.last_seen, job.last_success,
       job.last_run_id, s.every, s.cron, s.calendar, s.tz, s.grace, s.max,
-      job.distrust_since, job.retired, job.retired_by, job.retired_why);
+      job.distrust_since, retired,
+      job.retired ? std::string_view(job.retired->by) : "",
+      job.retired ? std::string_view(job.retired->why) : "");
 }
 
 // The half that came first stays: a line read twice changes nothing.

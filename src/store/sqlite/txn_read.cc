@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "base/escape.h"
+#include "base/interner.h"
 #include "store/sqlite/rows.h"
 #include "store/sqlite/txn.h"
 
@@ -21,7 +22,19 @@ Result<std::vector<T>> all(Result<Stmt> stmt, Read&& read) {
   }
 }
 
-Result<app::KnownJob> read_job(Stmt& row) {
+record::ScheduleText read_schedule(Stmt& row) {
+  record::ScheduleText s;
+  s.every = row.maybe_text();
+  s.cron = row.maybe_text();
+  s.calendar = row.maybe_text();
+  s.tz = row.maybe_text();
+  s.grace = row.maybe_text();
+  s.max = row.maybe_text();
+  return s;
+}
+
+Result<app::KnownJob> read_job(Stmt& row,
+                               Interner<record::ScheduleText>& schedules) {
   app::KnownJob job;
   job.key.uid = row.uid();
   job.key.job = row.text();
@@ -29,16 +42,15 @@ Result<app::KnownJob> read_job(Stmt& row) {
   job.last_seen = row.time();
   job.last_success = row.maybe_time();
   job.last_run_id = row.text();
-  job.schedule.every = row.maybe_text();
-  job.schedule.cron = row.maybe_text();
-  job.schedule.calendar = row.maybe_text();
-  job.schedule.tz = row.maybe_text();
-  job.schedule.grace = row.maybe_text();
-  job.schedule.max = row.maybe_text();
+  auto schedule = read_schedule(row);
+  if (schedule != record::ScheduleText()) {
+    job.schedule = schedules.of(std::move(schedule));
+  }
   job.distrust_since = row.maybe_time();
-  job.retired = row.maybe_time();
-  job.retired_by = row.text();
-  job.retired_why = row.text();
+  if (const auto retired = row.maybe_time()) {
+    std::string by = row.text();
+    job.retired = app::Retirement{*retired, std::move(by), row.text()};
+  }
   return job;
 }
 
@@ -81,12 +93,13 @@ Result<app::OutboxRow> read_outbox(Stmt& row) {
 }  // namespace
 
 Result<std::vector<app::KnownJob>> SqliteTxn::known_jobs() {
+  Interner<record::ScheduleText> schedules;
   return all<app::KnownJob>(
       db_.query("SELECT uid, name, first_seen, last_seen, last_success,"
                 " last_run_id, every, cron, calendar, tz, grace, max,"
                 " distrust_since, retired, retired_by, retired_why"
                 " FROM job ORDER BY uid, name"),
-      read_job);
+      [&](Stmt& row) { return read_job(row, schedules); });
 }
 
 Result<std::vector<app::RunRow>> SqliteTxn::runs(
