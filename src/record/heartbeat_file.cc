@@ -93,28 +93,41 @@ void read_detail(const Member& m, Heartbeat& h) {
   }
 }
 
-Result<Heartbeat> decode_json(std::string_view text) {
-  Heartbeat h;
-  std::optional<Member> time;
-  std::optional<Member> interval;
-  ObjectReader members(text);
-  while (const auto m = members.next()) {
-    if (const int rank = time_rank(m->name)) {
-      if (!time || rank >= time_rank(time->name)) time = m;
-    } else if (const int span = interval_rank(m->name)) {
-      if (is_null(m->value)) continue;
-      if (!interval || span >= interval_rank(interval->name)) interval = m;
-    } else {
-      read_detail(*m, h);
-    }
+// A member that several spellings can give; the one of the highest rank, and
+// of equals the last, counts.
+struct Spelt {
+  int rank = 0;
+  std::optional<JsonValue> value;
+
+  void offer(int of, const JsonValue& v) {
+    if (of < rank) return;
+    rank = of;
+    value = v;
   }
-  if (!members.whole()) return corrupt("not whole JSON");
-  if (!time) return corrupt("JSON without a timestamp");
-  const auto at = read_time(time->value);
+};
+
+Result<Heartbeat> decode_json(std::string_view text) {
+  const auto object = JsonValue::parse(text);
+  if (!object || object->type() != JsonValue::Type::object) {
+    return corrupt("not whole JSON");
+  }
+  Heartbeat h;
+  Spelt time, interval;
+  object->for_each_member([&](std::string_view name, const JsonValue& value) {
+    if (const int rank = time_rank(name)) {
+      time.offer(rank, value);
+    } else if (const int span = interval_rank(name)) {
+      if (!is_null(value)) interval.offer(span, value);
+    } else {
+      read_detail({name, value}, h);
+    }
+  });
+  if (!time.value) return corrupt("JSON without a timestamp");
+  const auto at = read_time(*time.value);
   if (!at) return corrupt("timestamp is no time from 1970 to 9999");
   h.at = *at;
-  if (interval) {
-    h.interval = read_interval(interval->value);
+  if (interval.value) {
+    h.interval = read_interval(*interval.value);
     if (!h.interval) return corrupt("interval is no span from 1us to 100y");
   }
   return h;

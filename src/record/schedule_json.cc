@@ -2,8 +2,6 @@
 
 #include <limits>
 
-#include "record/object_reader.h"
-
 namespace bezalel::record {
 
 namespace {
@@ -34,15 +32,14 @@ void write_schedule(JsonWriter& w, const ScheduleText& s) {
 
 ScheduleText read_schedule(const JsonValue& value) {
   ScheduleText s;
-  ObjectReader members(value.raw());
-  while (const auto m = members.next()) {
-    if (m->name == "every") s.every = m->value.as_string();
-    if (m->name == "cron") s.cron = m->value.as_string();
-    if (m->name == "calendar") s.calendar = m->value.as_string();
-    if (m->name == "tz") s.tz = m->value.as_string();
-    if (m->name == "grace") s.grace = m->value.as_string();
-    if (m->name == "max") s.max = m->value.as_string();
-  }
+  value.for_each_member([&](std::string_view name, const JsonValue& text) {
+    if (name == "every") s.every = text.as_string();
+    if (name == "cron") s.cron = text.as_string();
+    if (name == "calendar") s.calendar = text.as_string();
+    if (name == "tz") s.tz = text.as_string();
+    if (name == "grace") s.grace = text.as_string();
+    if (name == "max") s.max = text.as_string();
+  });
   if (s.every) s.cron.reset();
   if (s.every || s.cron) s.calendar.reset();
   return s;

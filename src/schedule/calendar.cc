@@ -56,7 +56,7 @@ class CalendarSearch {
 
   std::optional<Timestamp> after(Timestamp t) {
     std::int64_t micros = t.time_since_epoch().count();
-    if (micros >= kEnd) return std::nullopt;
+    if (micros >= kEnd || !some_date_fits()) return std::nullopt;
     // systemd knows no time before 1970.
     micros = std::max<std::int64_t>(micros, -1) + 1;
     const std::int64_t seconds = micros / kMicros;
@@ -85,6 +85,30 @@ class CalendarSearch {
   enum class Fit { same, moved, none };
   enum class Bounds { inside, moved, outside };
   enum class Dst { unknown, no, yes };  // tm_isdst
+
+  static bool allows(const CalendarTerm& term, int value) {
+    if (value == term.start) return true;
+    return term.repeat > 0 && value > term.start &&
+           (value - term.start) % term.repeat == 0 &&
+           (term.stop < 0 || value <= term.stop);
+  }
+
+  // False for a day that none of the months has (31 February): found out here,
+  // and not by a search through all the years.
+  bool some_date_fits() const {
+    if (spec_.end_of_month_ || spec_.day_.empty()) return true;
+    int longest = 0;
+    for (int month = 1; month <= 12; ++month) {
+      const auto fits = [&](const CalendarTerm& t) { return allows(t, month); };
+      if (spec_.month_.empty() ||
+          std::any_of(spec_.month_.begin(), spec_.month_.end(), fits)) {
+        longest = std::max(longest, days_in_month(2000, month));
+      }
+    }
+    return std::any_of(
+        spec_.day_.begin(), spec_.day_.end(),
+        [&](const CalendarTerm& term) { return term.start <= longest; });
+  }
 
   // The instant of a wall time, by the C library's way, because its answers
   // for times that exist twice or never are what systemd builds on. Stepping

@@ -96,6 +96,28 @@ TEST_CASE("going back through a calendar meets what going forward met") {
   }
 }
 
+TEST_CASE("a day that one of the months has is found") {
+  const Timestamp t = at("2026-05-05T12:00:00Z");
+  const std::pair<const char*, const char*> cases[] = {
+      {"*-02-29", "2028-02-29T00:00:00Z"},
+      {"*-02,04-30", "2027-04-30T00:00:00Z"},
+      {"*-02..04-31", "2027-03-31T00:00:00Z"},
+      {"*-02/2-31", "2026-08-31T00:00:00Z"},
+      {"*-*-31", "2026-05-31T00:00:00Z"},
+      {"*-02-28,31", "2027-02-28T00:00:00Z"},
+      {"*-02~01", "2027-02-28T00:00:00Z"},
+  };
+  for (const auto& [text, expected] : cases) {
+    CAPTURE(text);
+    CHECK(next_after(calendar(text, "UTC"), t) == at(expected));
+  }
+  for (const char* text : {"*-02-31", "*-02,04-31", "*-4/5-31", "*-02-30"}) {
+    CAPTURE(text);
+    CHECK_FALSE(next_after(calendar(text, "UTC"), t));
+    CHECK_FALSE(previous_before(calendar(text, "UTC"), t));
+  }
+}
+
 TEST_CASE("a calendar event that is past or impossible has no next time") {
   const Calendar never = *Calendar::parse("*-02-31");
   CHECK_FALSE(next(never, Zone::utc(), Timestamp{}));
