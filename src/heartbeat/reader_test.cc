@@ -151,7 +151,7 @@ TEST_CASE("nor does a flood at home hide declared jobs, or stay untold") {
   int declared = 0;
   for (const auto& seen : scan.seen) {
     declared += seen.key.job == "j7" || seen.key.job == "j33";
-    CHECK(seen.heartbeat);
+    CHECK(seen.beat);
   }
   CHECK(declared == 2);
   REQUIRE(scan.findings.size() == 1);
