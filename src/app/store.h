@@ -47,6 +47,30 @@ struct RunRow {
   std::optional<record::RunEnd> end;
 };
 
+// One entry of the host's schedule as the inventory remembers it. Equal
+// commands in one source are one entry.
+struct KnownSchedule {
+  core::JobKey key;
+  std::string source;  // file, "crontab of root", unit
+  int line = 0;        // as last seen; 0: none
+  std::string schedule;
+  std::string package;  // that owned the source; empty: none
+  Timestamp first_seen, last_seen;
+  // Its schedule was another one before.
+  std::string former_schedule;
+  std::optional<Timestamp> schedule_changed;
+  bool was_watched = false;
+  // Not watched since; `baseline`: already at the first sight of the host.
+  std::optional<Timestamp> unwatched_since;
+  bool baseline = false;
+  // No scheduler runs it any more, and nobody retired it.
+  std::optional<Timestamp> gone_since;
+  bool commented_out = false;
+  // Newest start in cron's log, for what leaves no other proof.
+  std::optional<Timestamp> log_start;
+  friend bool operator==(const KnownSchedule&, const KnownSchedule&) = default;
+};
+
 // How far a run log file was taken in.
 struct Cursor {
   std::string path;
@@ -132,6 +156,7 @@ class StoreReader {
   virtual Result<std::vector<PausedJob>> pauses() = 0;
   // Rows not sent, in order of id (per incident and channel: in order).
   virtual Result<std::vector<OutboxRow>> outbox() = 0;
+  virtual Result<std::vector<KnownSchedule>> inventory() = 0;
   // Newest remote reference of an incident on a channel.
   virtual Result<std::optional<std::string>> remote_ref(
       std::int64_t incident_id, const std::string& channel) = 0;
@@ -170,6 +195,10 @@ class Txn : public StoreReader {
   virtual Result<void> end_silence(std::int64_t id, Timestamp at) = 0;
   virtual Result<void> put_pause(const PausedJob& paused) = 0;
   virtual Result<void> drop_pause(const core::JobKey& key) = 0;
+  // By key and source.
+  virtual Result<void> put_schedule(const KnownSchedule& s) = 0;
+  virtual Result<void> drop_schedule(const core::JobKey& key,
+                                     const std::string& source) = 0;
   virtual Result<void> add_cycle(const Cycle& cycle) = 0;
   virtual Result<void> set_meta(const std::string& name,
                                 const std::string& value) = 0;

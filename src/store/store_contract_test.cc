@@ -440,6 +440,44 @@ TEST_CASE("the newest remote reference of an incident counts") {
   });
 }
 
+TEST_CASE("the inventory comes back by key and source") {
+  with_each([](app::Store& store) {
+    app::KnownSchedule s;
+    s.key = kBackup;
+    s.source = "/etc/cron.d/b";
+    s.line = 7;
+    s.schedule = "0 1 * * *";
+    s.package = "backup";
+    s.first_seen = kNow;
+    s.last_seen = after(1);
+    s.former_schedule = "0 2 * * *";
+    s.schedule_changed = after(2);
+    s.was_watched = true;
+    s.unwatched_since = after(3);
+    s.baseline = true;
+    s.gone_since = after(4);
+    s.commented_out = true;
+    s.log_start = after(5);
+    app::KnownSchedule plain = s;
+    plain.source = "/etc/cron.d/a";
+    plain.was_watched = plain.baseline = plain.commented_out = false;
+    plain.schedule_changed = plain.unwatched_since = plain.gone_since = {};
+    plain.log_start = {};
+    change(store, [&](app::Txn& t) -> Result<void> {
+      BZ_TRY(t.put_schedule(s));
+      app::KnownSchedule other = plain;
+      other.line = 1;
+      BZ_TRY(t.put_schedule(other));
+      BZ_TRY(t.put_schedule(plain));
+      other.key = {1, "gone"};
+      BZ_TRY(t.put_schedule(other));
+      return t.drop_schedule(other.key, other.source);
+    });
+    const auto all = look(store, [](auto& r) { return r.inventory(); });
+    CHECK(all == std::vector<app::KnownSchedule>{plain, s});
+  });
+}
+
 TEST_CASE("silences, pauses, cursors, channels, cycles and events come back") {
   with_each([](app::Store& store) {
     std::int64_t silence = 0;

@@ -55,6 +55,7 @@ struct MemoryStore::Data {
   std::map<std::int64_t, app::Silence> silences;
   std::map<core::JobKey, core::Pause> pauses;
   std::map<std::int64_t, app::OutboxRow> outbox;
+  std::map<std::pair<core::JobKey, std::string>, app::KnownSchedule> inventory;
   std::map<Told, std::string> refs;
   std::set<Told> told;  // by rows that are not here (copy_of)
   std::map<std::string, app::ChannelState> channels;
@@ -122,6 +123,10 @@ class MemoryStore::View final : public app::Txn {
     std::vector<app::PausedJob> out;
     for (const auto& [key, pause] : d_.pauses) out.push_back({key, pause});
     return out;
+  }
+
+  Result<std::vector<app::KnownSchedule>> inventory() override {
+    return values(d_.inventory);
   }
 
   Result<std::vector<app::OutboxRow>> outbox() override {
@@ -337,6 +342,17 @@ class MemoryStore::View final : public app::Txn {
     return {};
   }
 
+  Result<void> put_schedule(const app::KnownSchedule& s) override {
+    d_.inventory[{s.key, s.source}] = s;
+    return {};
+  }
+
+  Result<void> drop_schedule(const core::JobKey& key,
+                             const std::string& source) override {
+    d_.inventory.erase({key, source});
+    return {};
+  }
+
   Result<void> drop_pause(const core::JobKey& key) override {
     d_.pauses.erase(key);
     return {};
@@ -464,6 +480,8 @@ Result<std::unique_ptr<MemoryStore>> MemoryStore::copy_of(
   for (const auto& silence : silences) d.silences[silence.id] = silence;
   BZ_ASSIGN(const auto pauses, reader.pauses());
   for (const auto& paused : pauses) d.pauses[paused.key] = paused.pause;
+  BZ_ASSIGN(const auto inventory, reader.inventory());
+  for (const auto& s : inventory) d.inventory[{s.key, s.source}] = s;
   BZ_ASSIGN(d.events, reader.events_since(Timestamp::min()));
   BZ_ASSIGN(d.cycles, reader.cycles(static_cast<int>(kMostCycles)));
   std::reverse(d.cycles.begin(), d.cycles.end());

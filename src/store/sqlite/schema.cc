@@ -157,6 +157,27 @@ CREATE TABLE meta (
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 )sql"),
+    Sql(R"sql(
+CREATE TABLE schedule (
+  uid INTEGER NOT NULL CHECK (uid BETWEEN 0 AND 4294967295),
+  name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 128),
+  source TEXT NOT NULL CHECK (source <> ''),
+  line INTEGER NOT NULL CHECK (line >= 0),
+  schedule TEXT NOT NULL,
+  package TEXT NOT NULL,
+  first_seen INTEGER NOT NULL,
+  last_seen INTEGER NOT NULL,
+  former_schedule TEXT NOT NULL,
+  schedule_changed INTEGER,
+  was_watched INTEGER NOT NULL CHECK (was_watched IN (0, 1)),
+  unwatched_since INTEGER,
+  baseline INTEGER NOT NULL CHECK (baseline IN (0, 1)),
+  gone_since INTEGER,
+  commented_out INTEGER NOT NULL CHECK (commented_out IN (0, 1)),
+  log_start INTEGER,
+  PRIMARY KEY (uid, name, source)
+) STRICT, WITHOUT ROWID;
+)sql"),
 };
 
 }  // namespace

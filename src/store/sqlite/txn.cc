@@ -266,6 +266,25 @@ Result<void> SqliteTxn::drop_pause(const core::JobKey& key) {
                  key.job);
 }
 
+Result<void> SqliteTxn::put_schedule(const app::KnownSchedule& s) {
+  return db_.run(
+      "INSERT OR REPLACE INTO schedule (uid, name, source, line, schedule,"
+      " package, first_seen, last_seen, former_schedule, schedule_changed,"
+      " was_watched, unwatched_since, baseline, gone_since, commented_out,"
+      " log_start) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      s.key.uid, s.key.job, s.source, s.line, s.schedule, s.package,
+      s.first_seen, s.last_seen, s.former_schedule, s.schedule_changed,
+      s.was_watched ? 1 : 0, s.unwatched_since, s.baseline ? 1 : 0,
+      s.gone_since, s.commented_out ? 1 : 0, s.log_start);
+}
+
+Result<void> SqliteTxn::drop_schedule(const core::JobKey& key,
+                                      const std::string& source) {
+  return db_.run(
+      "DELETE FROM schedule WHERE uid = ? AND name = ? AND source = ?", key.uid,
+      key.job, source);
+}
+
 Result<void> SqliteTxn::add_cycle(const app::Cycle& cycle) {
   return db_.run("INSERT INTO cycle (at, boottime, boot_id) VALUES (?, ?, ?)",
                  cycle.at, cycle.boottime.time_since_epoch().count(),

@@ -21,6 +21,7 @@ class SqliteTxn final : public app::Txn {
   Result<std::vector<app::Silence>> silences() override;
   Result<std::vector<app::PausedJob>> pauses() override;
   Result<std::vector<app::OutboxRow>> outbox() override;
+  Result<std::vector<app::KnownSchedule>> inventory() override;
   Result<std::optional<std::string>> remote_ref(
       std::int64_t incident_id, const std::string& channel) override;
   Result<bool> was_told(std::int64_t incident_id,
@@ -50,6 +51,9 @@ class SqliteTxn final : public app::Txn {
   Result<void> end_silence(std::int64_t id, Timestamp at) override;
   Result<void> put_pause(const app::PausedJob& paused) override;
   Result<void> drop_pause(const core::JobKey& key) override;
+  Result<void> put_schedule(const app::KnownSchedule& s) override;
+  Result<void> drop_schedule(const core::JobKey& key,
+                             const std::string& source) override;
   Result<void> add_cycle(const app::Cycle& cycle) override;
   Result<void> set_meta(const std::string& name,
                         const std::string& value) override;

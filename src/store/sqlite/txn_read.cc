@@ -216,6 +216,34 @@ Result<std::vector<app::OutboxRow>> SqliteTxn::outbox() {
       read_outbox);
 }
 
+Result<std::vector<app::KnownSchedule>> SqliteTxn::inventory() {
+  return all<app::KnownSchedule>(
+      db_.query("SELECT uid, name, source, line, schedule, package, first_seen,"
+                " last_seen, former_schedule, schedule_changed, was_watched,"
+                " unwatched_since, baseline, gone_since, commented_out,"
+                " log_start FROM schedule ORDER BY uid, name, source"),
+      [](Stmt& row) -> Result<app::KnownSchedule> {
+        app::KnownSchedule s;
+        s.key.uid = row.uid();
+        s.key.job = row.text();
+        s.source = row.text();
+        s.line = static_cast<int>(row.integer());
+        s.schedule = row.text();
+        s.package = row.text();
+        s.first_seen = row.time();
+        s.last_seen = row.time();
+        s.former_schedule = row.text();
+        s.schedule_changed = row.maybe_time();
+        s.was_watched = row.integer() != 0;
+        s.unwatched_since = row.maybe_time();
+        s.baseline = row.integer() != 0;
+        s.gone_since = row.maybe_time();
+        s.commented_out = row.integer() != 0;
+        s.log_start = row.maybe_time();
+        return s;
+      });
+}
+
 Result<std::optional<std::string>> SqliteTxn::remote_ref(
     std::int64_t incident_id, const std::string& channel) {
   BZ_ASSIGN(Stmt stmt, db_.query("SELECT ref FROM remote_ref"

@@ -1,0 +1,273 @@
+#include "app/coverage.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <tuple>
+#include <utility>
+
+namespace bezalel::app {
+namespace {
+
+using Place = std::pair<core::JobKey, std::string>;  // key, source
+
+// A day's grain is enough for "last seen"; it alone is not worth a write.
+bool worth_a_write(const KnownSchedule& before, KnownSchedule after) {
+  if (after.last_seen - before.last_seen >= std::chrono::days(1)) return true;
+  after.last_seen = before.last_seen;
+  return before != after;
+}
+
+// "db-backup" of "db-backup-28f0": what job_name() gives an edited command,
+// too.
+std::string_view stem_of(std::string_view job) {
+  const std::size_t dash = job.rfind('-');
+  if (dash == std::string_view::npos || job.size() - dash != 5) return job;
+  return job.substr(0, dash);
+}
+
+std::string_view last_part(std::string_view path) {
+  const std::size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? path : path.substr(slash + 1);
+}
+
+bool lies_in(std::string_view source, std::string_view place) {
+  if (source == place) return true;
+  return source.size() > place.size() && source.starts_with(place) &&
+         (place.ends_with('/') || source[place.size()] == '/');
+}
+
+class Coverer {
+ public:
+  Coverer(Inventory inventory, const std::vector<KnownSchedule>& remembered,
+          const JobEvidence& evidence, Timestamp now)
+      : inventory_(std::move(inventory)), evidence_(evidence), now_(now) {
+    for (const KnownSchedule& k : remembered) {
+      remembered_.emplace(Place{k.key, k.source}, &k);
+    }
+    out_.known = true;
+    out_.first_sight = remembered.empty();
+  }
+
+  Coverage run() {
+    std::set<Place> here;
+    for (ScheduledJob& job : inventory_.jobs) {
+      if (job.kind == SchedulerKind::at) continue;
+      // Equal commands in one source are one entry; the first line stands for
+      // it.
+      if (!here.insert({job.key, job.source}).second) {
+        note_equal(job);
+        continue;
+      }
+      take(std::move(job));
+    }
+    for (const auto& [place, known] : remembered_) {
+      if (!here.contains(place)) miss(*known);
+    }
+    std::sort(
+        out_.gone.begin(), out_.gone.end(), [](const auto& a, const auto& b) {
+          return std::tie(b.gone_since, a.key) < std::tie(a.gone_since, b.key);
+        });
+    find_twice();
+    out_.findings = std::move(inventory_.findings);
+    out_.sources_unseen = std::move(inventory_.sources_unseen);
+    return std::move(out_);
+  }
+
+ private:
+  Proof proof_of(const ScheduledJob& job) const {
+    switch (job.watch) {
+      case Watch::shell:
+      case Watch::command:
+      case Watch::per_script:
+        return Proof::wrapped;
+      case Watch::systemd:
+        return Proof::systemd;
+      case Watch::none:
+      case Watch::log:
+        break;
+    }
+    if (evidence_.leaves_proof(job.key)) return Proof::heartbeat;
+    return job.watch == Watch::log ? Proof::starts : Proof::none;
+  }
+
+  void take(ScheduledJob job) {
+    CoveredJob covered;
+    covered.proof = proof_of(job);
+    // Nobody adopts what a package brought: that it starts is enough there.
+    covered.watched = covered.proof > Proof::starts ||
+                      (covered.proof == Proof::starts && !job.package.empty());
+    const auto found = remembered_.find({job.key, job.source});
+    const KnownSchedule* before =
+        found == remembered_.end() ? nullptr : found->second;
+    KnownSchedule known = before ? *before : KnownSchedule{};
+    known.key = job.key;
+    known.source = job.source;
+    known.line = job.line.value_or(0);
+    known.package = job.package;
+    if (!before) known.first_seen = now_;
+    known.last_seen = now_;
+    if (before && before->schedule != job.schedule) {
+      known.former_schedule = before->schedule;
+      known.schedule_changed = now_;
+    }
+    known.schedule = job.schedule;
+    known.gone_since.reset();
+    known.commented_out = false;
+    if (job.log_start)
+      known.log_start = std::max(known.log_start, job.log_start);
+    judge_watch(known, covered);
+    if (!before || worth_a_write(*before, known)) out_.to_put.push_back(known);
+    covered.known = std::move(known);
+    covered.job = std::move(job);
+    out_.jobs.push_back(std::move(covered));
+  }
+
+  void judge_watch(KnownSchedule& known, CoveredJob& covered) const {
+    if (covered.watched) {
+      known.was_watched = true;
+      known.unwatched_since.reset();
+      known.baseline = false;
+      return;
+    }
+    covered.lost_wrapper = known.was_watched;
+    if (known.unwatched_since) return;
+    known.unwatched_since = now_;
+    known.baseline = out_.first_sight;
+  }
+
+  void note_equal(const ScheduledJob& job) {
+    for (std::size_t i = out_.jobs.size(); i-- > 0;) {
+      const ScheduledJob& first = out_.jobs[i].job;
+      if (first.key != job.key || first.source != job.source) continue;
+      // Twice at the same times is a mistake; other times are more schedules.
+      if (first.schedule == job.schedule) out_.twice.push_back({i, i});
+      return;
+    }
+  }
+
+  bool could_be_seen(const std::string& source) const {
+    const auto& unseen = inventory_.sources_unseen;
+    return std::none_of(unseen.begin(), unseen.end(), [&](const auto& place) {
+      return lies_in(source, place);
+    });
+  }
+
+  // The same command, now in another source.
+  bool has_moved(const KnownSchedule& known) const {
+    return std::any_of(out_.jobs.begin(), out_.jobs.end(),
+                       [&](const auto& c) { return c.job.key == known.key; });
+  }
+
+  // A line of the same source that is new and does the same kind of work: its
+  // command was edited, and its name changed with it.
+  const CoveredJob* edited_into(const KnownSchedule& known) const {
+    const CoveredJob* found = nullptr;
+    for (const CoveredJob& c : out_.jobs) {
+      const bool fresh = !remembered_.contains({c.job.key, c.job.source});
+      if (!fresh || c.job.source != known.source) continue;
+      if (c.job.key.uid != known.key.uid) continue;
+      if (stem_of(c.job.key.job) != stem_of(known.key.job)) continue;
+      if (found) return nullptr;  // more than one: nobody can tell
+      found = &c;
+    }
+    return found;
+  }
+
+  bool retired_since(const KnownSchedule& known) const {
+    const auto at = evidence_.retired(known.key);
+    return at && *at >= known.first_seen;
+  }
+
+  // Remembered, and not there.
+  void miss(const KnownSchedule& before) {
+    if (!could_be_seen(before.source)) return;
+    if (has_moved(before) || retired_since(before)) {
+      out_.to_drop.push_back(before);
+      return;
+    }
+    if (!before.gone_since && edited_into(before)) {
+      out_.edited.push_back(before);
+      out_.to_drop.push_back(before);
+      return;
+    }
+    KnownSchedule known = before;
+    if (!known.gone_since) known.gone_since = now_;
+    known.commented_out = false;
+    for (const CommentedOut& c : inventory_.commented_out) {
+      if (c.key != known.key || c.source != known.source) continue;
+      known.commented_out = true;
+      known.line = c.line;
+    }
+    if (worth_a_write(before, known)) out_.to_put.push_back(known);
+    out_.gone.push_back(std::move(known));
+  }
+
+  void find_twice() {
+    std::map<core::JobKey, std::size_t> by_key;
+    std::map<std::string_view, std::size_t> timers;
+    for (std::size_t i = 0; i < out_.jobs.size(); ++i) {
+      const ScheduledJob& job = out_.jobs[i].job;
+      const auto [first, fresh] = by_key.emplace(job.key, i);
+      if (!fresh) out_.twice.push_back({first->second, i});
+      if (job.kind == SchedulerKind::timer) {
+        std::string_view stem = last_part(job.source);
+        stem = stem.substr(0, stem.rfind(".timer"));
+        timers.emplace(stem, i);
+      }
+    }
+    for (std::size_t i = 0; i < out_.jobs.size(); ++i) {
+      const ScheduledJob& job = out_.jobs[i].job;
+      if (job.kind != SchedulerKind::cron) continue;
+      const auto timer = timers.find(last_part(job.source));
+      if (timer == timers.end()) continue;
+      // Debian's own lines step back where systemd runs.
+      if (job.command.find("/run/systemd/system") != std::string::npos)
+        continue;
+      out_.twice.push_back({i, timer->second});
+    }
+  }
+
+  Inventory inventory_;
+  const JobEvidence& evidence_;
+  const Timestamp now_;
+  std::map<Place, const KnownSchedule*> remembered_;
+  Coverage out_;
+};
+
+}  // namespace
+
+std::string_view to_string(Proof proof) {
+  switch (proof) {
+    case Proof::none:
+      return "none";
+    case Proof::starts:
+      return "cron's log (starts only)";
+    case Proof::heartbeat:
+      return "heartbeat";
+    case Proof::wrapped:
+      return "wrapped";
+    case Proof::systemd:
+      return "systemd's own result";
+  }
+  return "";
+}
+
+int Coverage::watched() const {
+  return static_cast<int>(std::count_if(
+      jobs.begin(), jobs.end(), [](const auto& c) { return c.watched; }));
+}
+
+int Coverage::unwatched_baseline() const {
+  return static_cast<int>(std::count_if(
+      jobs.begin(), jobs.end(),
+      [](const auto& c) { return !c.watched && c.known.baseline; }));
+}
+
+Coverage cover(Inventory inventory,
+               const std::vector<KnownSchedule>& remembered,
+               const JobEvidence& evidence, Timestamp now) {
+  return Coverer(std::move(inventory), remembered, evidence, now).run();
+}
+
+}  // namespace bezalel::app

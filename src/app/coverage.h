@@ -1,0 +1,81 @@
+// Is every scheduled job of the host watched? What the schedulers will run,
+// beside what was remembered of them.
+//
+//   cover(inventory, remembered, ...) -> Coverage      pure
+//
+// A job counts as watched where its result will be known: it is wrapped,
+// systemd tells its result, it left a heartbeat or a job file declares it. A
+// start in cron's log alone counts for what a package brought, which nobody
+// adopts.
+//
+// A count never falls silently: what was scheduled and is not any more is
+// `gone` until it is retired or comes back; what was watched and is not any
+// more has lost its wrapper.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/inventory.h"
+#include "app/store.h"
+
+namespace bezalel::app {
+
+// The best evidence there will be of a run.
+enum class Proof {
+  none,
+  starts,     // cron's log shows that it starts
+  heartbeat,  // declared, or it leaves proof by itself
+  wrapped,    // bezalel-sh, run, beat, run-parts
+  systemd,    // systemd's own result
+};
+std::string_view to_string(Proof proof);
+
+struct CoveredJob {
+  ScheduledJob job;
+  KnownSchedule known;  // as it is to be remembered
+  Proof proof = Proof::none;
+  bool watched = false;
+  bool lost_wrapper = false;
+};
+
+// Two schedulers or two lines start the same thing: indexes into jobs.
+struct Twice {
+  std::size_t first = 0, second = 0;
+};
+
+struct Coverage {
+  bool known = false;  // false: nobody looked, and nothing is concluded
+  std::vector<CoveredJob> jobs;       // in order of source and line
+  std::vector<KnownSchedule> gone;    // without retire; newest first
+  std::vector<KnownSchedule> edited;  // another name stands in their place now
+  std::vector<Twice> twice;
+  std::vector<Finding> findings;
+  std::vector<std::string> sources_unseen;
+  bool first_sight = false;  // of this host: what is unwatched is a baseline
+
+  // What has to be written: new, changed or gone; and what to forget.
+  std::vector<KnownSchedule> to_put;
+  std::vector<KnownSchedule> to_drop;
+
+  int of() const { return static_cast<int>(jobs.size()); }
+  int watched() const;
+  int unwatched_baseline() const;
+};
+
+// What is known of a job besides its schedule.
+struct JobEvidence {
+  // It left a heartbeat or a run, or a job file declares it.
+  std::function<bool(const core::JobKey&)> leaves_proof;
+  // When it was retired; nullopt: it was not.
+  std::function<std::optional<Timestamp>(const core::JobKey&)> retired;
+};
+
+// `remembered` in any order. `at` jobs run once and are not counted.
+Coverage cover(Inventory inventory,
+               const std::vector<KnownSchedule>& remembered,
+               const JobEvidence& evidence, Timestamp now);
+
+}  // namespace bezalel::app

@@ -1,0 +1,235 @@
+#include "app/coverage.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+namespace bezalel::app {
+namespace {
+
+using std::chrono::hours;
+
+const Timestamp kNow = from_unix_seconds(1795500000);
+
+ScheduledJob job(const std::string& name, Watch watch = Watch::shell,
+                 const std::string& source = "/etc/cron.d/x") {
+  ScheduledJob j;
+  j.key = {0, name};
+  j.user = "root";
+  j.schedule = "0 1 * * *";
+  j.command = "/usr/local/bin/" + name;
+  j.source = source;
+  j.line = 3;
+  j.watch = watch;
+  return j;
+}
+
+// A host whose inventory is looked at again and again.
+struct Host {
+  Inventory inventory;
+  std::vector<KnownSchedule> remembered;
+  std::vector<core::JobKey> proven;
+  std::optional<Timestamp> retired;
+  Timestamp now = kNow;
+
+  Coverage look(Duration later = hours(1)) {
+    now += later;
+    JobEvidence evidence;
+    evidence.leaves_proof = [&](const core::JobKey& key) {
+      return std::find(proven.begin(), proven.end(), key) != proven.end();
+    };
+    evidence.retired = [&](const core::JobKey&) { return retired; };
+    Coverage c = cover(inventory, remembered, evidence, now);
+    for (const auto& lists : {c.to_put, c.to_drop}) {
+      for (const KnownSchedule& k : lists) {
+        std::erase_if(remembered, [&](const auto& r) {
+          return r.key == k.key && r.source == k.source;
+        });
+      }
+    }
+    remembered.insert(remembered.end(), c.to_put.begin(), c.to_put.end());
+    return c;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what counts as watched") {
+  struct Row {
+    Watch watch;
+    const char* package;
+    bool proven;
+    bool watched;
+    Proof proof;
+  };
+  const Row rows[] = {
+      {Watch::none, "", false, false, Proof::none},
+      {Watch::none, "dpkg", false, false, Proof::none},
+      {Watch::none, "", true, true, Proof::heartbeat},
+      {Watch::log, "", false, false, Proof::starts},
+      {Watch::log, "dpkg", false, true, Proof::starts},
+      {Watch::log, "", true, true, Proof::heartbeat},
+      {Watch::shell, "", false, true, Proof::wrapped},
+      {Watch::command, "", false, true, Proof::wrapped},
+      {Watch::per_script, "dpkg", false, true, Proof::wrapped},
+      {Watch::systemd, "", false, true, Proof::systemd},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(to_string(row.watch));
+    CAPTURE(row.package);
+    Host host;
+    host.inventory.jobs = {job("a", row.watch)};
+    host.inventory.jobs[0].package = row.package;
+    if (row.proven) host.proven = {{0, "a"}};
+    const Coverage c = host.look();
+    REQUIRE(c.of() == 1);
+    CHECK(c.watched() == (row.watched ? 1 : 0));
+    CHECK(c.jobs[0].proof == row.proof);
+  }
+}
+
+TEST_CASE("what is unwatched at first sight is a baseline, what comes is not") {
+  Host host;
+  host.inventory.jobs = {job("old", Watch::none)};
+  CHECK(host.look().unwatched_baseline() == 1);
+  host.inventory.jobs.push_back(job("new", Watch::none));
+  const Coverage c = host.look();
+  CHECK(c.unwatched_baseline() == 1);
+  CHECK(c.jobs[0].known.unwatched_since == kNow + hours(1));
+  CHECK_FALSE(c.jobs[1].known.baseline);
+  CHECK(c.jobs[1].known.unwatched_since == kNow + hours(2));
+}
+
+TEST_CASE("a job that loses its wrapper says so, also one of the baseline") {
+  Host host;
+  host.inventory.jobs = {job("a", Watch::none)};
+  host.look();
+  host.inventory.jobs[0].watch = Watch::shell;
+  CHECK_FALSE(host.look().jobs[0].known.unwatched_since);
+  host.inventory.jobs[0].watch = Watch::none;
+  const Coverage c = host.look();
+  CHECK(c.jobs[0].lost_wrapper);
+  CHECK_FALSE(c.jobs[0].known.baseline);
+  CHECK(c.jobs[0].known.unwatched_since == host.now);
+}
+
+TEST_CASE("what vanished is gone until it comes back or is retired") {
+  Host host;
+  host.inventory.jobs = {job("a"), job("b")};
+  host.look();
+  host.inventory.jobs.pop_back();
+  const Timestamp went = host.now + hours(1);
+  REQUIRE(host.look().gone.size() == 1);
+  const Coverage later = host.look();
+  REQUIRE(later.gone.size() == 1);
+  CHECK(later.gone[0].key.job == "b");
+  CHECK(later.gone[0].gone_since == went);
+  SUBCASE("back again") {
+    host.inventory.jobs.push_back(job("b"));
+    CHECK(host.look().gone.empty());
+    CHECK(host.look().of() == 2);
+  }
+  SUBCASE("retired") {
+    host.retired = host.now;
+    CHECK(host.look().gone.empty());
+    host.retired.reset();
+    CHECK(host.look().gone.empty());
+  }
+}
+
+TEST_CASE("a commented line is gone, and known to be there still") {
+  Host host;
+  host.inventory.jobs = {job("a")};
+  host.look();
+  host.inventory.jobs.clear();
+  host.inventory.commented_out = {{{0, "a"}, "/etc/cron.d/x", 9}};
+  const Coverage c = host.look();
+  REQUIRE(c.gone.size() == 1);
+  CHECK(c.gone[0].commented_out);
+  CHECK(c.gone[0].line == 9);
+}
+
+TEST_CASE("nothing is concluded from a source that could not be seen") {
+  Host host;
+  host.inventory.jobs = {job("a", Watch::shell, "/etc/cron.d/x"),
+                         job("b", Watch::shell, "crontab of ann")};
+  host.look();
+  host.inventory.jobs.clear();
+  host.inventory.sources_unseen = {"/etc/cron.d", "crontab of ann"};
+  CHECK(host.look().gone.empty());
+  host.inventory.sources_unseen = {"/etc/cron"};
+  CHECK(host.look().gone.size() == 2);
+}
+
+TEST_CASE("a job that moves to another file is not gone") {
+  Host host;
+  host.inventory.jobs = {job("a")};
+  host.look();
+  host.inventory.jobs[0].source = "/etc/cron.d/y";
+  const Coverage c = host.look();
+  CHECK(c.gone.empty());
+  CHECK(c.of() == 1);
+}
+
+TEST_CASE("an edited command takes the place of the one before") {
+  Host host;
+  host.inventory.jobs = {job("backup-0001"), job("sync-0001")};
+  host.look();
+  SUBCASE("one for one") {
+    host.inventory.jobs[0] = job("backup-0002");
+    const Coverage c = host.look();
+    CHECK(c.gone.empty());
+    REQUIRE(c.edited.size() == 1);
+    CHECK(c.edited[0].key.job == "backup-0001");
+  }
+  SUBCASE("two new ones: nobody can tell which") {
+    host.inventory.jobs[0] = job("backup-0002");
+    host.inventory.jobs.push_back(job("backup-0003"));
+    CHECK(host.look().gone.size() == 1);
+  }
+  SUBCASE("another kind of work is none") {
+    host.inventory.jobs[0] = job("prune-0002");
+    CHECK(host.look().gone.size() == 1);
+  }
+}
+
+TEST_CASE("a changed schedule is remembered with the one before") {
+  Host host;
+  host.inventory.jobs = {job("a")};
+  host.look();
+  host.inventory.jobs[0].schedule = "0 1 1 * *";
+  const Coverage c = host.look();
+  CHECK(c.jobs[0].known.former_schedule == "0 1 * * *");
+  CHECK(c.jobs[0].known.schedule_changed == host.now);
+}
+
+TEST_CASE("the same thing started twice") {
+  Host host;
+  host.inventory.jobs = {job("a", Watch::shell, "/etc/cron.d/x"),
+                         job("a", Watch::shell, "crontab of root")};
+  CHECK(host.look().twice.size() == 1);
+  ScheduledJob timer = job("certbot", Watch::systemd, "certbot.timer");
+  timer.kind = SchedulerKind::timer;
+  host.inventory.jobs = {job("renew-1", Watch::shell, "/etc/cron.d/certbot"),
+                         timer};
+  CHECK(host.look().twice.size() == 1);
+  host.inventory.jobs[0].command = "test -d /run/systemd/system || renew";
+  CHECK(host.look().twice.empty());
+  // Equal lines of one file: another time is a schedule more.
+  host.inventory.jobs = {job("a"), job("a")};
+  CHECK(host.look().twice.size() == 1);
+  host.inventory.jobs[1].schedule = "0 13 * * *";
+  const Coverage c = host.look();
+  CHECK(c.twice.empty());
+  CHECK(c.of() == 1);
+}
+
+TEST_CASE("looking again without a change writes nothing but once a day") {
+  Host host;
+  host.inventory.jobs = {job("a"), job("b", Watch::none)};
+  CHECK(host.look().to_put.size() == 2);
+  CHECK(host.look().to_put.empty());
+  CHECK(host.look(hours(25)).to_put.size() == 2);
+}
+
+}  // namespace bezalel::app
