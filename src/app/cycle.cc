@@ -35,10 +35,12 @@ bool contains(const std::vector<std::string>& all, const std::string& one) {
 class Committer {
  public:
   Committer(World& world, const HeartbeatScan& scan, const NewRuns& news,
-            const Moment& now, Keep keep, Txn& txn)
+            const std::optional<Inventory>& inventory, const Moment& now,
+            Keep keep, Txn& txn)
       : world_(world),
         scan_(scan),
         news_(news),
+        inventory_(inventory),
         now_(now),
         keep_(keep),
         txn_(txn) {}
@@ -46,6 +48,8 @@ class Committer {
   Result<CycleResult> run() {
     BZ_TRY(take_in_runs());
     BZ_ASSIGN(result_.memory, remember(txn_));
+    result_.coverage =
+        coverage_of(inventory_, world_.settings, scan_, result_.memory, now_);
     // Each job is remembered as it is judged: a first cycle has them all to
     // write, and need not hold them for that.
     Result<void> remembered;
@@ -59,13 +63,15 @@ class Committer {
               keep_,
               [&](const JudgedJob& j) {
                 if (remembered) remembered = remember_job(j);
-              }});
+              },
+              &result_.coverage});
     if (!remembered) return std::move(remembered).error();
     add_findings();
     if (!result_.look.clock_untrusted) {
       BZ_TRY(anchor_incidents());
       BZ_TRY(note_gap());
       BZ_TRY(note_step());
+      BZ_TRY(remember_schedule());
     }
     BZ_TRY(reconcile_all());
     BZ_TRY(tell_untold());
@@ -128,6 +134,63 @@ class Committer {
                              format_seconds(result_.look.step)));
   }
 
+  Result<void> remember_schedule() {
+    const Coverage& coverage = result_.coverage;
+    if (!coverage.known) return {};
+    for (const KnownSchedule& s : coverage.to_put) {
+      BZ_TRY(txn_.put_schedule(s));
+      BZ_TRY(note_schedule(s));
+    }
+    for (const KnownSchedule& s : coverage.to_drop) {
+      BZ_TRY(txn_.drop_schedule(s.key, s.source));
+    }
+    for (const KnownSchedule& s : coverage.edited) BZ_TRY(retire_edited(s));
+    return note_count();
+  }
+
+  Result<void> note_schedule(const KnownSchedule& s) {
+    if (result_.coverage.first_sight) return {};
+    const auto key = core::IncidentKey::of(s.key);
+    if (s.gone_since == now_.wall) {
+      return event("vanished", key, 0,
+                   s.commented_out ? "commented out in " + s.source
+                                   : "gone from " + s.source);
+    }
+    if (s.first_seen == now_.wall) {
+      return event("scheduled", key, 0, "new in " + s.source);
+    }
+    if (s.schedule_changed == now_.wall) {
+      return event("rescheduled", key, 0,
+                   fmt::format("\"{}\", was \"{}\", in {}", s.schedule,
+                               s.former_schedule, s.source));
+    }
+    return {};
+  }
+
+  // Its command has another name now, under which it is judged.
+  Result<void> retire_edited(const KnownSchedule& s) {
+    const KnownJob* before = result_.memory.find_known(s.key);
+    if (before && !before->retired) {
+      KnownJob known = *before;
+      known.retired =
+          Retirement{now_.wall, "bezalel", "its command was edited"};
+      BZ_TRY(txn_.put_job(known));
+    }
+    result_.look.retired.insert(core::IncidentKey::of(s.key));
+    return event("retired", core::IncidentKey::of(s.key), 0,
+                 "its command was edited in " + s.source);
+  }
+
+  // The count as it changes, so that it never falls silently.
+  Result<void> note_count() {
+    const std::string count = fmt::format(
+        "{} of {}", result_.coverage.watched(), result_.coverage.of());
+    BZ_ASSIGN(const auto before, txn_.meta(kCoverageCount));
+    if (before == count) return {};
+    BZ_TRY(txn_.set_meta(kCoverageCount, count));
+    return event("coverage", {}, 0, count + " watched");
+  }
+
   Result<void> remember_job(const JudgedJob& j) {
     const KnownJob* before = result_.memory.find_known(j.job.key);
     KnownJob known = before ? *before : KnownJob{};
@@ -162,7 +225,8 @@ class Committer {
   }
 
   Result<void> reconcile_all() {
-    core::Sight sight = sight_of(result_.look, result_.memory);
+    core::Sight sight =
+        sight_of(result_.look, result_.memory, &result_.coverage);
     BZ_TRY(keep_storm(sight));
     const auto transitions = core::reconcile(result_.memory.open, sight,
                                              world_.settings.policy, now_.wall);
@@ -400,6 +464,7 @@ class Committer {
   World& world_;
   const HeartbeatScan& scan_;
   const NewRuns& news_;
+  const std::optional<Inventory>& inventory_;
   const Moment now_;
   const Keep keep_;
   Txn& txn_;
@@ -418,6 +483,11 @@ Result<NewRuns> read_runs(World& world, Store& store) {
     return {};
   }));
   return world.runs.read_since(cursors);
+}
+
+std::optional<Inventory> scan_inventory(World& world) {
+  if (!world.inventory) return std::nullopt;
+  return world.inventory->scan();
 }
 
 // Rolls a dry run back.
@@ -458,10 +528,12 @@ Result<CycleResult> run_cycle(World& world, Store& store, Commit commit,
                               Keep keep) {
   const HeartbeatScan scan = world.jobs.scan();
   BZ_ASSIGN(const NewRuns news, read_runs(world, store));
+  const std::optional<Inventory> inventory = scan_inventory(world);
   std::optional<CycleResult> result;
   auto done = store.transact([&](Txn& txn) -> Result<void> {
-    BZ_ASSIGN(result,
-              Committer(world, scan, news, moment_of(world), keep, txn).run());
+    BZ_ASSIGN(result, Committer(world, scan, news, inventory, moment_of(world),
+                                keep, txn)
+                          .run());
     if (commit == Commit::no) return err(Kind::unavailable, kDryRun);
     return {};
   });
@@ -480,10 +552,18 @@ Result<CycleResult> only_look(World& world, Keep keep) {
   }));
   const NewRuns news = world.runs.read_since(result.memory.cursors);
   take_in(result.memory, news.records);
+  result.coverage = coverage_of(scan_inventory(world), world.settings, scan,
+                                result.memory, moment_of(world));
   result.look =
-      look({world.settings, result.memory, scan, moment_of(world),
+      look({world.settings,
+            result.memory,
+            scan,
+            moment_of(world),
             [&](const record::RunStart& s) { return world.runs.life_of(s); },
-            world.state_trouble, keep});
+            world.state_trouble,
+            keep,
+            {},
+            &result.coverage});
   auto& findings = result.look.findings;
   findings.insert(findings.end(), news.findings.begin(), news.findings.end());
   findings.insert(findings.end(), world.store_findings.begin(),

@@ -22,6 +22,7 @@
 namespace bezalel::app {
 
 struct CycleResult {
+  Coverage coverage;  // the look points into it
   Look look;
   // As it stands after the cycle; of a cycle, not of a look alone, without what
   // is known of jobs and runs.

@@ -477,6 +477,141 @@ TEST_CASE("jobs come by uid and name, whatever their names have in common") {
   }
 }
 
+TEST_CASE("a wrapped line that never runs alarms from its schedule alone") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  host.inventory.line("backup", Watch::shell);
+  notify(host);
+  CHECK(open_of(host).empty());
+  pass(host, hours(3));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "never");
+  CHECK(open_of(host)[0].severity == core::Severity::p1);
+}
+
+TEST_CASE("what was unwatched at first sight is one P3, what comes a P2") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  for (const char* name : {"a", "b", "c"}) {
+    host.inventory.line(name, Watch::none);
+  }
+  notify(host);
+  pass(host, hours(50));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].key.name == kUnwatchedBaseline);
+  CHECK(open_of(host)[0].severity == core::Severity::p3);
+  host.inventory.line("new", Watch::none);
+  pass(host, minutes(15));
+  REQUIRE(open_of(host).size() == 2);
+  CHECK(open_of(host)[1].verdict == "unwatched");
+  CHECK(open_of(host)[1].key.name == "new");
+  // Wrapped: both are over.
+  for (auto& j : host.inventory.found.jobs) j.watch = Watch::shell;
+  pass(host, minutes(15));
+  CHECK(open_of(host).empty());
+}
+
+TEST_CASE("a line commented out is an incident until it is retired") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  host.inventory.line("backup", Watch::shell);
+  notify(host);
+  host.beat("backup", hours(1));
+  pass(host, minutes(15));
+  host.inventory.found.jobs.clear();
+  host.inventory.found.commented_out = {{{0, "backup"}, "/etc/cron.d/jobs", 7}};
+  pass(host, minutes(15));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "vanished");
+  CHECK(open_of(host)[0].cause ==
+        "its line was commented out, /etc/cron.d/jobs:7");
+  SUBCASE("silent on, it is the same incident") {
+    pass(host, hours(3));
+    REQUIRE(open_of(host).size() == 1);
+    CHECK(open_of(host)[0].verdict == "stale");
+    CHECK(open_of(host)[0].cause.ends_with(
+        "; its line was commented out, /etc/cron.d/jobs:7"));
+  }
+  SUBCASE("retired") {
+    REQUIRE(retire(host.world, {0, "backup"}, "moved", "ops"));
+    pass(host, hours(3));
+    CHECK(open_of(host).empty());
+    // Back, and never run again: watched anew.
+    host.inventory.found.commented_out.clear();
+    host.inventory.line("backup", Watch::shell);
+    pass(host, hours(6));
+    REQUIRE(open_of(host).size() == 1);
+  }
+  SUBCASE("back") {
+    host.inventory.line("backup", Watch::shell);
+    host.beat("backup", hours(1));
+    pass(host, minutes(15));
+    CHECK(open_of(host).empty());
+  }
+}
+
+TEST_CASE("an edited command is another job, and the one before is over") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  host.inventory.line("backup-0001", Watch::shell);
+  notify(host);
+  host.beat("backup-0001", hours(1));
+  pass(host, minutes(15));
+  host.inventory.found.jobs.clear();
+  host.inventory.line("backup-0002", Watch::shell);
+  pass(host, minutes(15));
+  host.beat("backup-0002", hours(1));
+  pass(host, minutes(90));
+  CHECK(open_of(host).empty());
+}
+
+TEST_CASE("a dead cron daemon is one incident that explains its jobs") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  for (const char* name : {"a", "b", "c"}) {
+    host.inventory.line(name, Watch::shell);
+    host.beat(name, hours(1));
+  }
+  notify(host);
+  Finding dead;
+  dead.id = kCronDead;
+  dead.source = "host";
+  dead.message = "no cron daemon runs";
+  dead.alarm = core::Severity::p1;
+  host.inventory.found.findings = {dead};
+  pass(host, hours(5));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].key.name == kCronDead);
+}
+
+TEST_CASE("systemd's own result is judged without a wrapper") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  ScheduledJob& timer = host.inventory.line("logrotate", Watch::systemd);
+  timer.kind = SchedulerKind::timer;
+  TimerEvidence evidence;
+  evidence.started = host.clock.wall_now;
+  evidence.finished = host.clock.wall_now;
+  evidence.result = "success";
+  timer.timer = evidence;
+  notify(host);
+  pass(host, minutes(30));
+  CHECK(open_of(host).empty());
+  host.inventory.found.jobs[0].timer->started = host.clock.wall_now;
+  host.inventory.found.jobs[0].timer->finished = host.clock.wall_now;
+  host.inventory.found.jobs[0].timer->result = "exit-code";
+  host.inventory.found.jobs[0].timer->exit_status = 7;
+  pass(host, minutes(15));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "failed");
+  CHECK(open_of(host)[0].cause == "exit 7");
+  host.inventory.found.jobs[0].timer->result = "success";
+  host.inventory.found.jobs[0].timer->finished = host.clock.wall_now;
+  host.inventory.found.jobs[0].timer->started = host.clock.wall_now;
+  pass(host, minutes(15));
+  CHECK(open_of(host).empty());
+}
+
 TEST_CASE("an action is tried within its limit and told") {
   FakeHost host;
   DeclaredJob d;

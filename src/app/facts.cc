@@ -187,6 +187,44 @@ class RunFold {
   std::vector<Ended> ended_;
 };
 
+// What systemd tells of the last run of a timer's service. It keeps no history,
+// so a failure is the first of its row.
+void fold_timer(const TimerEvidence& timer, core::Facts& facts) {
+  facts.has_runs = true;
+  const auto begun = timer.started ? timer.started : timer.last_trigger;
+  facts.last_start = std::max(facts.last_start, begun);
+  if (timer.active_state == "activating" && timer.started) {
+    facts.open_runs.push_back(
+        {"systemd", *timer.started, core::Life::alive, timer.main_pid, {}});
+    return;
+  }
+  if (!timer.finished) return;
+  if (timer.result == "success") {
+    facts.last_success = std::max(facts.last_success, timer.finished);
+    return;
+  }
+  facts.row.failures = 1;
+  facts.row.first_failure = *timer.finished;
+  facts.row.last_end = timer.finished;
+  facts.row.last_detail =
+      timer.result == "exit-code"
+          ? fmt::format("exit {}", timer.exit_status)
+          : fmt::format("{} (systemd)", escape_line(timer.result, 40));
+}
+
+// Of what leaves no proof itself, cron's log shows at least the start.
+void fold_schedule(const CoveredJob& scheduled, const Moment& now,
+                   core::Facts& facts) {
+  if (scheduled.job.timer && scheduled.proof == Proof::systemd) {
+    fold_timer(*scheduled.job.timer, facts);
+  }
+  const auto& started = scheduled.known.log_start;
+  if (scheduled.proof <= Proof::starts && started && *started <= now.wall) {
+    facts.has_runs = true;
+    facts.last_start = std::max(facts.last_start, started);
+  }
+}
+
 }  // namespace
 
 std::string heartbeat_identity(const Beat& beat) {
@@ -199,6 +237,7 @@ FoldedFacts fold_facts(const Evidence& evidence, const Moment& now,
   FoldedFacts out;
   fold_heartbeat(evidence, now, out);
   RunFold(evidence, now, life_of, out.facts).fold();
+  if (evidence.scheduled) fold_schedule(*evidence.scheduled, now, out.facts);
   return out;
 }
 

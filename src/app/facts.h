@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/coverage.h"
 #include "app/settle.h"
 #include "app/sources.h"
 #include "core/job.h"
@@ -18,6 +19,7 @@ struct Evidence {
   const SeenHeartbeat* heartbeat = nullptr;
   const KnownJob* known = nullptr;
   std::vector<const RunRow*> runs;  // oldest first (file position)
+  const CoveredJob* scheduled = nullptr;
   // How far the wall clock stepped since the remembered instants were noted.
   Duration step{};
 };

@@ -114,6 +114,32 @@ class FakeActor final : public Actor {
   }
 };
 
+class FakeInventory final : public InventorySource {
+ public:
+  Inventory found;
+  Inventory scan() override { return found; }
+
+  // A line of /etc/cron.d/jobs, every hour.
+  ScheduledJob& line(const std::string& name, Watch watch) {
+    ScheduledJob j;
+    j.key = {0, name};
+    j.user = "root";
+    j.schedule = "0 * * * *";
+    j.command = name;
+    j.source = "/etc/cron.d/jobs";
+    j.line = static_cast<int>(found.jobs.size()) + 1;
+    j.watch = watch;
+    j.expectation = core::Expectation{schedule::Every{std::chrono::hours(1)},
+                                      {},
+                                      {},
+                                      core::ExpectationSource::crontab,
+                                      j.source + ":" + std::to_string(*j.line),
+                                      {}};
+    found.jobs.push_back(j);
+    return found.jobs.back();
+  }
+};
+
 struct FakeHost {
   FakeClock clock;
   Settings settings;
@@ -123,6 +149,7 @@ struct FakeHost {
   store::MemoryStore store;
   std::vector<std::unique_ptr<Channel>> channels;
   FakeActor actor;
+  FakeInventory inventory;
   FakeChannel* forge = nullptr;
   FakeChannel* pager = nullptr;
   int ids = 0;

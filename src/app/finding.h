@@ -15,6 +15,11 @@ std::string_view to_string(FindingSeverity s);
 // told of this one itself is closed by nobody, so it goes to `local` alone.
 inline constexpr char kStateFull[] = "state-full";
 
+// No cron daemon runs: explains the silence of every job of cron.
+inline constexpr char kCronDead[] = "cron-dead";
+// What was not watched when the host was first looked at, as one.
+inline constexpr char kUnwatchedBaseline[] = "unwatched-baseline";
+
 struct Finding {
   std::string id;  // fixed name: "settings-invalid", "dir-unreadable", ...
   FindingSeverity severity = FindingSeverity::error;

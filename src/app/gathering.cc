@@ -62,6 +62,7 @@ Gathering::Gathering(const LookInput& input) : in_(input) {
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     add(From::runs, i, runs_[i].first->uid);
   }
+  if (in_.coverage) add_coverage();
   CommonStart start;
   for (const Entry& e : entries_) start.narrow(name_of(e));
   for (Entry& e : entries_) {
@@ -69,6 +70,21 @@ Gathering::Gathering(const LookInput& input) : in_(input) {
   }
   std::sort(entries_.begin(), entries_.end(),
             [this](const Entry& a, const Entry& b) { return less(a, b); });
+}
+
+// What is unwatched since the first sight, and of which not even a start was
+// seen, is told of as a whole: it is no job to be judged.
+void Gathering::add_coverage() {
+  const Coverage& coverage = *in_.coverage;
+  for (std::size_t i = 0; i < coverage.jobs.size(); ++i) {
+    const CoveredJob& c = coverage.jobs[i];
+    const bool judged = c.proof > Proof::starts || c.known.log_start ||
+                        (!c.watched && !c.known.baseline);
+    if (judged) add(From::scheduled, i, c.job.key.uid);
+  }
+  for (std::size_t i = 0; i < coverage.gone.size(); ++i) {
+    add(From::gone, i, coverage.gone[i].key.uid);
+  }
 }
 
 void Gathering::each(
@@ -115,6 +131,10 @@ std::string_view Gathering::name_of(const Entry& e) const {
       return in_.memory.known[e.index].key.job;
     case From::runs:
       return runs_[e.index].first->job;
+    case From::scheduled:
+      return in_.coverage->jobs[e.index].job.key.job;
+    case From::gone:
+      return in_.coverage->gone[e.index].key.job;
   }
   return {};
 }
@@ -151,6 +171,13 @@ void Gathering::take(const Entry& entry, Gathered& into) const {
       break;
     case From::runs:
       into.runs = runs_[entry.index].second;
+      break;
+    case From::scheduled:
+      // Of several lines the first stands for the job.
+      if (!into.scheduled) into.scheduled = &in_.coverage->jobs[entry.index];
+      break;
+    case From::gone:
+      if (!into.gone) into.gone = &in_.coverage->gone[entry.index];
       break;
   }
 }

@@ -18,6 +18,8 @@ struct Gathered {
   const SeenHeartbeat* heartbeat = nullptr;
   const KnownJob* known = nullptr;
   const std::vector<RunRow>* runs = nullptr;  // not empty
+  const CoveredJob* scheduled = nullptr;
+  const KnownSchedule* gone = nullptr;
 };
 
 // Sorts what the sources have by key, without a copy of anything: 24 bytes a
@@ -34,7 +36,14 @@ class Gathering {
   std::set<std::string> shared_among(const std::set<std::string>& names) const;
 
  private:
-  enum class From : std::uint8_t { declared, heartbeat, known, runs };
+  enum class From : std::uint8_t {
+    declared,
+    heartbeat,
+    known,
+    runs,
+    scheduled,
+    gone
+  };
   struct Entry {
     // The name's bytes behind what all names begin with: decides nearly every
     // comparison without a look at the name itself.
@@ -49,6 +58,8 @@ class Gathering {
   bool same_key(const Entry& a, const Entry& b) const;
   void add(From from, std::size_t index, std::uint32_t uid);
   void take(const Entry& entry, Gathered& into) const;
+
+  void add_coverage();
 
   const LookInput& in_;
   std::vector<std::pair<const core::JobKey*, const std::vector<RunRow>*>> runs_;

@@ -35,6 +35,18 @@ void fill_expectation(const JudgedJob& judged, JobView& view) {
   view.schedule = schedule::describe(expectation->schedule);
 }
 
+std::string evidence_of(const JudgedJob& judged) {
+  const core::Facts& facts = judged.facts;
+  if (judged.scheduled && judged.scheduled->proof == Proof::systemd) {
+    return "systemd";
+  }
+  if (judged.scheduled && judged.scheduled->proof == Proof::starts) {
+    return "log";
+  }
+  if (facts.has_runs) return "wrapped";
+  return facts.last_success || facts.untrusted ? "heartbeat" : "none";
+}
+
 JobView view_of(const JudgedJob& judged, Timestamp now,
                 const ViewContext& context, const OpenByKey& incidents) {
   const core::Job& job = judged.job;
@@ -54,10 +66,8 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
     view.deadline = window->deadline;
   }
   const core::Status status = core::status_of(judged.verdict);
-  if (status != core::Status::ok) view.cause = core::cause_of(judged.verdict);
-  view.evidence = facts.has_runs                          ? "wrapped"
-                  : facts.last_success || facts.untrusted ? "heartbeat"
-                                                          : "none";
+  if (status != core::Status::ok) view.cause = cause_of(judged);
+  view.evidence = evidence_of(judged);
   view.declared = job.declared;
   if (view.where.empty() && judged.declared)
     view.where = judged.declared->where;

@@ -45,6 +45,7 @@ struct TimerEvidence {
   int exit_status = 0;  // ExecMainStatus
   bool condition_ok = true;
   std::optional<Timestamp> started, finished;  // of the service's main process
+  std::int64_t main_pid = 0;                   // while it runs
   std::string active_state;                    // of the service
   std::string timer_state;  // of the timer: "waiting", "elapsed", "dead", ...
   std::string file_state;   // "enabled", "disabled", "masked", "static", ...

@@ -43,6 +43,7 @@ class Looker {
                           in_.scan.findings.end());
     gather_all();
     host_findings();
+    if (in_.coverage) coverage_findings(*in_.coverage);
     for (const Finding& f : in_.scan.findings) {
       if (f.id == "home-unreadable" || f.id == "dir-unreadable") {
         look_.not_seen.push_back(f.message);
@@ -80,6 +81,7 @@ class Looker {
     const auto newer = [&](const std::optional<Timestamp>& t) {
       return t && *t > retired;
     };
+    if (g.scheduled && g.scheduled->known.first_seen > retired) return false;
     return !newer(facts.last_success) && !newer(facts.last_start);
   }
 
@@ -96,7 +98,9 @@ class Looker {
     JudgedJob judged;
     judged.job.key = key;
     judged.declared = g.declared;
-    Evidence evidence{g.heartbeat, g.known, {}, look_.step};
+    judged.scheduled = g.scheduled;
+    judged.gone = g.scheduled ? nullptr : g.gone;
+    Evidence evidence{g.heartbeat, g.known, {}, g.scheduled, look_.step};
     if (g.runs) judged.runs = *g.runs;
     for (const RunRow& run : judged.runs) evidence.runs.push_back(&run);
     FoldedFacts folded = fold_facts(evidence, in_.now, in_.life_of);
@@ -108,6 +112,7 @@ class Looker {
       return;
     }
     describe_job(g, judged);
+    note_schedule(judged);
     judged.seen = was_looked_for(key, g);
     judged.facts.gap = core::gap_that_matters(judged.job, judged.facts, gaps_);
     judged.verdict = core::evaluate(judged.job, judged.facts, in_.now.wall);
@@ -141,9 +146,31 @@ class Looker {
     if (job.key.job == kDrillJob) job.severity = core::Severity::p3;
     const auto pause = in_.memory.pauses.find(job.key);
     if (pause != in_.memory.pauses.end()) job.paused = pause->second;
+    if (g.scheduled) {
+      // What a package brought is for reports, and systemd tells of the last
+      // run alone: there is no row of failures to wait for.
+      if (!g.declared && !g.scheduled->job.package.empty()) {
+        job.severity = core::Severity::p3;
+      }
+      if (g.scheduled->proof == Proof::systemd && !job.confirm) job.confirm = 1;
+      if (g.scheduled->proof > Proof::none) {
+        job.expectation = core::choose(std::move(job.expectation),
+                                       g.scheduled->job.expectation);
+      }
+    }
     job.expectation = core::choose(
         std::move(job.expectation),
         core::choose(from_runs(g, judged), from_heartbeat(g, judged)));
+  }
+
+  // What only the inventory can know.
+  static void note_schedule(JudgedJob& judged) {
+    if (judged.gone) judged.facts.vanished_since = judged.gone->gone_since;
+    if (const CoveredJob* c = judged.scheduled; c && !c->watched) {
+      if (!c->known.baseline) {
+        judged.facts.unwatched_since = c->known.unwatched_since;
+      }
+    }
   }
 
   Timestamp declared_since(const Gathered& g) const {
@@ -263,6 +290,28 @@ class Looker {
     channel_findings();
   }
 
+  void coverage_findings(const Coverage& coverage) {
+    look_.findings.insert(look_.findings.end(), coverage.findings.begin(),
+                          coverage.findings.end());
+    const int baseline = coverage.unwatched_baseline();
+    if (baseline == 0) return;
+    Finding f;
+    f.id = kUnwatchedBaseline;
+    f.severity = FindingSeverity::info;
+    f.source = "host";
+    f.message =
+        fmt::format("{} {} not watched since this host was first looked at",
+                    baseline, baseline == 1 ? "job is" : "jobs are");
+    f.fix = "bezalel adopt --all --dry-run";
+    f.alarm = core::Severity::p3;
+    for (const CoveredJob& c : coverage.jobs) {
+      if (c.watched || !c.known.baseline) continue;
+      const auto since = c.known.unwatched_since;
+      if (since && (!f.since || *since < *f.since)) f.since = since;
+    }
+    look_.findings.push_back(std::move(f));
+  }
+
   // Jobs that are known to have left proof, and no place left where they do:
   // they are judged by what was seen before, and this is said at once.
   void store_finding() {
@@ -327,7 +376,75 @@ core::Observation observe(const Finding& f, Timestamp now) {
   return o;
 }
 
+// One dead daemon is one incident, which explains the silence of its jobs.
+std::optional<core::IncidentKey> explained_by(
+    const JudgedJob& j, const std::vector<Finding>& findings) {
+  const core::Status status = core::status_of(j.verdict);
+  const bool silent =
+      status == core::Status::stale || status == core::Status::never;
+  if (!silent || !j.scheduled) return std::nullopt;
+  const SchedulerKind kind = j.scheduled->job.kind;
+  if (kind == SchedulerKind::timer || kind == SchedulerKind::at) {
+    return std::nullopt;
+  }
+  for (const Finding& f : findings) {
+    if (f.id == kCronDead && f.alarm) {
+      return core::IncidentKey::of_finding(f.id, f.source);
+    }
+  }
+  return std::nullopt;
+}
+
+bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
+  if (!coverage) return false;
+  const auto& unseen = coverage->sources_unseen;
+  return std::any_of(unseen.begin(), unseen.end(), [&](const auto& place) {
+    return key.source == place || key.source.starts_with(place + "/");
+  });
+}
+
 }  // namespace
+
+std::string cause_of(const JudgedJob& job) {
+  std::string cause = core::cause_of(job.verdict);
+  if (!job.gone) return cause;
+  const std::string what =
+      job.gone->commented_out
+          ? fmt::format("its line was commented out, {}:{}",
+                        escape_line(job.gone->source), job.gone->line)
+          : fmt::format("its schedule is gone from {}",
+                        escape_line(job.gone->source));
+  if (core::status_of(job.verdict) == core::Status::vanished) return what;
+  return cause + "; " + what;
+}
+
+Coverage coverage_of(const std::optional<Inventory>& inventory,
+                     const Settings& settings, const HeartbeatScan& scan,
+                     const Memory& memory, const Moment& now) {
+  if (!inventory) return {};
+  // Few jobs are scheduled, and many may leave heartbeats.
+  std::map<core::JobKey, bool> leaves_proof;
+  for (const ScheduledJob& j : inventory->jobs) leaves_proof[j.key] = false;
+  const auto note = [&](const core::JobKey& key) {
+    const auto found = leaves_proof.find(key);
+    if (found != leaves_proof.end()) found->second = true;
+  };
+  for (const SeenHeartbeat& seen : scan.seen) note(seen.key);
+  for (const DeclaredJob& d : settings.jobs) note({d.uid, d.name});
+  for (const auto& [key, runs] : memory.runs) {
+    if (!runs.empty()) note(key);
+  }
+  const auto retired =
+      [&](const core::JobKey& key) -> std::optional<Timestamp> {
+    const KnownJob* known = memory.find_known(key);
+    if (!known || !known->retired) return std::nullopt;
+    return known->retired->at;
+  };
+  return cover(
+      *inventory, memory.inventory,
+      {[&](const core::JobKey& key) { return leaves_proof[key]; }, retired},
+      now.wall);
+}
 
 Look look(const LookInput& input) {
   return Looker(input).run();
@@ -345,7 +462,8 @@ const JudgedJob* find_job(const Look& look, const core::IncidentKey& key) {
   return find_job(look, core::JobKey{key.uid, key.name});
 }
 
-core::Sight sight_of(const Look& look, const Memory& memory) {
+core::Sight sight_of(const Look& look, const Memory& memory,
+                     const Coverage* coverage) {
   core::Sight sight;
   const Timestamp now = look.now.wall;
   std::set<core::IncidentKey> bad;
@@ -360,8 +478,9 @@ core::Sight sight_of(const Look& look, const Memory& memory) {
     o.key = key;
     o.severity = *severity;
     o.verdict = core::to_string(core::status_of(j.verdict));
-    o.cause = core::cause_of(j.verdict);
+    o.cause = cause_of(j);
     o.since = core::since_of(j.verdict).value_or(now);
+    o.explained_by = explained_by(j, look.findings);
     sight.bad.push_back(std::move(o));
   }
   for (const Finding& f : look.findings) {
@@ -374,7 +493,8 @@ core::Sight sight_of(const Look& look, const Memory& memory) {
   // those of sources that could not be read.
   for (const core::OpenIncident& i : memory.open) {
     if (i.key.kind == core::IncidentKey::Kind::finding &&
-        !bad.contains(i.key) && look.not_seen.empty()) {
+        !bad.contains(i.key) && look.not_seen.empty() &&
+        !lies_unseen(i.key, coverage)) {
       sight.well.insert(i.key);
     }
   }

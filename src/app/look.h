@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/coverage.h"
 #include "app/facts.h"
 #include "app/memory.h"
 #include "app/settings.h"
@@ -25,7 +26,10 @@ struct JudgedJob {
   // What the heartbeat itself says of its schedule, to be remembered; or null.
   record::SharedSchedule heartbeat_schedule;
   const DeclaredJob* declared = nullptr;  // lives in Settings
-  std::vector<RunRow> runs;               // oldest first
+  // What schedules it, and what did until it vanished; live in the Coverage.
+  const CoveredJob* scheduled = nullptr;
+  const KnownSchedule* gone = nullptr;
+  std::vector<RunRow> runs;  // oldest first
   bool seen = true;  // false: its directory did not answer; not evaluated
   bool distrusted = false;
 };
@@ -47,6 +51,8 @@ struct LookInput {
   // Told of each job as it is judged, kept or not, by key; of none while the
   // clock is untrusted. May be empty.
   std::function<void(const JudgedJob&)> each = {};
+  // Null: the host's schedule was not looked at.
+  const Coverage* coverage = nullptr;
 };
 
 struct Look {
@@ -69,13 +75,22 @@ struct Look {
 // The made-up job of `bezalel drill`: always P3, and told to every channel.
 inline constexpr std::string_view kDrillJob = "bezalel-drill";
 
+// The coverage as far as it is known; of no inventory none is.
+Coverage coverage_of(const std::optional<Inventory>& inventory,
+                     const Settings& settings, const HeartbeatScan& scan,
+                     const Memory& memory, const Moment& now);
+
 Look look(const LookInput& input);
 
 // The job among those that were kept; null: it is not.
 const JudgedJob* find_job(const Look& look, const core::JobKey& key);
 const JudgedJob* find_job(const Look& look, const core::IncidentKey& key);
 
+// Why a job is not well, in one sentence; empty where nothing is known.
+std::string cause_of(const JudgedJob& job);
+
 // What reconcile needs of a look.
-core::Sight sight_of(const Look& look, const Memory& memory);
+core::Sight sight_of(const Look& look, const Memory& memory,
+                     const Coverage* coverage = nullptr);
 
 }  // namespace bezalel::app

@@ -80,6 +80,7 @@ Result<void> remember_the_rest(StoreReader& reader, Memory& memory) {
   for (PausedJob& p : pauses) memory.pauses.emplace(p.key, std::move(p.pause));
   BZ_ASSIGN(memory.outbox, reader.outbox());
   BZ_ASSIGN(memory.channels, reader.channel_states());
+  BZ_ASSIGN(memory.inventory, reader.inventory());
   BZ_ASSIGN(auto cycles, reader.cycles(1));
   if (!cycles.empty()) memory.last_cycle = cycles.front();
   BZ_ASSIGN(const auto gaps, reader.meta(kGapsName));

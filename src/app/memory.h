@@ -21,6 +21,7 @@ struct Memory {
   std::vector<OutboxRow> outbox;
   std::vector<ChannelState> channels;
   std::optional<Cycle> last_cycle;
+  std::vector<KnownSchedule> inventory;
   std::vector<core::Gap> gaps;  // the newest few noted, oldest first
 
   const KnownJob* find_known(const core::JobKey& key) const;
@@ -33,6 +34,9 @@ struct Memory {
 inline constexpr int kRunsRemembered = 32;
 
 Result<Memory> remember(StoreReader& reader);
+
+// Name of the meta value that holds "41 of 43", as it was last.
+inline constexpr char kCoverageCount[] = "coverage";
 
 // Reads everything but jobs and runs anew; those, the bulk of it, are dropped.
 Result<void> remember_the_rest(StoreReader& reader, Memory& memory);

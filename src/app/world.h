@@ -8,6 +8,7 @@
 
 #include "app/actor.h"
 #include "app/channel.h"
+#include "app/inventory.h"
 #include "app/settings.h"
 #include "app/settle.h"
 #include "app/sources.h"
@@ -49,6 +50,8 @@ struct World {
   // Why the state could not be opened for this look; empty: it was.
   std::string state_trouble;
   bool as_root = false;
+  // The host's own schedule; null where it is not looked at (--root).
+  InventorySource* inventory = nullptr;
 };
 
 inline Moment moment_of(const World& world) {
