@@ -1,0 +1,234 @@
+#include "crontab/file_rules.h"
+
+#include <array>
+#include <cstdio>
+
+#include "base/escape.h"
+
+namespace bezalel::crontab {
+namespace {
+
+constexpr std::uint32_t kGroupOtherWrite = 022;
+constexpr std::uint32_t kPrivate = 0600;
+// cronie takes neither suid, sgid, x, nor a write bit of others; r of the owner
+// must be there.
+constexpr std::uint32_t kCronieMask = 07533;
+constexpr std::uint32_t kCronieWanted = 0400;
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= '0' && c <= '9');
+}
+
+bool is_plain(std::string_view name) {
+  if (name.empty()) return false;
+  for (const char c : name) {
+    if (!is_letter_or_digit(c) && c != '_' && c != '-') return false;
+  }
+  return true;
+}
+
+bool is_lower_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+// ^_?([a-z0-9_.]+-)+[a-z0-9]+$, or ^[a-z0-9-].* of plain names: what -l takes.
+bool is_lsb(std::string_view name) {
+  for (const char* tail : {"dpkg-old", "dpkg-dist", "dpkg-new", "dpkg-tmp"}) {
+    if (name.ends_with(tail)) return false;
+  }
+  const std::size_t dash = name.rfind('-');
+  if (dash == std::string_view::npos || dash == 0) return false;
+  for (const char c : name.substr(dash + 1)) {
+    if (!is_lower_or_digit(c)) return false;
+  }
+  char before = '-';
+  for (const char c : name.substr(0, dash + 1)) {
+    if (!is_lower_or_digit(c) && c != '_' && c != '.' && c != '-') return false;
+    if (c == '-' && before == '-') return false;
+    before = c;
+  }
+  return dash + 1 < name.size();
+}
+
+// cronie: everything but hidden files, backups and what rpm leaves behind.
+bool cronie_takes(std::string_view name) {
+  if (name.empty() || name.front() == '.' || name.front() == '#') return false;
+  for (const char* tail : {"~", ".rpmsave", ".rpmorig", ".rpmnew"}) {
+    if (name.ends_with(tail)) return false;
+  }
+  return true;
+}
+
+bool systemd_cron_takes(std::string_view name) {
+  if (name.empty() || name.front() == '.') return false;
+  if (name == "0anacron" || name == "anacron") return false;
+  return name.find('~') == std::string_view::npos &&
+         name.find(".dpkg") == std::string_view::npos &&
+         name.find(".rpm") == std::string_view::npos;
+}
+
+bool takes_name(std::string_view name, Daemon daemon, const FileHost& host) {
+  switch (daemon) {
+    case Daemon::debian:
+      return host.lsb_names ? is_plain(name) || is_lsb(name) : is_plain(name);
+    case Daemon::cronie:
+      return cronie_takes(name);
+    case Daemon::systemd_cron:
+      return systemd_cron_takes(name);
+    case Daemon::busybox:
+      return name.find('.') == std::string_view::npos;
+  }
+  return true;
+}
+
+std::string octal(std::uint32_t mode) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), "%04o", mode);
+  return text.data();
+}
+
+Problem problem(const char* rule, std::string message) {
+  return {0, 0, rule, std::move(message)};
+}
+
+std::optional<Problem> name_problem(const FileFacts& f, Daemon daemon,
+                                    const FileHost& host) {
+  if (!f.in_directory || takes_name(f.name, daemon, host)) return std::nullopt;
+  if (daemon == Daemon::debian && f.name.find('.') != std::string::npos) {
+    return problem("file-name",
+                   "the name has a dot; expected letters, digits, "
+                   "_ and - alone");
+  }
+  return problem("file-name", "the daemon passes over a file named " +
+                                  escape_line(f.name) +
+                                  "; expected letters, digits, _ and - alone");
+}
+
+std::optional<Problem> kind_problem(const FileFacts& f, Daemon daemon) {
+  if (f.dangling) {
+    return problem("file-kind", "is a link to nothing; expected a file");
+  }
+  if (!f.regular) return problem("file-kind", "expected a regular file");
+  if (f.symlink && daemon == Daemon::debian && f.symlink_owner &&
+      *f.symlink_owner != 0) {
+    return problem("file-owner", "a link of uid " +
+                                     std::to_string(*f.symlink_owner) +
+                                     "; expected one of root");
+  }
+  return std::nullopt;
+}
+
+std::optional<Problem> owner_problem(const FileFacts& f, Kind kind,
+                                     Daemon daemon) {
+  if (!f.owner || *f.owner == 0) return std::nullopt;
+  const bool own = kind == Kind::user && *f.owner == f.expected_owner;
+  if (own && daemon != Daemon::busybox) return std::nullopt;
+  const std::string expected =
+      kind == Kind::user && daemon != Daemon::busybox
+          ? "uid " + std::to_string(f.expected_owner) + " or root"
+          : "root";
+  return problem("file-owner", "owned by uid " + std::to_string(*f.owner) +
+                                   "; expected " + expected);
+}
+
+std::optional<Problem> mode_problem(const FileFacts& f, Kind kind,
+                                    Daemon daemon) {
+  if (!f.mode) return std::nullopt;
+  const std::uint32_t mode = *f.mode;
+  switch (daemon) {
+    case Daemon::debian:
+      if (kind == Kind::user) {
+        if (mode == kPrivate) return std::nullopt;
+        return problem("file-mode", "mode " + octal(mode) + "; expected 0600");
+      }
+      if ((mode & kGroupOtherWrite) == 0) return std::nullopt;
+      break;
+    case Daemon::cronie:
+      if ((mode & kCronieMask) == kCronieWanted) return std::nullopt;
+      break;
+    case Daemon::busybox:
+    case Daemon::systemd_cron:
+      return std::nullopt;
+  }
+  return problem("file-mode",
+                 "mode " + octal(mode) + "; expected " +
+                     (kind == Kind::user ? octal(kPrivate) : octal(0644)));
+}
+
+std::string quoted(const std::string& path) {
+  bool plain = !path.empty();
+  for (const char c : path) {
+    plain = plain && (is_letter_or_digit(c) || c == '/' || c == '_' ||
+                      c == '-' || c == '.');
+  }
+  if (plain) return path;
+  std::string out = "'";
+  for (const char c : path) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return escape_line(out + "'");
+}
+
+// The name with what the daemon does not take made into `-`.
+std::string acceptable(std::string_view path) {
+  std::string out(path);
+  for (std::size_t i = out.rfind('/') + 1; i < out.size(); ++i) {
+    const char c = out[i];
+    if (!is_letter_or_digit(c) && c != '_' && c != '-') out[i] = '-';
+  }
+  for (const char* tail : {"-sh", "-cron", "-crontab"}) {
+    if (out.ends_with(tail)) {
+      out.resize(out.size() - std::string_view(tail).size());
+      break;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<Problem> refused_for(const FileFacts& facts, Kind kind,
+                                   Daemon daemon, const FileHost& host) {
+  if (auto p = name_problem(facts, daemon, host)) return p;
+  if (auto p = kind_problem(facts, daemon)) return p;
+  if (auto p = owner_problem(facts, kind, daemon)) return p;
+  if (auto p = mode_problem(facts, kind, daemon)) return p;
+  // Another name of the file could belong to somebody else.
+  if (daemon == Daemon::debian && facts.links && *facts.links != 1) {
+    return problem("file-links",
+                   std::to_string(*facts.links) + " links; expected 1");
+  }
+  return std::nullopt;
+}
+
+std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
+                    Daemon daemon) {
+  const std::string path = quoted(facts.path);
+  if (problem.rule == "file-name") {
+    return "mv " + path + " " + quoted(acceptable(facts.path));
+  }
+  if (problem.rule == "file-mode") {
+    return (kind == Kind::user ? "chmod 0600 " : "chmod 0644 ") + path;
+  }
+  if (problem.rule == "file-owner") {
+    const bool own = kind == Kind::user && daemon != Daemon::busybox;
+    return std::string("chown ") + (facts.symlink ? "-h " : "") +
+           (own ? std::to_string(facts.expected_owner) : "root") + " " + path;
+  }
+  if (problem.rule == "file-links") {
+    return "cp -p " + path + " " + quoted(facts.path + "-new") + " && mv " +
+           quoted(facts.path + "-new") + " " + path;
+  }
+  return "put a regular file there";
+}
+
+bool run_parts_takes(std::string_view name, bool lsb_names) {
+  return lsb_names ? is_plain(name) || is_lsb(name) : is_plain(name);
+}
+
+}  // namespace bezalel::crontab

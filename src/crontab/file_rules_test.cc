@@ -1,0 +1,117 @@
+#include "crontab/file_rules.h"
+
+#include <doctest/doctest.h>
+
+namespace bezalel::crontab {
+
+TEST_CASE("names that a daemon passes over in its directory") {
+  struct Row {
+    const char* name;
+    bool debian, lsb, cronie, systemd;
+  };
+  const Row rows[] = {
+      {"backup", true, true, true, true},
+      {"Back_up-2", true, true, true, true},
+      {"backup.sh", false, false, true, true},
+      {"example.com-backup", false, true, true, true},
+      {"_x.y-z", false, true, true, true},
+      {"backup~", false, false, false, false},
+      {".hidden", false, false, false, false},
+      {"a b", false, false, true, true},
+      {"x.rpmnew", false, false, false, false},
+      {"x.dpkg-dist", false, false, true, false},
+      {"a.b-dpkg-old", false, false, true, true},
+      {"anacron", true, true, true, false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    FileFacts f;
+    f.name = row.name;
+    f.path = std::string("/etc/cron.d/") + row.name;
+    f.in_directory = true;
+    const auto takes = [&](Daemon daemon, bool lsb) {
+      return !refused_for(f, Kind::system, daemon, {lsb});
+    };
+    CHECK(takes(Daemon::debian, false) == row.debian);
+    CHECK(takes(Daemon::debian, true) == row.lsb);
+    CHECK(takes(Daemon::cronie, false) == row.cronie);
+    CHECK(takes(Daemon::systemd_cron, false) == row.systemd);
+    f.in_directory = false;
+    CHECK(takes(Daemon::debian, false));
+  }
+}
+
+TEST_CASE("owner, mode, links and kind") {
+  struct Row {
+    Kind kind;
+    Daemon daemon;
+    std::uint32_t owner, mode;
+    int links;
+    const char* rule;  // empty: it is read
+  };
+  const Row rows[] = {
+      {Kind::system, Daemon::debian, 0, 0644, 1, ""},
+      {Kind::system, Daemon::debian, 0, 0755, 1, ""},
+      {Kind::system, Daemon::debian, 0, 0000, 1, ""},
+      {Kind::system, Daemon::debian, 0, 0664, 1, "file-mode"},
+      {Kind::system, Daemon::debian, 0, 0646, 1, "file-mode"},
+      {Kind::system, Daemon::debian, 7, 0644, 1, "file-owner"},
+      {Kind::system, Daemon::debian, 0, 0644, 2, "file-links"},
+      {Kind::user, Daemon::debian, 7, 0600, 1, ""},
+      {Kind::user, Daemon::debian, 0, 0600, 1, ""},
+      {Kind::user, Daemon::debian, 8, 0600, 1, "file-owner"},
+      {Kind::user, Daemon::debian, 7, 0640, 1, "file-mode"},
+      {Kind::user, Daemon::debian, 7, 0400, 1, "file-mode"},
+      {Kind::user, Daemon::cronie, 7, 0400, 1, ""},
+      {Kind::user, Daemon::cronie, 7, 0700, 1, "file-mode"},
+      {Kind::system, Daemon::cronie, 0, 0644, 2, ""},
+      {Kind::system, Daemon::cronie, 0, 0664, 1, "file-mode"},
+      {Kind::user, Daemon::busybox, 7, 0600, 1, "file-owner"},
+      {Kind::user, Daemon::busybox, 0, 0666, 1, ""},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(to_string(row.daemon));
+    CAPTURE(row.owner);
+    CAPTURE(row.mode);
+    FileFacts f;
+    f.path = "/t/x";
+    f.owner = row.owner;
+    f.expected_owner = row.kind == Kind::user ? 7 : 0;
+    f.mode = row.mode;
+    f.links = row.links;
+    const auto problem = refused_for(f, row.kind, row.daemon);
+    CHECK((problem ? problem->rule : "") == row.rule);
+  }
+  FileFacts f;
+  f.dangling = true;
+  CHECK(refused_for(f, Kind::system, Daemon::debian)->rule == "file-kind");
+  f.dangling = false;
+  f.symlink = true;
+  f.symlink_owner = 7;
+  CHECK(refused_for(f, Kind::system, Daemon::debian)->rule == "file-owner");
+  CHECK_FALSE(refused_for(f, Kind::system, Daemon::cronie));
+}
+
+TEST_CASE("the fix is what to type") {
+  FileFacts f;
+  f.path = "/etc/cron.d/clean up.sh";
+  const auto fix = [&](const char* rule, Kind kind) {
+    return fix_for({0, 0, rule, ""}, f, kind, Daemon::debian);
+  };
+  CHECK(fix("file-name", Kind::system) ==
+        "mv '/etc/cron.d/clean up.sh' /etc/cron.d/clean-up");
+  f.path = "/etc/cron.d/x";
+  f.expected_owner = 7;
+  CHECK(fix("file-mode", Kind::system) == "chmod 0644 /etc/cron.d/x");
+  CHECK(fix("file-mode", Kind::user) == "chmod 0600 /etc/cron.d/x");
+  CHECK(fix("file-owner", Kind::user) == "chown 7 /etc/cron.d/x");
+  CHECK(fix("file-owner", Kind::system) == "chown root /etc/cron.d/x");
+}
+
+TEST_CASE("run-parts passes over what has a dot") {
+  CHECK(run_parts_takes("backup"));
+  CHECK_FALSE(run_parts_takes("backup.sh"));
+  CHECK(run_parts_takes("example.com-x", true));
+}
+
+}  // namespace bezalel::crontab
