@@ -22,7 +22,7 @@ _bezalel_channels() {
 _bezalel() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local commands='init drill doctor next run beat check status logs report
-    alerts ack silence pause resume retire channel setup tour'
+    discover audit alerts ack silence pause resume retire channel setup tour'
   local command='' word options='--root --mine --help' i
   COMPREPLY=()
 
@@ -103,7 +103,8 @@ _bezalel() {
       --fail-output --expect-file --ok-exit --' ;;
     beat) options+=' --every --status --message' ;;
     check) options+=' --notify --dry-run --quiet --all --format -o --job' ;;
-    status | alerts) options+=' --format' ;;
+    status | alerts | audit) options+=' --format' ;;
+    discover) options+=' --format --sysroot' ;;
     logs) options+=' -n --runs' ;;
     report) options+=' --style --section --since --format --send --merge' ;;
     silence) options+=' --until --reason --host --end' ;;

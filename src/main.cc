@@ -267,6 +267,17 @@ int run_next(const cli::Global& global, const cli::NextOptions& options) {
       [](const std::string& answer) { print(stdout, answer); }));
 }
 
+int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {
+  settings::SystemUsers users;
+  const auto here = find_here(global, users);
+  if (!here) return finish(cli::failure(here.error()));
+  const sys::SystemClock clock;
+  discover::HostInventory inventory(discover_options(*here, o.sysroot));
+  return finish(cli::run_discover(inventory,
+                                  o.sysroot.empty() ? here->host : o.sysroot,
+                                  here->zone, clock.wall(), o));
+}
+
 int dispatch(const cli::Parsed& parsed) {
   using store::Mode;
   const cli::Global& g = parsed.global;
@@ -321,6 +332,10 @@ int dispatch(const cli::Parsed& parsed) {
           [&](const cli::DrillOptions& o) { return run_drill(g, o); },
           [&](const cli::SetupOptions&) { return run_setup(g); },
           [&](const cli::TourOptions& o) { return run_tour(o); },
+          [&](const cli::AuditOptions& o) {
+            return in_world(g, Mode::read_only, o, cli::run_audit);
+          },
+          [&](const cli::DiscoverOptions& o) { return run_discover(g, o); },
       },
       parsed.command);
 }

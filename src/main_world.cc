@@ -234,12 +234,28 @@ Everything::Everything(Here here, app::Settings settings,
       runs_(here_.paths, reader_options(here_, settings_, users_)),
       store_(std::make_unique<store::MemoryStore>()),
       actor_(std::make_unique<action::SystemActor>(action::this_host())) {
+  if (!here_.paths.flat) {
+    inventory_ =
+        std::make_unique<discover::HostInventory>(discover_options(here_, {}));
+  }
   make_channels();
   make_world();
   make_place();
 }
 
 Everything::~Everything() = default;
+
+discover::Options discover_options(const Here& here, std::string sysroot) {
+  discover::Options options;
+  options.sysroot = std::move(sysroot);
+  // The service is not root, and reads everything by its capability.
+  options.who = {here.scope == setup::Scope::system, here.uid, here.user};
+  auto zone = schedule::Zone::load(here.zone);
+  if (zone) options.zone = *std::move(zone);
+  options.now = [] { return sys::SystemClock().wall(); };
+  options.runtime_dir = variable("XDG_RUNTIME_DIR");
+  return options;
+}
 
 void Everything::make_channels() {
   const notify::Identity identity{BEZALEL_VERSION, settings_.host};
@@ -317,6 +333,7 @@ void Everything::make_world() {
                               std::move(findings),
                               std::move(trouble),
                               here_.as_root});
+  world_->inventory = inventory_.get();
   world_->new_id = new_ulid;
   std::vector<std::string> names;
   for (const auto& channel : channels_) names.push_back(channel->name());

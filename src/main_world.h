@@ -8,6 +8,7 @@
 
 #include "app/world.h"
 #include "cli/commands.h"
+#include "discover/inventory.h"
 #include "heartbeat/reader.h"
 #include "heartbeat/run_log_reader.h"
 #include "record/paths.h"
@@ -30,6 +31,8 @@ struct Here {
   std::string program;  // the `bezalel` that a person types
   bool as_root = false;
 };
+// What `sysroot` (empty: this host) is asked as.
+discover::Options discover_options(const Here& here, std::string sysroot);
 Result<Here> find_here(const cli::Global& global, app::Users& users);
 
 // Owns everything that app::World borrows. Not movable: the world refers to
@@ -66,6 +69,7 @@ class Everything {
   std::unique_ptr<app::Store> store_;
   std::vector<std::unique_ptr<app::Channel>> channels_;
   std::unique_ptr<app::Actor> actor_;
+  std::unique_ptr<app::InventorySource> inventory_;  // null: --root
   std::unique_ptr<app::World> world_;
   cli::Place place_;
 };

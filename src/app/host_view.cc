@@ -67,6 +67,7 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
   }
   const core::Status status = core::status_of(judged.verdict);
   if (status != core::Status::ok) view.cause = cause_of(judged);
+  if (judged.gone) view.because = gone_text(*judged.gone);
   view.evidence = evidence_of(judged);
   view.declared = job.declared;
   if (view.where.empty() && judged.declared)
@@ -84,6 +85,20 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
     view.acked = open->acked;
     const auto told = context.told.find(open->id);
     if (told != context.told.end()) view.told = told->second;
+  }
+  return view;
+}
+
+CoverageView coverage_view(const Coverage& coverage) {
+  CoverageView view;
+  view.watched = coverage.watched();
+  view.of = coverage.of();
+  for (const CoveredJob& c : coverage.jobs) {
+    if (c.watched) continue;
+    view.not_watched.push_back({c.job.key.job, c.lost_wrapper
+                                                   ? "lost its wrapper"
+                                               : c.known.baseline ? ""
+                                                                  : "new"});
   }
   return view;
 }
@@ -136,6 +151,9 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
       continue;
     }
     view.jobs.push_back(view_of(judged, now, context, incidents));
+  }
+  if (context.coverage && context.coverage->known) {
+    view.coverage = coverage_view(*context.coverage);
   }
   sort_worst_first(view.jobs);
   view.counts = count(view.jobs);

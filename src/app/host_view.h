@@ -18,6 +18,7 @@ struct ViewContext {
   std::map<std::int64_t, std::vector<std::string>> told;
   // Only these jobs ("NAME" or "USER/NAME"); empty: all.
   std::vector<core::JobKey> only;
+  const Coverage* coverage = nullptr;
 };
 
 HostView make_host_view(const Look& look, const ViewContext& context);

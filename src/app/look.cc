@@ -405,17 +405,20 @@ bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
 
 }  // namespace
 
+std::string gone_text(const KnownSchedule& gone) {
+  const std::string source = escape_line(gone.source);
+  return gone.commented_out
+             ? fmt::format("its line was commented out, {}:{}", source,
+                           gone.line)
+             : fmt::format("its schedule is gone from {}", source);
+}
+
 std::string cause_of(const JudgedJob& job) {
   std::string cause = core::cause_of(job.verdict);
   if (!job.gone) return cause;
-  const std::string what =
-      job.gone->commented_out
-          ? fmt::format("its line was commented out, {}:{}",
-                        escape_line(job.gone->source), job.gone->line)
-          : fmt::format("its schedule is gone from {}",
-                        escape_line(job.gone->source));
-  if (core::status_of(job.verdict) == core::Status::vanished) return what;
-  return cause + "; " + what;
+  const std::string gone = gone_text(*job.gone);
+  if (core::status_of(job.verdict) == core::Status::vanished) return gone;
+  return cause + "; " + gone;
 }
 
 Coverage coverage_of(const std::optional<Inventory>& inventory,

@@ -104,8 +104,9 @@ void sort_worst_first(std::vector<JobView>& jobs) {
 Counts count(const std::vector<JobView>& jobs) {
   Counts c;
   for (const JobView& job : jobs) {
-    ++c.of;
     const Status status = core::status_of(job.verdict);
+    if (status == Status::unwatched) continue;  // counted in coverage alone
+    ++c.of;
     if (!is_judged(job)) continue;
     ++c.evaluated;
     switch (rank_of(job)) {

@@ -47,6 +47,7 @@ struct JobView {
   std::string source;    // "job_file", "run", ...; empty: undeclared
   std::string where;     // "jobs.d/db.toml:3"
   std::string schedule;  // "every 1d"; empty: not known
+  std::string because;   // what explains it; may be empty
   std::string evidence;  // "wrapped", "heartbeat", "none"
   bool declared = false;
   Boxed<SilencedView> silenced;
@@ -76,6 +77,16 @@ struct ChannelView {
   bool dead = false;
 };
 
+// How many of the host's scheduled jobs are watched, and which are not.
+struct CoverageView {
+  int watched = 0, of = 0;
+  struct Gap {
+    std::string job;
+    std::string why;  // "new", "lost its wrapper"; empty: since ever
+  };
+  std::vector<Gap> not_watched;
+};
+
 // The host as one check saw it.
 struct HostView {
   std::string host;
@@ -98,9 +109,10 @@ struct HostView {
   int outbox_waiting = 0;
   std::optional<Timestamp> last_cycle;
   std::optional<Timestamp> dead_man_ping;
-  std::vector<Silence> silences;  // active ones
-  bool settings_exist = false;    // decides what `next:` names
-  bool as_root = false;           // commands to type need no sudo
+  std::vector<Silence> silences;         // active ones
+  std::optional<CoverageView> coverage;  // absent: nobody looked
+  bool settings_exist = false;           // decides what `next:` names
+  bool as_root = false;                  // commands to type need no sudo
 };
 
 // A transition as `check --quiet` prints it and `--notify --dry-run` shows it.

@@ -46,6 +46,10 @@ Said run_pause(app::World&, const Place&, const PauseOptions&);
 Said run_resume(app::World&, const Place&, const ResumeOptions&);
 Said run_retire(app::World&, const Place&, const RetireOptions&);
 Said run_channel(app::World&, const Place&, const ChannelOptions&);
+Said run_audit(app::World&, const Place&, const AuditOptions&);
+Said run_discover(app::InventorySource&, const std::string& host,
+                  const std::string& zone, Timestamp now,
+                  const DiscoverOptions&);
 Said run_merge(const Place&, const ReportOptions&);
 // `next` reads its batch line by line: input(line) is false at the end, and
 // each answer is handed out at once.

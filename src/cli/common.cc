@@ -24,7 +24,8 @@ app::HostView view_of(app::World& world, const Place& place,
                            .as_root = world.as_root,
                            .dead_man_ping = {},
                            .told = {},
-                           .only = only};
+                           .only = only,
+                           .coverage = nullptr};
   // Failing to say who was told must not hide what is wrong.
   static_cast<void>(
       world.store.read([&](app::StoreReader& reader) -> Result<void> {
@@ -42,6 +43,7 @@ app::HostView view_of(app::World& world, const Place& place,
         if (ping) context.dead_man_ping = parse_unix(*ping);
         return {};
       }));
+  context.coverage = &result.coverage;
   return app::make_host_view(result.look, context);
 }
 

@@ -13,6 +13,10 @@ start here
   doctor      what would keep an alarm from reaching you tonight?
   tour        a minute with real jobs in a directory of their own
 
+what runs on this host
+  discover    every cron job and timer, found without configuration
+  audit       is every one of them watched?
+
 let a job leave proof
   run         run a command, record how it went:
                 bezalel run db_backup --every 1d -- /usr/local/bin/backup.sh

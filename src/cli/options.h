@@ -64,6 +64,13 @@ struct NextOptions {
   bool prev = false;
   int n = 1;
 };
+struct AuditOptions {
+  std::string format = "text";
+};
+struct DiscoverOptions {
+  std::string format = "text";
+  std::string sysroot;  // empty: this host
+};
 struct InitOptions {
   // --gitea URL OWNER/REPO --token-file F, and the simple ones.
   std::vector<std::string> gitea;
@@ -85,7 +92,7 @@ using Command =
                  AlertsOptions, AckOptions, SilenceOptions, PauseOptions,
                  ResumeOptions, RetireOptions, ChannelOptions, NextOptions,
                  InitOptions, DoctorOptions, DrillOptions, SetupOptions,
-                 TourOptions>;
+                 TourOptions, AuditOptions, DiscoverOptions>;
 
 struct Parsed {
   Global global;

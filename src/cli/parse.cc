@@ -81,6 +81,7 @@ class Parser {
     correcting();
     starting();
     schedules();
+    covering();
   }
 
   std::variant<Parsed, Said> run(int argc, const char* const* argv) {
@@ -199,6 +200,21 @@ class Parser {
     channel->add_option("NAME", channel_.name, "a [channel.NAME]");
   }
 
+  void covering() {
+    auto* discover = add("discover", "every cron job and timer of this host",
+                         "bezalel discover --format json", discover_);
+    choice(discover->add_option("--format", discover_.format, "how to print"),
+           {"text", "json", "toml"});
+    discover
+        ->add_option("--sysroot", discover_.sysroot,
+                     "read another root: an image, a container")
+        ->type_name("DIR");
+    auto* audit = add("audit", "is every scheduled job watched?",
+                      "bezalel audit", audit_);
+    choice(audit->add_option("--format", audit_.format, "how to print"),
+           {"text", "json"});
+  }
+
   void starting() {
     auto* init = add("init", "write the settings, test, start checking",
                      "bezalel init --gitea https://forge.example ops/alerts "
@@ -312,6 +328,8 @@ class Parser {
   DrillOptions drill_;
   SetupOptions setup_;
   TourOptions tour_;
+  AuditOptions audit_;
+  DiscoverOptions discover_;
 };
 
 bool is_command_word(const char* word) {

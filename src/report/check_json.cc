@@ -68,19 +68,21 @@ void put_job(JsonWriter& w, const app::JobView& job) {
   w.end_object();
 }
 
+void put_finding(JsonWriter& w, const app::Finding& f) {
+  w.begin_object();
+  w.key("id").value(f.id);
+  w.key("severity").value(app::to_string(f.severity));
+  w.key("source").value(f.source);
+  w.key("line");
+  f.line ? w.value(*f.line) : w.null();
+  w.key("message").value(f.message);
+  w.key("fix").value(f.fix);
+  w.end_object();
+}
+
 void put_findings(JsonWriter& w, const app::HostView& host) {
   w.key("findings").begin_array();
-  for (const app::Finding& f : host.findings) {
-    w.begin_object();
-    w.key("id").value(f.id);
-    w.key("severity").value(app::to_string(f.severity));
-    w.key("source").value(f.source);
-    w.key("line");
-    f.line ? w.value(*f.line) : w.null();
-    w.key("message").value(f.message);
-    w.key("fix").value(f.fix);
-    w.end_object();
-  }
+  for (const app::Finding& f : host.findings) put_finding(w, f);
   w.end_array();
 }
 

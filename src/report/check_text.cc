@@ -151,6 +151,9 @@ class CheckText {
     if (!fact.empty() && status != core::Status::running) {
       say("    " + prefix_of(job), fact);
     }
+    if (!job.because.empty() && status != core::Status::vanished) {
+      say("        cause: ", escape_line(job.because, 300));
+    }
     if (status == core::Status::undeclared) {
       out_ += fmt::format("        add:  [job.{}]  every = \"1d\"   to {}\n",
                           toml_key(job.key.job), escape_line(host_.jobs_dir));
@@ -226,9 +229,23 @@ class CheckText {
       line += ": " + sum_text(c) + silence_text();
     }
     out_ += wrap(line, columns_, "", "  ");
+    coverage();
     for (const std::string& what : host_.not_seen) {
       out_ += wrap(escape_line(what, 600), columns_, "not seen: ", "  ");
     }
+  }
+
+  void coverage() {
+    const auto& c = host_.coverage;
+    if (!c || c->of == 0) return;
+    if (host_.counts.of == 0) {
+      out_ += fmt::format("{} scheduled {} found on this host.\n", c->of,
+                          c->of == 1 ? "job was" : "jobs were");
+      return;
+    }
+    out_ += fmt::format("coverage {} of {} watched", c->watched, c->of);
+    if (c->watched < c->of) out_ += " (bezalel audit)";
+    out_ += '\n';
   }
 
   // " until Tue 09:00 (moving disks)" after the count of the only silenced job
@@ -313,6 +330,9 @@ class CheckText {
     std::string command;
     if (job_needs) {
       command = "status " + typed_name(host_, host_.jobs.front().key);
+    } else if (host_.counts.of == 0 && host_.coverage &&
+               host_.coverage->of > 0 && host_.settings_exist) {
+      command = "audit";
     } else if (!host_.settings_exist) {
       command = "init";
     } else if (host_.exit != 0 || !host_.last_cycle) {

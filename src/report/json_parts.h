@@ -10,6 +10,8 @@ namespace bezalel::report {
 void put_job(JsonWriter& w, const app::JobView& job);
 // "findings":[...]
 void put_findings(JsonWriter& w, const app::HostView& host);
+// One of them.
+void put_finding(JsonWriter& w, const app::Finding& f);
 // An instant in RFC 3339 UTC, or null.
 void put_instant(JsonWriter& w, std::string_view name,
                  const std::optional<Timestamp>& t);

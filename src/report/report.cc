@@ -48,6 +48,7 @@ class Report {
     }
     if (section == Section::all && !morning) {
       since_last();
+      coverage();
       watcher();
       quiet();
       footer();
@@ -90,6 +91,9 @@ class Report {
     if (host_.counts.evaluated < of) {
       text += fmt::format(" {} could not be judged.",
                           plural(of - host_.counts.evaluated, "job"));
+    }
+    if (const auto& c = host_.coverage; c && c->of > 0) {
+      text += fmt::format(" {} of {} are watched.", c->watched, c->of);
     }
     doc_.paragraph(Line().strong().own(text).strong());
     const std::string since = date_text(host_, view_.since);
@@ -228,6 +232,30 @@ class Report {
         plural(view_.runs, "run"), view_.runs_ok, view_.runs_failed,
         plural(view_.incidents_opened, "incident"), view_.incidents_closed)));
     doc_.bullets(items);
+  }
+
+  void coverage() {
+    const auto& c = host_.coverage;
+    if (!c) return;
+    doc_.heading("Coverage");
+    Line line;
+    line.own(fmt::format("{} of {} watched.", c->watched, c->of));
+    if (!c->not_watched.empty()) line.own(" Not watched: ");
+    // The audit lists them all; here the first few.
+    constexpr std::size_t kMost = 8;
+    for (std::size_t i = 0; i < c->not_watched.size() && i < kMost; ++i) {
+      if (i > 0) line.own(", ");
+      line.code(c->not_watched[i].job);
+      const std::string& why = c->not_watched[i].why;
+      if (!why.empty()) line.own(" (" + why + ")");
+    }
+    if (c->not_watched.size() > kMost) {
+      line.own(fmt::format(" and {} more", c->not_watched.size() - kMost));
+    }
+    if (!c->not_watched.empty()) {
+      line.own(". Next: ").code("bezalel audit").own(".");
+    }
+    doc_.paragraph(line);
   }
 
   void watcher() {

@@ -25,7 +25,7 @@ expect() {
   failures=$((failures + 1))
 }
 
-expect 'bezalel d' 'doctor drill'
+expect 'bezalel d' 'discover doctor drill'
 expect 'bezalel --root / re' 'report resume retire'
 expect 'bezalel status ' 'db_backup runner_health'
 expect 'bezalel ack r' 'runner_health'

@@ -1,0 +1,280 @@
+#include "discover/cron_jobs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/duration.h"
+#include "base/escape.h"
+#include "record/job_name.h"
+#include "record/redact.h"
+
+namespace bezalel::discover {
+namespace {
+
+using app::Finding;
+using app::FindingSeverity;
+using app::ScheduledJob;
+using app::Watch;
+using crontab::Crontab;
+using crontab::Line;
+using crontab::LineType;
+
+constexpr std::string_view kShell = "bezalel-sh";
+constexpr std::string_view kShellClient = "cron-heartbeat-write.sh";
+
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  std::string word;
+  for (const char c : text) {
+    const bool ends = c == ' ' || c == '\t' || c == ';' || c == '&' ||
+                      c == '|' || c == '(' || c == ')' || c == '{' || c == '}';
+    if (!ends) {
+      if (c != '\'' && c != '"') word += c;
+      continue;
+    }
+    if (!word.empty()) words.push_back(std::exchange(word, {}));
+  }
+  if (!word.empty()) words.push_back(word);
+  return words;
+}
+
+std::string_view base_of(std::string_view word) {
+  const std::size_t slash = word.rfind('/');
+  return slash == std::string_view::npos ? word : word.substr(slash + 1);
+}
+
+// What follows the word `name`, from `at` words behind it.
+std::optional<std::string> after(const std::vector<std::string>& words,
+                                 std::string_view name, std::size_t at = 1) {
+  for (std::size_t i = 0; i + at < words.size(); ++i) {
+    if (base_of(words[i]) == name) return words[i + at];
+  }
+  return std::nullopt;
+}
+
+std::optional<Duration> span_of(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  const auto span = parse_time_span(*text);
+  return span ? std::optional(*span) : std::nullopt;
+}
+
+Finding line_finding(const app::CrontabFile& file, const char* id,
+                     const crontab::Problem& problem, std::string message) {
+  Finding f;
+  f.id = id;
+  f.source = file.shown();
+  f.message = std::move(message);
+  f.fix = "bezalel lint " + escape_line(file.path);
+  if (problem.line > 0) f.line = problem.line;
+  if (problem.column > 0) f.column = problem.column;
+  f.alarm = core::Severity::p2;
+  return f;
+}
+
+class Reader {
+ public:
+  Reader(const app::CrontabFile& file, const crontab::Host& host,
+         const UidOf& uid_of, const schedule::Zone& zone, Timestamp now,
+         app::Inventory& into)
+      : file_(file),
+        uid_of_(uid_of),
+        zone_(zone),
+        now_(now),
+        into_(into),
+        tab_(crontab::parse(file.text, file.kind, file.daemon, host)),
+        host_(host) {}
+
+  void read() {
+    if (tab_.refused) {
+      into_.findings.push_back(line_finding(
+          file_, "file-ignored", *tab_.refused,
+          "the daemon ignores the whole file: " + tab_.refused->message));
+      return;
+    }
+    for (const Line& line : tab_.lines) {
+      switch (line.type) {
+        case LineType::job:
+          job(line);
+          break;
+        case LineType::bad:
+          if (line.problem) {
+            into_.findings.push_back(line_finding(
+                file_, "line-ignored", *line.problem,
+                "the daemon drops the line: " + line.problem->message));
+          }
+          break;
+        case LineType::comment:
+          commented(line);
+          break;
+        case LineType::blank:
+        case LineType::setting:
+          break;
+      }
+    }
+  }
+
+ private:
+  void job(const Line& line) {
+    ScheduledJob out;
+    const Named named = name_of_command(line.command);
+    if (named.name.empty()) return;
+    out.key = {file_.uid, named.name};
+    out.user = file_.user;
+    if (file_.kind == crontab::Kind::system) {
+      out.user = line.user;
+      out.key.uid = uid_of_(line.user);
+    }
+    out.dialect = crontab::to_string(file_.daemon);
+    out.schedule = line.schedule;
+    const schedule::Zone zone = zone_at(line);
+    out.zone = zone.name();
+    out.command = record::redact(line.command);
+    out.source = file_.shown();
+    out.line = line.number;
+    out.package = file_.package;
+    out.watch = watch_of(line, named);
+    expect(line, named, zone, out);
+    into_.jobs.push_back(std::move(out));
+  }
+
+  Watch watch_of(const Line& line, const Named& named) const {
+    if (named.speaks_for_itself) return Watch::command;
+    const auto shell = crontab::setting_at(tab_, line, "SHELL");
+    if (shell && base_of(*shell) == kShell &&
+        file_.daemon != crontab::Daemon::systemd_cron) {
+      return Watch::shell;
+    }
+    return Watch::none;
+  }
+
+  // Only cronie and systemd-cron reckon in the zone that a table names.
+  schedule::Zone zone_at(const Line& line) const {
+    if (file_.daemon != crontab::Daemon::cronie &&
+        file_.daemon != crontab::Daemon::systemd_cron) {
+      return zone_;
+    }
+    const auto name = crontab::setting_at(tab_, line, "CRON_TZ");
+    if (!name) return zone_;
+    auto zone = schedule::Zone::load(*name);
+    return zone ? *std::move(zone) : zone_;
+  }
+
+  void expect(const Line& line, const Named& named, const schedule::Zone& zone,
+              ScheduledJob& out) {
+    if (!line.expr) return;
+    core::Expectation e;
+    e.source = core::ExpectationSource::crontab;
+    e.where = fmt::format("{}:{}", out.source, line.number);
+    e.grace = span_of(named.comment.grace);
+    e.max = span_of(named.comment.max);
+    e.scheduler_delay = line.expr->spread();
+    if (line.expr->is_reboot()) {
+      e.schedule = schedule::Reboot{};
+      out.expectation = std::move(e);
+      return;
+    }
+    if (line.expr->never_runs()) {
+      Finding f;
+      f.id = "never-runs";
+      f.source = out.source;
+      f.line = line.number;
+      f.message = fmt::format("\"{}\" never matches: {} is never started",
+                              escape_line(line.schedule), out.key.job);
+      f.fix = "bezalel lint " + escape_line(file_.path);
+      f.alarm = core::Severity::p2;
+      into_.findings.push_back(std::move(f));
+      return;
+    }
+    e.schedule = schedule::Cron{*line.expr, zone};
+    out.next = schedule::next(*line.expr, zone, now_);
+    out.previous = schedule::previous(*line.expr, zone, now_);
+    out.expectation = std::move(e);
+  }
+
+  // `#0 1 * * * root backup`: the line without its mark is a job.
+  void commented(const Line& line) {
+    std::string text(tab_.bytes_of(line));
+    const std::size_t mark = text.find('#');
+    if (mark == std::string::npos) return;
+    text = text.substr(text.find_first_not_of("# \t", mark) == std::string::npos
+                           ? text.size()
+                           : text.find_first_not_of("# \t", mark));
+    // Prose begins with a word; a schedule never with a letter.
+    if (text.empty() || (text[0] != '*' && text[0] != '@' &&
+                         (text[0] < '0' || text[0] > '9'))) {
+      return;
+    }
+    if (!text.ends_with('\n')) text += '\n';
+    const Crontab one = crontab::parse(text, file_.kind, file_.daemon, host_);
+    if (one.refused || one.lines.empty() ||
+        one.lines[0].type != LineType::job) {
+      return;
+    }
+    const Named named = name_of_command(one.lines[0].command);
+    if (named.name.empty()) return;
+    const std::uint32_t uid = file_.kind == crontab::Kind::system
+                                  ? uid_of_(one.lines[0].user)
+                                  : file_.uid;
+    into_.commented_out.push_back(
+        {{uid, named.name}, file_.shown(), line.number});
+  }
+
+  const app::CrontabFile& file_;
+  const UidOf& uid_of_;
+  const schedule::Zone& zone_;
+  const Timestamp now_;
+  app::Inventory& into_;
+  const Crontab tab_;
+  const crontab::Host& host_;
+};
+
+}  // namespace
+
+Named name_of_command(const std::string& command) {
+  Named out;
+  record::NamedCommand named = record::job_name(command);
+  out.comment = named.comment.schedule;
+  out.name = named.comment.job ? named.comment.job->str() : named.name.str();
+  const auto words = words_of(command);
+  std::optional<std::string> said;
+  if (record::speaks_for_itself(command)) {
+    said = after(words, "run");
+    if (!said) said = after(words, "beat");
+  } else {
+    said = after(words, kShellClient);
+  }
+  if (said && record::is_job_name(*said)) {
+    out.name = *said;
+    out.speaks_for_itself = true;
+  }
+  return out;
+}
+
+std::optional<RunParts> run_parts_of(const std::string& command) {
+  const auto words = words_of(command);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (base_of(words[i]) != "run-parts") continue;
+    for (std::size_t k = i + 1; k < words.size(); ++k) {
+      if (!words[k].starts_with('/')) continue;
+      RunParts out;
+      out.directory = words[k];
+      while (out.directory.size() > 1 && out.directory.ends_with('/')) {
+        out.directory.pop_back();
+      }
+      out.through_bezalel = i > 0 && base_of(words[i - 1]) == "bezalel";
+      out.guarded_by_anacron = std::find(words.begin(), words.end(),
+                                         "/usr/sbin/anacron") != words.end();
+      return out;
+    }
+  }
+  return std::nullopt;
+}
+
+void add_jobs(const app::CrontabFile& file, const crontab::Host& host,
+              const UidOf& uid_of, const schedule::Zone& zone, Timestamp now,
+              app::Inventory& into) {
+  Reader(file, host, uid_of, zone, now, into).read();
+}
+
+}  // namespace bezalel::discover

@@ -1,0 +1,36 @@
+// Crontab text -> scheduled jobs. Inside of discover; pure.
+#pragma once
+
+#include "app/crontab_files.h"
+#include "app/inventory.h"
+#include "schedule/zone.h"
+
+namespace bezalel::discover {
+
+// Name of the job that a command of cron's is recorded under: as it says itself
+// (`bezalel run NAME`, `beat NAME`, the shell client), else as bezalel-sh would
+// name it.
+struct Named {
+  record::ScheduleText comment;  // of `# bezalel: ...`
+  std::string name;
+  bool speaks_for_itself = false;
+};
+Named name_of_command(const std::string& command);
+
+// Adds the jobs, commented-out lines and findings of one table. `now` is for
+// next and previous runs.
+using UidOf = std::function<std::uint32_t(const std::string& user)>;
+void add_jobs(const app::CrontabFile& file, const crontab::Host& host,
+              const UidOf& uid_of, const schedule::Zone& zone, Timestamp now,
+              app::Inventory& into);
+
+// The directory that a line's command has run-parts run; empty: none.
+// `through_bezalel` where it is `bezalel run-parts`.
+struct RunParts {
+  std::string directory;
+  bool through_bezalel = false;
+  bool guarded_by_anacron = false;
+};
+std::optional<RunParts> run_parts_of(const std::string& command);
+
+}  // namespace bezalel::discover

@@ -1,0 +1,234 @@
+#include "discover/crontab_files.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/escape.h"
+#include "sys/command.h"
+
+namespace bezalel::discover {
+namespace {
+
+using app::CrontabFile;
+using app::CrontabScan;
+using app::Finding;
+using app::FindingSeverity;
+using crontab::Daemon;
+using crontab::Kind;
+
+constexpr char kSystemTable[] = "/etc/crontab";
+constexpr char kSystemDirectory[] = "/etc/cron.d";
+
+Finding finding(const char* id, FindingSeverity severity, std::string source,
+                std::string message, std::string fix) {
+  Finding f;
+  f.id = id;
+  f.severity = severity;
+  f.source = std::move(source);
+  f.message = std::move(message);
+  f.fix = std::move(fix);
+  return f;
+}
+
+std::vector<std::string> spools_of(Daemon daemon) {
+  switch (daemon) {
+    case Daemon::debian:
+    case Daemon::systemd_cron:
+      return {"/var/spool/cron/crontabs"};
+    case Daemon::cronie:
+      return {"/var/spool/cron"};
+    case Daemon::busybox:
+      return {"/etc/crontabs", "/var/spool/cron/crontabs"};
+  }
+  return {};
+}
+
+// Files that a daemon passes over are told of where they look like crontabs.
+bool has_jobs(const std::string& text, Kind kind, Daemon daemon) {
+  const crontab::Crontab tab = crontab::parse(text, kind, daemon);
+  return std::any_of(tab.lines.begin(), tab.lines.end(), [](const auto& l) {
+    return l.type == crontab::LineType::job;
+  });
+}
+
+}  // namespace
+
+CrontabScan HostCrontabs::scan() {
+  CrontabScan scan;
+  if (daemons_.serving != Daemon::busybox) system_tables(scan);
+  if (who_.as_root || !root_.is_running()) {
+    user_tables(scan);
+  } else {
+    own_table(scan);
+  }
+  return scan;
+}
+
+crontab::Host HostCrontabs::host() {
+  return {[this](std::string_view user) {
+    return root_.user(std::string(user)).has_value();
+  }};
+}
+
+CrontabFile HostCrontabs::file_at(const std::string& path, Kind kind) const {
+  CrontabFile file;
+  file.path = path;
+  file.kind = kind;
+  file.daemon = daemons_.serving.value_or(Daemon::debian);
+  file.facts.path = path;
+  file.facts.name = path.substr(path.rfind('/') + 1);
+  struct stat link{};
+  const std::string real = root_.path(path);
+  if (::lstat(real.c_str(), &link) != 0) return file;
+  file.facts.symlink = S_ISLNK(link.st_mode);
+  if (file.facts.symlink) file.facts.symlink_owner = link.st_uid;
+  struct stat status{};
+  if (::stat(real.c_str(), &status) != 0) {
+    file.facts.dangling = true;
+    return file;
+  }
+  file.facts.owner = status.st_uid;
+  file.facts.mode = status.st_mode & 07777;
+  file.facts.links = static_cast<int>(status.st_nlink);
+  file.facts.regular = S_ISREG(status.st_mode);
+  return file;
+}
+
+void HostCrontabs::system_tables(CrontabScan& scan) {
+  scan.sources_seen.emplace_back(kSystemTable);
+  if (root_.exists(kSystemTable))
+    add(scan, file_at(kSystemTable, Kind::system));
+  const auto names = root_.list(kSystemDirectory);
+  if (!names) {
+    if (names.error().kind == bezalel::Kind::not_found) {
+      scan.sources_seen.emplace_back(kSystemDirectory);
+      return;
+    }
+    scan.sources_unseen.emplace_back(kSystemDirectory);
+    scan.findings.push_back(finding("source-unreadable",
+                                    FindingSeverity::warning, kSystemDirectory,
+                                    names.error().what, ""));
+    return;
+  }
+  scan.sources_seen.emplace_back(kSystemDirectory);
+  for (const std::string& name : *names) {
+    const std::string path = std::string(kSystemDirectory) + "/" + name;
+    CrontabFile file = file_at(path, Kind::system);
+    file.facts.in_directory = true;
+    add(scan, std::move(file));
+  }
+}
+
+void HostCrontabs::user_tables(CrontabScan& scan) {
+  for (const std::string& spool :
+       spools_of(daemons_.serving.value_or(Daemon::debian))) {
+    const auto names = root_.list(spool);
+    if (!names) {
+      if (names.error().kind == bezalel::Kind::not_found) continue;
+      scan.sources_unseen.push_back("crontab of");
+      scan.findings.push_back(finding(
+          "source-unreadable", FindingSeverity::warning, spool,
+          names.error().what, "run it as root to see all users' crontabs"));
+      continue;
+    }
+    scan.sources_seen.push_back(spool);
+    for (const std::string& name : *names) {
+      // crontab(1) writes beside before it renames.
+      if (name.starts_with("tmp.")) continue;
+      CrontabFile file = file_at(spool + "/" + name, Kind::user);
+      file.user = name;
+      if (!file.facts.regular && !file.facts.symlink) continue;  // cronie's
+      const auto user = root_.user(name);
+      if (!user) {
+        Finding f = finding(
+            "file-ignored", FindingSeverity::error, file.shown(),
+            fmt::format("the daemon ignores it: there is no user {}",
+                        escape_line(name, 64)),
+            "remove " + escape_line(file.path) + ", or make the user again");
+        f.alarm = core::Severity::p2;
+        scan.findings.push_back(std::move(f));
+        continue;
+      }
+      file.uid = user->uid;
+      file.facts.expected_owner = user->uid;
+      add(scan, std::move(file));
+    }
+  }
+}
+
+// A plain user sees the own table by crontab(1), which is allowed to.
+void HostCrontabs::own_table(CrontabScan& scan) {
+  CrontabFile file;
+  file.kind = Kind::user;
+  file.daemon = daemons_.serving.value_or(Daemon::debian);
+  file.user = who_.user;
+  file.uid = who_.uid;
+  file.path = spools_of(file.daemon).front() + "/" + who_.user;
+  file.facts.path = file.path;
+  file.facts.name = who_.user;
+  const auto listed = sys::run_command({"crontab", "-l"});
+  if (!listed && listed.error().kind == bezalel::Kind::not_found) return;
+  if (!listed || listed->timed_out) {
+    scan.sources_unseen.push_back(file.shown());
+    scan.findings.push_back(finding("source-unreadable",
+                                    FindingSeverity::warning, file.shown(),
+                                    "crontab -l gave no answer", ""));
+    return;
+  }
+  scan.sources_seen.push_back(file.shown());
+  if (listed->status != 0) return;  // "no crontab for ..."
+  file.text = listed->output;
+  scan.files.push_back(std::move(file));
+}
+
+void HostCrontabs::pass_over(CrontabScan& scan, const CrontabFile& file,
+                             const crontab::Problem& problem) {
+  if (problem.rule != "file-kind") {
+    const auto text = root_.read(file.path);
+    if (!text || !has_jobs(*text, file.kind, file.daemon)) return;
+  }
+  Finding f =
+      finding("file-ignored", FindingSeverity::error, file.shown(),
+              "the daemon ignores it: " + problem.message,
+              crontab::fix_for(problem, file.facts, file.kind, file.daemon));
+  f.alarm = core::Severity::p2;
+  scan.findings.push_back(std::move(f));
+}
+
+void HostCrontabs::add(CrontabScan& scan, CrontabFile file) {
+  if (!file.facts.regular && !file.facts.symlink && !file.facts.dangling) {
+    return;  // a directory, a socket: nobody meant a crontab
+  }
+  if (const auto problem = crontab::refused_for(
+          file.facts, file.kind, file.daemon, {daemons_.lsb_names})) {
+    pass_over(scan, file, *problem);
+    return;
+  }
+  auto text = root_.read(file.path);
+  if (!text) {
+    scan.sources_unseen.push_back(file.shown());
+    scan.findings.push_back(finding("source-unreadable",
+                                    FindingSeverity::warning, file.shown(),
+                                    text.error().what, ""));
+    return;
+  }
+  file.text = *std::move(text);
+  file.package = packages_.owner_of(file.path);
+  scan.files.push_back(std::move(file));
+}
+
+CrontabScan Crontabs::scan() {
+  const Daemons daemons = find_daemons(root_);
+  const Packages packages(root_);
+  return HostCrontabs(root_, daemons, packages, who_).scan();
+}
+
+crontab::Host Crontabs::host() {
+  return {[this](std::string_view user) {
+    return root_.user(std::string(user)).has_value();
+  }};
+}
+
+}  // namespace bezalel::discover

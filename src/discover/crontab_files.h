@@ -1,0 +1,60 @@
+// The host's crontabs, found where its daemon looks for them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/crontab_files.h"
+#include "discover/daemons.h"
+#include "discover/packages.h"
+#include "discover/root.h"
+
+namespace bezalel::discover {
+
+struct Who {
+  bool as_root = true;  // may read everything
+  std::uint32_t uid = 0;
+  std::string user;
+};
+
+// Borrows all that it is given.
+class HostCrontabs final : public app::CrontabFiles {
+ public:
+  HostCrontabs(const Root& root, const Daemons& daemons,
+               const Packages& packages, Who who)
+      : root_(root), daemons_(daemons), packages_(packages), who_(who) {}
+
+  app::CrontabScan scan() override;
+  crontab::Host host() override;
+
+ private:
+  void system_tables(app::CrontabScan& scan);
+  void user_tables(app::CrontabScan& scan);
+  void own_table(app::CrontabScan& scan);
+  void add(app::CrontabScan& scan, app::CrontabFile file);
+  void pass_over(app::CrontabScan& scan, const app::CrontabFile& file,
+                 const crontab::Problem& problem);
+  app::CrontabFile file_at(const std::string& path, crontab::Kind kind) const;
+
+  const Root& root_;
+  const Daemons& daemons_;
+  const Packages& packages_;
+  const Who who_;
+};
+
+// Everything that HostCrontabs borrows, found anew for each scan: for callers
+// that want the crontabs alone.
+class Crontabs final : public app::CrontabFiles {
+ public:
+  Crontabs(std::string sysroot, Who who)
+      : root_(std::move(sysroot)), who_(std::move(who)) {}
+
+  app::CrontabScan scan() override;
+  crontab::Host host() override;
+
+ private:
+  Root root_;
+  Who who_;
+};
+
+}  // namespace bezalel::discover

@@ -1,0 +1,172 @@
+#include "discover/daemons.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "sys/file.h"
+
+namespace bezalel::discover {
+namespace {
+
+using crontab::Daemon;
+
+struct Program {
+  const char* path;
+  Daemon daemon;
+};
+constexpr std::array kPrograms = {
+    Program{"/usr/sbin/cron", Daemon::debian},
+    Program{"/usr/sbin/crond", Daemon::cronie},
+    Program{"/lib/systemd/system-generators/systemd-crontab-generator",
+            Daemon::systemd_cron},
+    Program{"/usr/lib/systemd/system-generators/systemd-crontab-generator",
+            Daemon::systemd_cron},
+};
+constexpr std::size_t kMostOfProc = 256 * 1024;
+
+std::optional<pid_t> pid_of(const char* name) {
+  pid_t pid = 0;
+  const std::string_view text(name);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), pid);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  return pid;
+}
+
+std::vector<std::string> words_of(std::string_view cmdline) {
+  std::vector<std::string> words;
+  while (!cmdline.empty()) {
+    const std::size_t end = cmdline.find('\0');
+    words.emplace_back(cmdline.substr(0, end));
+    if (end == std::string_view::npos) break;
+    cmdline.remove_prefix(end + 1);
+  }
+  return words;
+}
+
+bool is_busybox(const std::string& proc, const std::vector<std::string>& argv) {
+  std::array<char, 256> target{};
+  const ssize_t length =
+      ::readlink((proc + "/exe").c_str(), target.data(), target.size() - 1);
+  if (length > 0) {
+    return std::string_view(target.data(), static_cast<std::size_t>(length))
+               .find("busybox") != std::string_view::npos;
+  }
+  return !argv.empty() && argv[0].find("busybox") != std::string::npos;
+}
+
+// A daemon forks to run a job: the child has the same name for a moment, and
+// the daemon as its parent.
+pid_t parent_of(const std::string& proc) {
+  const auto status = sys::read_file(proc + "/stat", kMostOfProc);
+  if (!status) return 0;
+  const std::size_t close = status->rfind(") ");
+  if (close == std::string::npos || close + 4 > status->size()) return 0;
+  std::size_t at = close + 4;
+  const std::string_view rest = std::string_view(*status).substr(at);
+  pid_t parent = 0;
+  std::from_chars(rest.data(), rest.data() + rest.size(), parent);
+  return parent;
+}
+
+std::vector<RunningDaemon> running_daemons() {
+  std::vector<RunningDaemon> found;
+  std::vector<std::pair<RunningDaemon, pid_t>> all;
+  const auto proc = sys::Directory::open("/proc");
+  if (!proc) return found;
+  (void)proc->each([&](const char* name) {
+    const auto pid = pid_of(name);
+    if (!pid) return true;
+    const std::string dir = std::string("/proc/") + name;
+    const auto comm = sys::read_file(dir + "/comm", kMostOfProc);
+    if (!comm ||
+        (*comm != "cron\n" && *comm != "crond\n" && *comm != "busybox\n")) {
+      return true;
+    }
+    RunningDaemon daemon;
+    daemon.pid = *pid;
+    const auto cmdline = sys::read_file(dir + "/cmdline", kMostOfProc);
+    if (cmdline) daemon.argv = words_of(*cmdline);
+    const bool busybox = is_busybox(dir, daemon.argv);
+    if (*comm == "busybox\n") {
+      const bool crond = daemon.argv.size() > 1 && daemon.argv[1] == "crond";
+      if (!crond) return true;
+    }
+    daemon.daemon = busybox             ? Daemon::busybox
+                    : *comm == "cron\n" ? Daemon::debian
+                                        : Daemon::cronie;
+    const auto maps = sys::read_file(dir + "/maps", kMostOfProc);
+    daemon.stale_libraries = maps && maps->find(".so") != std::string::npos &&
+                             maps->find(" (deleted)") != std::string::npos;
+    all.emplace_back(std::move(daemon), parent_of(dir));
+    return true;
+  });
+  for (auto& [daemon, parent] : all) {
+    const bool is_child = std::any_of(
+        all.begin(), all.end(),
+        [p = parent](const auto& other) { return other.first.pid == p; });
+    if (!is_child) found.push_back(daemon);
+  }
+  return found;
+}
+
+// The unit is wanted by some target.
+bool is_enabled(const Root& root, const char* unit) {
+  for (const char* dir : {"/etc/systemd/system", "/lib/systemd/system"}) {
+    const auto names = root.list(dir);
+    if (!names) continue;
+    for (const std::string& name : *names) {
+      if (!name.ends_with(".wants")) continue;
+      if (root.exists(std::string(dir) + "/" + name + "/" + unit)) return true;
+    }
+  }
+  return false;
+}
+
+bool asks_lsb_names(const Root& root) {
+  const auto text = root.read("/etc/default/cron");
+  if (!text) return false;
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+    if (!line.starts_with("EXTRA_OPTS=")) continue;
+    if (line.find("-l") != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Daemons find_daemons(const Root& root) {
+  Daemons out;
+  out.can_run = root.is_running();
+  if (out.can_run) out.running = running_daemons();
+  for (const Program& program : kPrograms) {
+    if (!root.exists(program.path)) continue;
+    out.installed.emplace_back(program.path);
+    if (!out.serving) out.serving = program.daemon;
+  }
+  if (!out.running.empty()) out.serving = out.running.front().daemon;
+  out.lsb_names = asks_lsb_names(root);
+  for (const RunningDaemon& d : out.running) {
+    out.lsb_names = out.lsb_names || (d.daemon == Daemon::debian &&
+                                      std::find(d.argv.begin(), d.argv.end(),
+                                                "-l") != d.argv.end());
+  }
+  const bool systemd = root.is_running() && root.exists("/run/systemd/system");
+  if (systemd && out.serving == Daemon::debian) {
+    out.enabled = is_enabled(root, "cron.service");
+  } else if (systemd && out.serving == Daemon::cronie) {
+    out.enabled =
+        is_enabled(root, "crond.service") || is_enabled(root, "cronie.service");
+  }
+  return out;
+}
+
+}  // namespace bezalel::discover

@@ -1,0 +1,36 @@
+// Which cron daemon serves this host, and whether it runs. Inside of discover.
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "crontab/crontab.h"
+#include "discover/root.h"
+
+namespace bezalel::discover {
+
+struct RunningDaemon {
+  crontab::Daemon daemon = crontab::Daemon::debian;
+  pid_t pid = 0;
+  std::vector<std::string> argv;
+  bool stale_libraries = false;  // maps a file that was replaced on disk
+};
+
+struct Daemons {
+  // What reads the crontabs: the one that runs, else the one installed;
+  // nullopt: none of either.
+  std::optional<crontab::Daemon> serving;
+  std::vector<RunningDaemon> running;
+  std::vector<std::string> installed;  // programs
+  bool can_run = true;  // false for a --sysroot: nothing runs there
+  bool enabled = true;  // at boot, where systemd decides
+  bool lsb_names = false;
+};
+
+Daemons find_daemons(const Root& root);
+
+}  // namespace bezalel::discover

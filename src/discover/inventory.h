@@ -1,0 +1,31 @@
+// What all schedulers of the host will run.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "app/inventory.h"
+#include "discover/crontab_files.h"
+#include "schedule/zone.h"
+
+namespace bezalel::discover {
+
+struct Options {
+  std::string sysroot;  // empty: the running host
+  Who who;
+  schedule::Zone zone = schedule::Zone::utc();
+  std::function<Timestamp()> now;
+  // Of the user's own systemd; empty: not asked.
+  std::string runtime_dir;
+};
+
+class HostInventory final : public app::InventorySource {
+ public:
+  explicit HostInventory(Options options) : options_(std::move(options)) {}
+  app::Inventory scan() override;
+
+ private:
+  Options options_;
+};
+
+}  // namespace bezalel::discover

@@ -1,0 +1,262 @@
+#include "discover/timers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include "base/duration.h"
+#include "base/escape.h"
+#include "discover/bus.h"
+#include "record/job_name.h"
+
+namespace bezalel::discover {
+namespace {
+
+using app::Finding;
+using app::FindingSeverity;
+using app::ScheduledJob;
+using app::TimerEvidence;
+
+constexpr char kTimer[] = "org.freedesktop.systemd1.Timer";
+constexpr char kUnit[] = "org.freedesktop.systemd1.Unit";
+constexpr char kService[] = "org.freedesktop.systemd1.Service";
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+
+// Realtime µs; 0 and "infinity" are none.
+std::optional<Timestamp> instant(std::uint64_t us) {
+  if (us == 0 || us == kNever) return std::nullopt;
+  return Timestamp(Duration(static_cast<std::int64_t>(us)));
+}
+
+Duration span(std::uint64_t us) {
+  return us == kNever ? Duration::zero()
+                      : Duration(static_cast<std::int64_t>(us));
+}
+
+// A unit's name as a job's: what no name may hold becomes '-'.
+std::string job_name_of(const std::string& unit) {
+  std::string name;
+  for (const char c : unit) {
+    name += record::is_job_name("a" + std::string(1, c)) ? c : '-';
+  }
+  if (name.size() > 128) name = name.substr(name.size() - 128);
+  if (!record::is_job_name(name) && !name.empty()) name[0] = 'u';
+  return name;
+}
+
+std::optional<core::Expectation> expectation_of(const Properties& timer,
+                                                const std::string& unit,
+                                                const schedule::Zone& zone,
+                                                Timestamp now,
+                                                std::string& shown) {
+  core::Expectation e;
+  e.source = core::ExpectationSource::timer;
+  e.where = unit;
+  e.scheduler_delay = span(timer.number("AccuracyUSec")) +
+                      span(timer.number("RandomizedDelayUSec"));
+  std::optional<Duration> longest;
+  for (const TimerLine& line : timer.calendars) {
+    auto calendar = schedule::Calendar::parse(line.text);
+    if (!calendar) continue;
+    schedule::OnCalendar candidate{*std::move(calendar), zone};
+    const auto first = schedule::next_after(candidate, now);
+    const auto second =
+        first ? schedule::next_after(candidate, *first) : std::nullopt;
+    const Duration gap = second ? *second - *first : Duration::max();
+    // Of several the rarest: whichever elapses, this one is not silent.
+    if (longest && *longest >= gap) continue;
+    longest = gap;
+    e.schedule = std::move(candidate);
+    shown = line.text;
+  }
+  if (longest) return e;
+  for (const TimerLine& line : timer.monotonics) {
+    // "OnUnitActiveUSec" after the service started, "OnUnitInactiveUSec" after
+    // it ended: again and again. The others elapse once.
+    const bool repeats =
+        line.base == "OnUnitActiveUSec" || line.base == "OnUnitInactiveUSec";
+    if (!repeats || line.value == 0) continue;
+    e.schedule = schedule::Every{span(line.value)};
+    shown = fmt::format("{}={}", line.base.substr(0, line.base.size() - 4),
+                        format_time_span(span(line.value)));
+    return e;
+  }
+  if (timer.monotonics.empty()) return std::nullopt;
+  e.schedule = schedule::Reboot{};
+  shown = timer.monotonics.front().base;
+  return e;
+}
+
+Result<Told> ask(Bus& bus, const ListedUnit& unit) {
+  Told told;
+  told.unit = unit;
+  BZ_ASSIGN(told.timer, bus.properties(unit.path, kTimer));
+  BZ_ASSIGN(told.unit_of_timer, bus.properties(unit.path, kUnit));
+  const std::string service = told.timer.text("Unit");
+  BZ_ASSIGN(const std::string path, bus.path_of(service));
+  BZ_ASSIGN(told.unit_of_service, bus.properties(path, kUnit));
+  if (service.ends_with(".service")) {
+    BZ_ASSIGN(told.service, bus.properties(path, kService));
+  }
+  return told;
+}
+
+TimerEvidence evidence_of(const Told& told) {
+  TimerEvidence e;
+  e.last_trigger = instant(told.timer.number("LastTriggerUSec"));
+  e.next_elapse = instant(told.timer.number("NextElapseUSecRealtime"));
+  e.result = told.service.text("Result");
+  e.exit_status = static_cast<int>(told.service.number("ExecMainStatus"));
+  e.condition_ok = told.unit_of_service.number("ConditionTimestamp") == 0 ||
+                   told.unit_of_service.number("ConditionResult") != 0;
+  e.started = instant(told.service.number("ExecMainStartTimestamp"));
+  e.finished = instant(told.service.number("ExecMainExitTimestamp"));
+  e.main_pid = static_cast<std::int64_t>(told.service.number("MainPID"));
+  e.active_state = told.unit_of_service.text("ActiveState");
+  e.timer_state = told.unit.sub_state;
+  e.file_state = told.unit_of_timer.text("UnitFileState");
+  return e;
+}
+
+Finding timer_finding(const char* id, const std::string& source,
+                      std::string message, std::string fix,
+                      const ScheduledJob& job) {
+  Finding f;
+  f.id = id;
+  f.source = source;
+  f.message = std::move(message);
+  f.fix = std::move(fix);
+  // What a package brought is for reports.
+  f.alarm = job.package.empty() ? core::Severity::p2 : core::Severity::p3;
+  return f;
+}
+
+}  // namespace
+
+void Timers::add() {
+  if (!root_.is_running()) return;
+  if (root_.exists("/run/systemd/system")) add_manager("/run", 0);
+  if (!options_.who.as_root) {
+    if (!options_.runtime_dir.empty()) {
+      add_manager(options_.runtime_dir, options_.who.uid);
+    }
+    return;
+  }
+  const auto users = root_.list("/run/user");
+  if (!users) return;
+  for (const std::string& name : *users) {
+    std::uint32_t uid = 0;
+    const auto [end, error] =
+        std::from_chars(name.data(), name.data() + name.size(), uid);
+    if (error != std::errc() || end != name.data() + name.size()) continue;
+    add_manager("/run/user/" + name, uid);
+  }
+}
+
+void Timers::add_timer(const Told& told, std::uint32_t uid) {
+  const std::string& unit = told.unit.name;
+  const std::string fragment = told.unit_of_timer.text("FragmentPath");
+  const std::string crontab = told.unit_of_timer.text("SourcePath");
+  // systemd-cron's own: the crontab is where it is known from.
+  if (!crontab.empty() && crontab.find("cron") != std::string::npos) return;
+  ScheduledJob job;
+  job.key = {uid, job_name_of(unit)};
+  job.user = root_.name_of(uid);
+  job.kind = app::SchedulerKind::timer;
+  job.dialect = "systemd";
+  job.zone = options_.zone.name();
+  job.command = told.timer.text("Unit");
+  job.source = unit;
+  job.package = packages_.owner_of(fragment);
+  job.watch = app::Watch::systemd;
+  job.timer = evidence_of(told);
+  job.expectation =
+      expectation_of(told.timer, unit, options_.zone, now_, job.schedule);
+  job.next = job.timer->next_elapse;
+  job.previous = job.timer->last_trigger;
+  if (told.unit.active_state != "active") {
+    not_started(told, job);
+    return;
+  }
+  timer_findings(told, job);
+  into_.jobs.push_back(std::move(job));
+}
+
+// Rows 5 and 9 of the silent failures: wanted at boot, and not there now.
+void Timers::not_started(const Told& told, const ScheduledJob& job) {
+  if (job.timer->file_state != "enabled") return;
+  into_.findings.push_back(timer_finding(
+      "timer-stopped", job.source,
+      fmt::format("is enabled and not running ({}): it will not elapse",
+                  told.unit.active_state),
+      "systemctl start " + escape_line(job.source), job));
+}
+
+void Timers::timer_findings(const Told& told, const ScheduledJob& job) {
+  const TimerEvidence& e = *job.timer;
+  const std::string& unit = job.source;
+  const bool monotonic = told.timer.number("NextElapseUSecMonotonic") != 0 &&
+                         told.timer.number("NextElapseUSecMonotonic") != kNever;
+  const bool runs_now = e.active_state == "activating" ||
+                        e.active_state == "active" ||
+                        e.active_state == "deactivating";
+  if (!e.next_elapse && !monotonic && !runs_now) {
+    into_.findings.push_back(timer_finding(
+        "timer-no-next", unit,
+        "has no next time: it will never elapse again as it stands",
+        "systemctl restart " + escape_line(unit), job));
+  }
+  if (!e.condition_ok && e.last_trigger &&
+      (!e.started || *e.started < *e.last_trigger)) {
+    Finding f = timer_finding(
+        "timer-condition", unit,
+        fmt::format("a condition kept {} from running when it elapsed last",
+                    escape_line(job.command)),
+        "systemctl status " + escape_line(job.command), job);
+    f.severity = FindingSeverity::warning;
+    into_.findings.push_back(std::move(f));
+  }
+  if (told.unit_of_timer.number("NeedDaemonReload") != 0 ||
+      told.unit_of_service.number("NeedDaemonReload") != 0) {
+    Finding f = timer_finding("timer-reload", unit,
+                              "what runs is not what stands on disk",
+                              "systemctl daemon-reload", job);
+    f.severity = FindingSeverity::warning;
+    into_.findings.push_back(std::move(f));
+  }
+}
+
+void Timers::add_manager(const std::string& runtime, std::uint32_t uid) {
+  const std::string source =
+      uid == 0 ? "systemd timers" : "systemd timers of " + root_.name_of(uid);
+  const std::string socket = runtime + "/systemd/private";
+  if (!root_.exists(socket) && runtime != "/run") return;
+  auto bus = Bus::open_private(socket);
+  if (!bus && runtime == "/run") bus = Bus::open_system();
+  auto units =
+      bus ? bus->timers() : Result<std::vector<ListedUnit>>(bus.error());
+  if (!units) {
+    into_.sources_unseen.push_back(source);
+    Finding f;
+    f.id = "source-unreadable";
+    f.severity = FindingSeverity::warning;
+    f.source = source;
+    f.message = "systemd does not answer: " + units.error().what;
+    into_.findings.push_back(std::move(f));
+    return;
+  }
+  into_.sources_seen.push_back(source);
+  for (const ListedUnit& unit : *units) {
+    if (unit.load_state != "loaded") continue;
+    const auto told = ask(*bus, unit);
+    if (!told) {
+      into_.sources_unseen.push_back(unit.name);
+      continue;
+    }
+    add_timer(*told, uid);
+  }
+}
+
+}  // namespace bezalel::discover

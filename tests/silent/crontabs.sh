@@ -1,0 +1,163 @@
+#!/bin/sh
+# Crontabs that look well and do not run: each fault is put into a host's files
+# and must be found under its name; a healthy twin beside it stays quiet.
+#
+# The files lie below a root of their own (--sysroot), which `discover` reads by
+# the rules of the daemon that is installed there. That Debian's cron does what
+# is claimed here was observed once; tests/data and the manual say where.
+. "$(dirname "$0")/lib.sh"
+
+if [ "$(id -u)" -ne 0 ]; then
+  echo "skipped: not root"
+  exit 77
+fi
+
+new_host() {
+  HOST=$WORK/host
+  rm -rf "$HOST"
+  mkdir -p "$HOST/etc/cron.d" "$HOST/etc/cron.daily" "$HOST/usr/sbin" \
+    "$HOST/var/spool/cron/crontabs"
+  printf 'root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n' \
+    >"$HOST/etc/passwd"
+  : >"$HOST/usr/sbin/cron"
+  echo '25 6 * * * root run-parts --report /etc/cron.daily' >"$HOST/etc/crontab"
+  chmod 644 "$HOST/etc/crontab"
+  echo '17 3 * * * root /usr/bin/twin' >"$HOST/etc/cron.d/twin"
+  printf '#!/bin/sh\n' >"$HOST/etc/cron.daily/twin-script"
+  chmod 755 "$HOST/etc/cron.daily/twin-script"
+}
+
+look() {
+  "$BEZALEL" discover --sysroot "$HOST" --format json >"$WORK/out" 2>&1 ||
+    fail "discover ended with $?"
+  grep -q '"source":"/etc/cron.d/twin","line":1' "$WORK/out" ||
+    fail "the healthy line is not listed"
+  grep -q '"source":"/etc/cron.daily/twin-script"' "$WORK/out" ||
+    fail "the healthy script is not listed"
+}
+
+# finds ID SOURCE: one finding, of this source.
+finds() {
+  look
+  grep -q "\"id\":\"$1\",\"severity\":\"[a-z]*\",\"source\":\"$2\"" \
+    "$WORK/out" || fail "expected finding $1 of $2"
+  [ "$(grep -o '"id":' "$WORK/out" | wc -l)" -eq 1 ] ||
+    fail "expected one finding"
+}
+
+quiet() {
+  look
+  grep -q '"findings":\[\]' "$WORK/out" || fail "expected no finding"
+}
+
+tab() {
+  printf "$2" >"$HOST/etc/cron.d/$1"
+}
+user_tab() {
+  printf "$2" >"$HOST/var/spool/cron/crontabs/$1"
+  chown "$3" "$HOST/var/spool/cron/crontabs/$1"
+  chmod "$4" "$HOST/var/spool/cron/crontabs/$1"
+}
+
+scenario "nothing is wrong"
+new_host
+user_tab ann '0 4 * * * /usr/bin/x\n' 1000 600
+quiet
+
+scenario "23 a syntax error loses the whole file"
+new_host
+tab broken '0 1 * * * root /usr/bin/a\n61 1 * * * root /usr/bin/b\n'
+finds file-ignored /etc/cron.d/broken
+grep -q '/usr/bin/a' "$WORK/out" && fail "a job of an ignored file is listed"
+
+scenario "24 no newline at the end"
+new_host
+tab broken '0 1 * * * root /usr/bin/a'
+finds file-ignored /etc/cron.d/broken
+
+scenario "25 a name that the daemon passes over"
+for name in backup.sh backup~ 'back up'; do
+  new_host
+  tab "$name" '0 1 * * * root /usr/bin/a\n'
+  finds file-ignored "/etc/cron.d/$name"
+done
+new_host
+tab .placeholder '# nothing here\n'
+quiet
+
+scenario "26 scripts that run-parts passes over"
+new_host
+printf '#!/bin/sh\n' >"$HOST/etc/cron.daily/backup.sh"
+chmod 755 "$HOST/etc/cron.daily/backup.sh"
+finds script-ignored /etc/cron.daily/backup.sh
+new_host
+printf '#!/bin/sh\n' >"$HOST/etc/cron.daily/backup"
+chmod 644 "$HOST/etc/cron.daily/backup"
+finds script-ignored /etc/cron.daily/backup
+new_host
+ln -s /nowhere "$HOST/etc/cron.daily/backup"
+finds script-ignored /etc/cron.daily/backup
+
+scenario "27 owner, mode and links"
+new_host
+tab x '0 1 * * * root /usr/bin/a\n'
+chmod 664 "$HOST/etc/cron.d/x"
+finds file-ignored /etc/cron.d/x
+new_host
+tab x '0 1 * * * root /usr/bin/a\n'
+chown 1000 "$HOST/etc/cron.d/x"
+finds file-ignored /etc/cron.d/x
+new_host
+tab x '0 1 * * * root /usr/bin/a\n'
+ln "$HOST/etc/cron.d/x" "$HOST/etc/x"
+finds file-ignored /etc/cron.d/x
+new_host
+user_tab ann '0 4 * * * /usr/bin/x\n' 1000 644
+finds file-ignored "crontab of ann"
+
+scenario "28 a user that does not exist, in a line"
+new_host
+tab x '0 1 * * * nobody-here /usr/bin/a\n'
+finds file-ignored /etc/cron.d/x
+
+scenario "29 the table of a user that was deleted"
+new_host
+user_tab bob '0 4 * * * /usr/bin/x\n' 1001 600
+finds file-ignored "crontab of bob"
+
+scenario "32 a schedule that never matches"
+for when in '0 0 30 2 *' '0 22-2 * * *' '0 1 * * fri-mon'; do
+  new_host
+  tab x "$when root /usr/bin/a\n"
+  finds never-runs /etc/cron.d/x
+done
+
+scenario "35 lines of DOS"
+new_host
+tab x '0 1 * * * root /usr/bin/a\r\n\r\n'
+finds file-ignored /etc/cron.d/x
+
+scenario "36 MAILTO= without quotes"
+new_host
+tab x 'MAILTO=\n0 1 * * * root /usr/bin/a\n'
+finds file-ignored /etc/cron.d/x
+
+scenario "37 a command too long"
+new_host
+printf '0 1 * * * root /usr/bin/a %01000d\n' 1 >"$HOST/etc/cron.d/x"
+finds file-ignored /etc/cron.d/x
+
+scenario "hostile files are findings, and nothing hangs"
+new_host
+mkfifo "$HOST/etc/cron.d/fifo"
+ln -s loop "$HOST/etc/cron.d/loop"
+mkdir "$HOST/etc/cron.d/folder"
+finds file-ignored /etc/cron.d/loop
+new_host
+head -c 10000000 /dev/zero >"$HOST/etc/cron.d/zeroes"
+finds source-unreadable /etc/cron.d/zeroes
+new_host
+tab x "$(printf '\001\002')\n"
+finds file-ignored /etc/cron.d/x
+
+finish

@@ -1,0 +1,176 @@
+#!/bin/sh
+# A schedule that changes behind one's back: lines that go, come, lose their
+# wrapper or change; a cron daemon that dies, or is there twice. With the real
+# cron daemon, in namespaces where this machine's files are hidden.
+. "$(dirname "$0")/lib.sh"
+
+part_is_missing() {
+  echo "skipped: $1"
+  exit 77
+}
+if [ "${2-}" != inside ]; then
+  [ "$(id -u)" -eq 0 ] || part_is_missing "not root"
+  [ -x /usr/sbin/cron ] || part_is_missing "no cron daemon"
+  unshare -m -p --fork --mount-proc true 2>/dev/null ||
+    part_is_missing "no namespaces"
+  unshare -m -p --fork --kill-child --mount-proc sh "$0" "$1" inside
+  exit $?
+fi
+
+for dir in /run /var/spool/cron /var/lib/bezalel /etc/bezalel /etc/cron.d \
+  /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly; do
+  [ -d "$dir" ] || mkdir -p "$dir" 2>/dev/null || part_is_missing "no $dir"
+  mount -t tmpfs none "$dir" || part_is_missing "no tmpfs"
+done
+mkdir -p /var/spool/cron/crontabs /var/lib/bezalel/heartbeats
+: >"$WORK/crontab"
+mount --bind "$WORK/crontab" /etc/crontab
+unset BEZALEL_ROOT
+export BEZALEL_HOST=testhost TZ=UTC
+
+# The process is there until it is the daemon, or has failed.
+await_cron() {
+  until [ "$(cat "/proc/$1/comm" 2>/dev/null)" = cron ]; do
+    [ -d "/proc/$1" ] || {
+      fail "cron did not start: $(cat "$WORK/cron.log")"
+      exit 1
+    }
+  done
+}
+start_cron() {
+  /usr/sbin/cron -f 2>"$WORK/cron.log" &
+  CRON=$!
+  await_cron "$CRON"
+}
+stop_cron() {
+  kill "$CRON"
+  wait "$CRON" 2>/dev/null
+}
+
+install_tab() {
+  cat >/etc/cron.d/jobs.new && mv /etc/cron.d/jobs.new /etc/cron.d/jobs
+}
+cycle() {
+  "$BEZALEL" check --notify --quiet >"$WORK/out" 2>&1
+}
+audit() {
+  "$BEZALEL" audit >"$WORK/out" 2>&1
+}
+says() {
+  grep -q -e "$1" "$WORK/out" || fail "expected \"$1\""
+}
+says_not() {
+  grep -q -e "$1" "$WORK/out" && fail "did not expect \"$1\""
+}
+
+BACKUP='0 1 * * * root /bin/backup  # bezalel: job=backup'
+PRUNE='0 2 * * * root /bin/prune  # bezalel: job=prune'
+wrapped() {
+  echo 'SHELL=/usr/bin/bezalel-sh'
+  for line; do echo "$line"; done
+}
+
+start_cron
+scenario "nothing is wrong"
+wrapped "$BACKUP" "$PRUNE" | install_tab
+cycle
+says_not opened
+audit
+[ $? -eq 0 ] || fail "expected exit status 0"
+says 'all 2 scheduled jobs are watched'
+
+scenario "39 a line commented out"
+wrapped "#$BACKUP" "$PRUNE" | install_tab
+cycle
+says 'opened .*P2 backup@testhost vanished: its line was commented out, /etc/cron.d/jobs:2'
+says_not prune
+audit
+says 'gone without "retire"'
+says 'commented out; still wanted'
+wrapped "$BACKUP" "$PRUNE" | install_tab
+cycle
+says 'resolved .*backup@testhost vanished'
+
+scenario "40 the whole crontab deleted"
+rm /etc/cron.d/jobs
+cycle
+says 'opened .*backup@testhost vanished: its schedule is gone'
+says 'opened .*prune@testhost vanished'
+"$BEZALEL" retire backup --reason "no longer" >"$WORK/out" 2>&1 ||
+  fail "retire"
+"$BEZALEL" retire prune --reason "no longer" >"$WORK/out" 2>&1 ||
+  fail "retire"
+cycle
+says 'resolved .*backup@testhost vanished'
+audit
+says_not gone
+
+scenario "46 a line that loses its wrapper"
+wrapped "$BACKUP" | install_tab
+cycle
+echo "$BACKUP" | install_tab
+cycle
+says 'opened .*P2 backup@testhost unwatched'
+audit
+says 'lost its wrapper'
+wrapped "$BACKUP" | install_tab
+cycle
+says 'resolved .*backup@testhost unwatched'
+
+scenario "45 a job that nobody wrapped, in another place"
+printf '5 5 * * * /bin/secret\n' >/var/spool/cron/crontabs/root
+chmod 600 /var/spool/cron/crontabs/root
+cycle
+says 'opened .*P2 secret-[0-9a-f]*@testhost unwatched'
+says_not 'backup'
+rm /var/spool/cron/crontabs/root
+cycle
+"$BEZALEL" retire "$(sed -n 's/.* \(secret-[0-9a-f]*\)@.*/\1/p' "$WORK/out" |
+  head -1)" --reason test >/dev/null 2>&1
+cycle
+
+scenario "41 a command that was edited is another job"
+echo '0 4 * * * root /bin/sync --from a' >"$WORK/a"
+wrapped "$BACKUP" "$(cat "$WORK/a")" | install_tab
+cycle
+wrapped "$BACKUP" "$(sed 's/ a$/ b/' "$WORK/a")" | install_tab
+cycle
+says_not vanished
+audit
+says 'all 2 scheduled jobs are watched'
+
+scenario "42 another schedule is expected at once"
+wrapped "$(echo "$BACKUP" | sed 's/^0 1 \*/0 1 1/')" \
+  "$(sed 's/ a$/ b/' "$WORK/a")" | install_tab
+cycle
+audit
+says 'backup .*"0 1 1 \* \*", was "0 1 \* \* \*"'
+
+scenario "58 the same line twice"
+wrapped "$BACKUP" "$BACKUP" | install_tab
+audit
+says '^twice'
+wrapped "$BACKUP" | install_tab
+cycle
+
+scenario "3 two cron daemons"
+unshare -m sh -c 'mount -t tmpfs none /run && exec /usr/sbin/cron -f' &
+SECOND=$!
+await_cron "$SECOND"
+cycle
+says 'opened .*P2 testhost cron-doubled'
+kill "$SECOND"
+wait "$SECOND" 2>/dev/null
+cycle
+says 'resolved .*testhost cron-doubled'
+
+scenario "1 no cron daemon runs"
+stop_cron
+cycle
+says 'opened .*P1 testhost cron-dead'
+start_cron
+cycle
+says 'resolved .*testhost cron-dead'
+stop_cron
+
+finish
