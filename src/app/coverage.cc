@@ -31,12 +31,6 @@ std::string_view last_part(std::string_view path) {
   return slash == std::string_view::npos ? path : path.substr(slash + 1);
 }
 
-bool lies_in(std::string_view source, std::string_view place) {
-  if (source == place) return true;
-  return source.size() > place.size() && source.starts_with(place) &&
-         (place.ends_with('/') || source[place.size()] == '/');
-}
-
 class Coverer {
  public:
   Coverer(Inventory inventory, const std::vector<KnownSchedule>& remembered,
@@ -80,6 +74,7 @@ class Coverer {
       case Watch::shell:
       case Watch::command:
       case Watch::per_script:
+      case Watch::within:
         return Proof::wrapped;
       case Watch::systemd:
         return Proof::systemd;

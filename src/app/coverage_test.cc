@@ -72,6 +72,7 @@ TEST_CASE("what counts as watched") {
       {Watch::shell, "", false, true, Proof::wrapped},
       {Watch::command, "", false, true, Proof::wrapped},
       {Watch::per_script, "dpkg", false, true, Proof::wrapped},
+      {Watch::within, "", false, true, Proof::wrapped},
       {Watch::systemd, "", false, true, Proof::systemd},
   };
   for (const Row& row : rows) {
@@ -159,6 +160,31 @@ TEST_CASE("nothing is concluded from a source that could not be seen") {
   CHECK(host.look().gone.empty());
   host.inventory.sources_unseen = {"/etc/cron"};
   CHECK(host.look().gone.size() == 2);
+}
+
+TEST_CASE("a place takes in what lies below it, and nothing beside it") {
+  struct Row {
+    const char* source;
+    const char* place;
+    bool in;
+  };
+  const Row rows[] = {
+      {"/etc/cron.d/x", "/etc/cron.d", true},
+      {"/etc/cron.d/x", "/etc/cron.d/", true},
+      {"/etc/cron.daily/x", "/etc/cron.d", false},
+      {"crontab of ann", "crontab of", true},
+      {"crontab of ann", "crontab of an", false},
+      {"a.timer", "systemd timers", true},
+      {"a.timer", "systemd timers of ann", false},
+      {"a.timer of ann", "systemd timers of ann", true},
+      {"a.timer of ann", "systemd timers", false},
+      {"/etc/crontab", "systemd timers", false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.source);
+    CAPTURE(row.place);
+    CHECK(lies_in(row.source, row.place) == row.in);
+  }
 }
 
 TEST_CASE("a job that moves to another file is not gone") {

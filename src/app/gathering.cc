@@ -78,6 +78,8 @@ void Gathering::add_coverage() {
   const Coverage& coverage = *in_.coverage;
   for (std::size_t i = 0; i < coverage.jobs.size(); ++i) {
     const CoveredJob& c = coverage.jobs[i];
+    // Its line answers for it.
+    if (c.job.watch == Watch::within) continue;
     const bool judged = c.proof > Proof::starts || c.known.log_start ||
                         (!c.watched && !c.known.baseline);
     if (judged) add(From::scheduled, i, c.job.key.uid);

@@ -28,12 +28,27 @@ std::string_view to_string(Watch watch) {
       return "command";
     case Watch::per_script:
       return "run-parts";
+    case Watch::within:
+      return "its line";
     case Watch::systemd:
       return "systemd";
     case Watch::log:
       return "log";
   }
   return "";
+}
+
+bool lies_in(std::string_view source, std::string_view place) {
+  if (source == place) return true;
+  constexpr std::string_view kTimers = "systemd timers";
+  if (place.starts_with(kTimers)) {
+    const std::string whose(place.substr(kTimers.size()));
+    return source.ends_with(".timer" + whose);
+  }
+  if (!source.starts_with(place)) return false;
+  if (place.ends_with('/')) return true;
+  const char next = source[place.size()];
+  return next == '/' || (next == ' ' && place == "crontab of");
 }
 
 }  // namespace bezalel::app

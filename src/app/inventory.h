@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/finding.h"
@@ -32,6 +33,7 @@ enum class Watch {
   shell,       // SHELL=bezalel-sh above its line
   command,     // its line calls bezalel run or beat
   per_script,  // run by bezalel run-parts
+  within,      // a script of a run-parts line that is watched as a whole
   systemd,     // systemd's own result
   log,         // cron's log shows that it starts; its result is not known
 };
@@ -63,7 +65,8 @@ struct ScheduledJob {
   // why).
   std::optional<core::Expectation> expectation;
   std::string command;  // what is run, secrets removed
-  std::string source;   // "/etc/cron.d/x", "crontab of root", "x.timer"
+  // "/etc/cron.d/x", "crontab of root", "x.timer", "x.timer of ann"
+  std::string source;
   std::optional<int> line;
   std::string package;  // that owns the source; empty: none
   Watch watch = Watch::none;
@@ -91,6 +94,11 @@ struct Inventory {
   // Sources that could not be seen: nothing is concluded from their silence.
   std::vector<std::string> sources_unseen;
 };
+
+// Whether a place, as in sources_unseen, takes a source in: itself, a directory
+// above it, "crontab of" (every user's), "systemd timers" (the system's) or
+// "systemd timers of ann".
+bool lies_in(std::string_view source, std::string_view place);
 
 class InventorySource {
  public:

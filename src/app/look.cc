@@ -399,7 +399,7 @@ bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
   if (!coverage) return false;
   const auto& unseen = coverage->sources_unseen;
   return std::any_of(unseen.begin(), unseen.end(), [&](const auto& place) {
-    return key.source == place || key.source.starts_with(place + "/");
+    return lies_in(key.source, place);
   });
 }
 

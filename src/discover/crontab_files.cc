@@ -79,20 +79,19 @@ CrontabFile HostCrontabs::file_at(const std::string& path, Kind kind) const {
   file.daemon = daemons_.serving.value_or(Daemon::debian);
   file.facts.path = path;
   file.facts.name = path.substr(path.rfind('/') + 1);
-  struct stat link{};
-  const std::string real = root_.path(path);
-  if (::lstat(real.c_str(), &link) != 0) return file;
-  file.facts.symlink = S_ISLNK(link.st_mode);
-  if (file.facts.symlink) file.facts.symlink_owner = link.st_uid;
-  struct stat status{};
-  if (::stat(real.c_str(), &status) != 0) {
-    file.facts.dangling = true;
+  const auto link = root_.link_status(path);
+  if (!link) return file;
+  file.facts.symlink = S_ISLNK(link->st_mode);
+  if (file.facts.symlink) file.facts.symlink_owner = link->st_uid;
+  const auto status = root_.status(path);
+  if (!status) {
+    file.facts.dangling = file.facts.symlink;
     return file;
   }
-  file.facts.owner = status.st_uid;
-  file.facts.mode = status.st_mode & 07777;
-  file.facts.links = static_cast<int>(status.st_nlink);
-  file.facts.regular = S_ISREG(status.st_mode);
+  file.facts.owner = status->st_uid;
+  file.facts.mode = status->st_mode & 07777;
+  file.facts.links = static_cast<int>(status->st_nlink);
+  file.facts.regular = S_ISREG(status->st_mode);
   return file;
 }
 

@@ -74,6 +74,25 @@ pid_t parent_of(const std::string& proc) {
   return parent;
 }
 
+// Of a container, or below another root: it serves other crontabs than ours.
+bool serves_others(const std::string& proc) {
+  const auto status = sys::read_file(proc + "/status", kMostOfProc);
+  if (status) {
+    const std::size_t at = status->find("\nNSpid:\t");
+    if (at != std::string::npos) {
+      const std::string_view rest = std::string_view(*status).substr(at + 8);
+      const std::string_view pids = rest.substr(0, rest.find('\n'));
+      if (pids.find('\t') != std::string_view::npos) return true;
+    }
+  }
+  std::array<char, 256> target{};
+  const ssize_t length =
+      ::readlink((proc + "/root").c_str(), target.data(), target.size());
+  return length > 0 &&
+         std::string_view(target.data(), static_cast<std::size_t>(length)) !=
+             "/";
+}
+
 std::vector<RunningDaemon> running_daemons() {
   std::vector<RunningDaemon> found;
   std::vector<std::pair<RunningDaemon, pid_t>> all;
@@ -88,6 +107,7 @@ std::vector<RunningDaemon> running_daemons() {
         (*comm != "cron\n" && *comm != "crond\n" && *comm != "busybox\n")) {
       return true;
     }
+    if (serves_others(dir)) return true;
     RunningDaemon daemon;
     daemon.pid = *pid;
     const auto cmdline = sys::read_file(dir + "/cmdline", kMostOfProc);

@@ -84,7 +84,17 @@ class Scan {
     for (const ScheduledJob& line : lines) {
       const RunParts parts = *run_parts_of(line.command);
       scripts_of(line, parts, anacron && parts.guarded_by_anacron);
+      // What is recorded under its own name is a job, too.
+      if (is_wrapped(line.watch)) out_.jobs.push_back(line);
     }
+  }
+
+  static bool is_wrapped(Watch watch) {
+    return watch == Watch::shell || watch == Watch::command;
+  }
+  static Watch watch_of(const ScheduledJob& line, const RunParts& parts) {
+    if (parts.through_bezalel) return Watch::per_script;
+    return is_wrapped(line.watch) ? Watch::within : line.watch;
   }
 
   void scripts_of(const ScheduledJob& line, const RunParts& parts,
@@ -99,10 +109,10 @@ class Scan {
     out_.sources_seen.push_back(parts.directory);
     for (const std::string& name : *names) {
       const std::string path = parts.directory + "/" + name;
-      struct stat status{};
-      const bool there = ::stat(root_.path(path).c_str(), &status) == 0;
-      if (there && !S_ISREG(status.st_mode)) continue;
-      const bool runs = there && (status.st_mode & 0111) != 0;
+      const auto status = root_.status(path);
+      const bool there = status.has_value();
+      if (there && !S_ISREG(status->st_mode)) continue;
+      const bool runs = there && (status->st_mode & 0111) != 0;
       if (!crontab::run_parts_takes(name) || !runs) {
         passed_over(path, name, there, runs);
         continue;
@@ -114,7 +124,7 @@ class Scan {
       job.source = path;
       job.line.reset();
       job.package = packages_.owner_of(path);
-      job.watch = parts.through_bezalel ? Watch::per_script : Watch::none;
+      job.watch = watch_of(line, parts);
       // Anacron reckons in days, as its own table says.
       if (by_anacron) job.expectation.reset();
       out_.jobs.push_back(std::move(job));

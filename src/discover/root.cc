@@ -1,14 +1,18 @@
 #include "discover/root.h"
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <memory>
 
-#include "sys/fd.h"
 #include "sys/file.h"
 
 namespace bezalel::discover {
@@ -24,11 +28,32 @@ std::vector<std::string_view> split(std::string_view line, char at) {
   }
 }
 
+struct CloseDir {
+  void operator()(DIR* dir) const { ::closedir(dir); }
+};
+
+Result<std::string> read_up_to(const sys::Fd& fd, std::size_t limit,
+                               const std::string& shown) {
+  std::string text;
+  while (text.size() < limit) {
+    const std::size_t have = text.size();
+    text.resize(std::min(limit, have + 64 * 1024));
+    const ssize_t got =
+        ::read(fd.get(), text.data() + have, text.size() - have);
+    text.resize(have + (got > 0 ? static_cast<std::size_t>(got) : 0));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return sys::errno_error(shown, errno);
+    if (got == 0) break;
+  }
+  return text;
+}
+
 }  // namespace
 
 Root::Root(std::string sysroot) : sysroot_(std::move(sysroot)) {
   while (sysroot_.ends_with('/')) sysroot_.pop_back();
   if (sysroot_.empty()) return;
+  top_ = sys::Fd(::open(sysroot_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   const auto text = read("/etc/passwd");
   if (!text) return;
   for (const std::string_view line : split(*text, '\n')) {
@@ -46,48 +71,104 @@ Root::Root(std::string sysroot) : sysroot_(std::move(sysroot)) {
   }
 }
 
-bool Root::exists(const std::string& inside) const {
-  struct stat status{};
-  return ::stat(path(inside).c_str(), &status) == 0;
+sys::Fd Root::open(const std::string& inside, int flags) const {
+  if (is_running()) return sys::Fd(::open(inside.c_str(), flags | O_CLOEXEC));
+  struct open_how how = {};
+  how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
+  how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
+  const long fd =
+      ::syscall(SYS_openat2, top_.get(), inside.c_str(), &how, sizeof how);
+  return sys::Fd(static_cast<int>(fd));
 }
 
-Result<std::string> Root::read(const std::string& inside) const {
-  const std::string file = path(inside);
-  // Nonblocking: a FIFO must not hold us.
-  const sys::Fd fd(
-      ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (fd.get() < 0) return sys::errno_error(inside, errno);
+bool Root::exists(const std::string& inside) const {
+  return status(inside).has_value();
+}
+
+std::optional<struct stat> Root::status(const std::string& inside) const {
+  const sys::Fd fd = open(inside, O_PATH);
   struct stat status{};
-  if (::fstat(fd.get(), &status) != 0) return sys::errno_error(inside, errno);
+  if (!fd || ::fstat(fd.get(), &status) != 0) return std::nullopt;
+  return status;
+}
+
+std::optional<struct stat> Root::link_status(const std::string& inside) const {
+  const sys::Fd fd = open(inside, O_PATH | O_NOFOLLOW);
+  struct stat status{};
+  if (!fd || ::fstat(fd.get(), &status) != 0) return std::nullopt;
+  return status;
+}
+
+std::optional<std::string> Root::link(const std::string& inside) const {
+  const sys::Fd fd = open(inside, O_PATH | O_NOFOLLOW);
+  std::string target(4096, '\0');
+  const ssize_t length =
+      fd ? ::readlinkat(fd.get(), "", target.data(), target.size()) : -1;
+  if (length <= 0) return std::nullopt;
+  target.resize(static_cast<std::size_t>(length));
+  return target;
+}
+
+Result<sys::Fd> Root::open_regular(const std::string& inside,
+                                   struct stat& status) const {
+  const sys::Fd place = open(inside, O_PATH);
+  if (!place) return sys::errno_error(inside, errno);
+  if (::fstat(place.get(), &status) != 0) {
+    return sys::errno_error(inside, errno);
+  }
   if (!S_ISREG(status.st_mode)) {
     return err(Kind::corrupt, inside + ": expected a regular file");
   }
-  std::string text;
-  text.resize(std::min<std::size_t>(
-      kMostBytes + 1, static_cast<std::size_t>(status.st_size) + 4096));
-  std::size_t have = 0;
-  while (have < text.size()) {
-    const ssize_t got =
-        ::read(fd.get(), text.data() + have, text.size() - have);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return sys::errno_error(inside, errno);
-    if (got == 0) break;
-    have += static_cast<std::size_t>(got);
+  const std::string same = "/proc/self/fd/" + std::to_string(place.get());
+  constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+  sys::Fd fd(::open(same.c_str(), kFlags));
+  if (!fd && errno == ENOENT) fd = open(inside, kFlags);  // no /proc
+  if (!fd) return sys::errno_error(inside, errno);
+  return fd;
+}
+
+Result<std::string> Root::read(const std::string& inside) const {
+  struct stat status{};
+  BZ_ASSIGN(const sys::Fd fd, open_regular(inside, status));
+  if (static_cast<std::size_t>(status.st_size) > kMostBytes) {
+    return err(Kind::corrupt, inside + ": larger than 1 MiB");
   }
-  text.resize(have);
-  if (have > kMostBytes) {
+  BZ_ASSIGN(std::string text, read_up_to(fd, kMostBytes + 1, inside));
+  if (text.size() > kMostBytes) {
     return err(Kind::corrupt, inside + ": larger than 1 MiB");
   }
   return text;
 }
 
+Result<std::string> Root::read_end(const std::string& inside,
+                                   std::size_t limit) const {
+  struct stat status{};
+  BZ_ASSIGN(const sys::Fd fd, open_regular(inside, status));
+  const auto size = static_cast<std::size_t>(status.st_size);
+  if (size > limit) {
+    ::lseek(fd.get(), static_cast<off_t>(size - limit), SEEK_SET);
+  }
+  BZ_ASSIGN(std::string text, read_up_to(fd, limit, inside));
+  if (size > limit) {
+    const std::size_t first = text.find('\n');
+    text.erase(0, first == std::string::npos ? text.size() : first + 1);
+  }
+  return text;
+}
+
 Result<std::vector<std::string>> Root::list(const std::string& inside) const {
-  BZ_ASSIGN(const sys::Directory dir, sys::Directory::open(path(inside)));
+  sys::Fd fd = open(inside, O_RDONLY | O_DIRECTORY);
+  if (!fd) return sys::errno_error(inside, errno);
+  const std::unique_ptr<DIR, CloseDir> dir(::fdopendir(fd.get()));
+  if (dir == nullptr) return sys::errno_error(inside, errno);
+  static_cast<void>(fd.release());  // closedir() closes it
   std::vector<std::string> names;
-  BZ_TRY(dir.each([&](const char* name) {
+  while (const struct dirent* entry = ::readdir(dir.get())) {
+    const std::string_view name = entry->d_name;
+    if (name == "." || name == "..") continue;
     names.emplace_back(name);
-    return names.size() < kMostEntries;
-  }));
+    if (names.size() == kMostEntries) break;
+  }
   std::sort(names.begin(), names.end());
   return names;
 }

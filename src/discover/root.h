@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sys/fd.h"
+
+struct stat;
 
 namespace bezalel::discover {
 
@@ -16,18 +19,26 @@ inline constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 // More entries of one directory are not looked at.
 inline constexpr std::size_t kMostEntries = 10000;
 
+// Paths are absolute, as they are on their host. Below a sysroot links are
+// followed within it: an image's /etc/localtime is the image's own.
 class Root {
  public:
   // Empty: the running host.
   explicit Root(std::string sysroot);
 
   bool is_running() const { return sysroot_.empty(); }
-  std::string path(const std::string& inside) const {
-    return sysroot_ + inside;
-  }
   bool exists(const std::string& inside) const;
-  // A regular file, never waited for; at most kMostBytes.
+  // Of what a path leads to, and of the name itself.
+  std::optional<struct stat> status(const std::string& inside) const;
+  std::optional<struct stat> link_status(const std::string& inside) const;
+  // A regular file, never waited for; at most kMostBytes. Nothing else is even
+  // opened: a device would notice.
   Result<std::string> read(const std::string& inside) const;
+  // The same of its last `limit` bytes, whole lines.
+  Result<std::string> read_end(const std::string& inside,
+                               std::size_t limit) const;
+  // What a link says; nullopt: no link.
+  std::optional<std::string> link(const std::string& inside) const;
   // Names but "." and "..", sorted by bytes. Kind::not_found: no such
   // directory.
   Result<std::vector<std::string>> list(const std::string& inside) const;
@@ -42,7 +53,12 @@ class Root {
   std::string name_of(std::uint32_t uid) const;
 
  private:
+  sys::Fd open(const std::string& inside, int flags) const;
+  Result<sys::Fd> open_regular(const std::string& inside,
+                               struct stat& status) const;
+
   std::string sysroot_;
+  sys::Fd top_;                         // of a sysroot
   std::map<std::string, User> passwd_;  // of a sysroot
 };
 

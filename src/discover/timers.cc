@@ -155,6 +155,14 @@ void Timers::add() {
   }
 }
 
+// What to type, as the user whose manager it is.
+std::string Timers::systemctl(const char* verb, const std::string& unit) const {
+  std::string line = whose_.empty() ? "systemctl " : "systemctl --user ";
+  line += verb;
+  if (!unit.empty()) line += " " + shell_quote(escape_line(unit));
+  return line;
+}
+
 void Timers::add_timer(const Told& told, std::uint32_t uid) {
   const std::string& unit = told.unit.name;
   const std::string fragment = told.unit_of_timer.text("FragmentPath");
@@ -168,7 +176,7 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
   job.dialect = "systemd";
   job.zone = options_.zone.name();
   job.command = told.timer.text("Unit");
-  job.source = unit;
+  job.source = unit + whose_;
   job.package = packages_.owner_of(fragment);
   job.watch = app::Watch::systemd;
   job.timer = evidence_of(told);
@@ -191,7 +199,7 @@ void Timers::not_started(const Told& told, const ScheduledJob& job) {
       "timer-stopped", job.source,
       fmt::format("is enabled and not running ({}): it will not elapse",
                   told.unit.active_state),
-      "systemctl start " + escape_line(job.source), job));
+      systemctl("start", told.unit.name), job));
 }
 
 void Timers::timer_findings(const Told& told, const ScheduledJob& job) {
@@ -206,7 +214,7 @@ void Timers::timer_findings(const Told& told, const ScheduledJob& job) {
     into_.findings.push_back(timer_finding(
         "timer-no-next", unit,
         "has no next time: it will never elapse again as it stands",
-        "systemctl restart " + escape_line(unit), job));
+        systemctl("restart", told.unit.name), job));
   }
   if (!e.condition_ok && e.last_trigger &&
       (!e.started || *e.started < *e.last_trigger)) {
@@ -214,7 +222,7 @@ void Timers::timer_findings(const Told& told, const ScheduledJob& job) {
         "timer-condition", unit,
         fmt::format("a condition kept {} from running when it elapsed last",
                     escape_line(job.command)),
-        "systemctl status " + escape_line(job.command), job);
+        systemctl("status", job.command), job);
     f.severity = FindingSeverity::warning;
     into_.findings.push_back(std::move(f));
   }
@@ -222,15 +230,15 @@ void Timers::timer_findings(const Told& told, const ScheduledJob& job) {
       told.unit_of_service.number("NeedDaemonReload") != 0) {
     Finding f = timer_finding("timer-reload", unit,
                               "what runs is not what stands on disk",
-                              "systemctl daemon-reload", job);
+                              systemctl("daemon-reload", ""), job);
     f.severity = FindingSeverity::warning;
     into_.findings.push_back(std::move(f));
   }
 }
 
 void Timers::add_manager(const std::string& runtime, std::uint32_t uid) {
-  const std::string source =
-      uid == 0 ? "systemd timers" : "systemd timers of " + root_.name_of(uid);
+  whose_ = runtime == "/run" ? "" : " of " + root_.name_of(uid);
+  const std::string source = "systemd timers" + whose_;
   const std::string socket = runtime + "/systemd/private";
   if (!root_.exists(socket) && runtime != "/run") return;
   auto bus = Bus::open_private(socket);
@@ -252,7 +260,7 @@ void Timers::add_manager(const std::string& runtime, std::uint32_t uid) {
     if (unit.load_state != "loaded") continue;
     const auto told = ask(*bus, unit);
     if (!told) {
-      into_.sources_unseen.push_back(unit.name);
+      into_.sources_unseen.push_back(unit.name + whose_);
       continue;
     }
     add_timer(*told, uid);

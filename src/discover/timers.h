@@ -36,6 +36,9 @@ class Timers {
   void not_started(const Told& told, const app::ScheduledJob& job);
   void timer_findings(const Told& told, const app::ScheduledJob& job);
 
+  std::string systemctl(const char* verb, const std::string& unit) const;
+
+  std::string whose_;  // " of ann"; empty: of the system
   const Root& root_;
   const Packages& packages_;
   const Options& options_;

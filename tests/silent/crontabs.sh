@@ -160,4 +160,29 @@ new_host
 tab x "$(printf '\001\002')\n"
 finds file-ignored /etc/cron.d/x
 
+scenario "links of an image stay within it"
+new_host
+echo '0 2 * * * root /usr/bin/inside' >"$HOST/etc/table"
+ln -s /etc/table "$HOST/etc/cron.d/linked"
+look
+grep -q '/usr/bin/inside' "$WORK/out" || fail "an absolute link is not followed"
+new_host
+echo '0 2 * * * root /usr/bin/outside' >"$WORK/outside"
+chmod 644 "$WORK/outside"
+ln -s "../../../../../../../../../$WORK/outside" "$HOST/etc/cron.d/linked"
+look
+grep -q '/usr/bin/outside' "$WORK/out" && fail "a link led out of the image"
+
+scenario "a run-parts line that is watched answers for its scripts"
+new_host
+{
+  echo 'SHELL=/usr/bin/bezalel-sh'
+  echo '25 6 * * * root run-parts --report /etc/cron.daily'
+} >"$HOST/etc/crontab"
+look
+grep -q '"source":"/etc/crontab","line":2,"package":"","watched":"shell"' \
+  "$WORK/out" || grep -q '"source":"/etc/crontab","line":2,"watched":"shell"' \
+  "$WORK/out" || fail "the line is not listed as watched"
+grep -q '"watched":"its line"' "$WORK/out" || fail "its script is not watched"
+
 finish
