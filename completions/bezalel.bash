@@ -22,7 +22,7 @@ _bezalel_channels() {
 _bezalel() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local commands='init drill doctor next run beat check status logs report
-    discover audit alerts ack silence pause resume retire channel setup tour'
+    discover audit adopt release alerts ack silence pause resume retire channel setup tour'
   local command='' word options='--root --mine --help' i
   COMPREPLY=()
 
@@ -105,6 +105,8 @@ _bezalel() {
     check) options+=' --notify --dry-run --quiet --all --format -o --job' ;;
     status | alerts | audit) options+=' --format' ;;
     discover) options+=' --format --sysroot' ;;
+    adopt) options+=' --all --user --file --dry-run --packaged --print' ;;
+    release) options+=' --all --user --file --dry-run' ;;
     logs) options+=' -n --runs' ;;
     report) options+=' --style --section --since --format --send --merge' ;;
     silence) options+=' --until --reason --host --end' ;;

@@ -6,6 +6,8 @@
 #include <iostream>
 #include <set>
 
+#include "adopt/crontab_writer.h"
+#include "app/local_time.h"
 #include "base/duration.h"
 #include "main_world.h"
 #include "settings/load.h"
@@ -90,7 +92,9 @@ std::vector<std::string> users_with_jobs(const app::Settings& settings,
   return names;
 }
 
-int run_setup(const cli::Global& global) {
+enum class Loud { yes, no };
+
+int run_setup(const cli::Global& global, Loud loud = Loud::yes) {
   settings::SystemUsers users;
   auto here = find_here(global, users);
   if (!here) return finish(cli::failure(here.error()));
@@ -104,10 +108,11 @@ int run_setup(const cli::Global& global) {
                                        users_with_jobs(*loaded, users), users,
                                        [&](const std::string& line) {
                                          ++changes;
-                                         say_line(line);
+                                         if (loud == Loud::yes) say_line(line);
                                        });
   if (!done) return finish(cli::failure(done.error()));
-  if (changes == 0) say_line("every directory is there, as it should be");
+  if (changes == 0 && loud == Loud::yes)
+    say_line("every directory is there, as it should be");
   return 0;
 }
 
@@ -278,6 +283,32 @@ int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {
                                   here->zone, clock.wall(), o));
 }
 
+int run_adopt(const cli::Global& global, const cli::AdoptOptions& o) {
+  settings::SystemUsers users;
+  const auto here = find_here(global, users);
+  if (!here) return finish(cli::failure(here.error()));
+  if (here->paths.flat) {
+    return finish(cli::failure(
+        err(Kind::usage, "adopt: --root has no crontabs of its own")));
+  }
+  const auto discovering = discover_options(*here, {});
+  discover::Crontabs files({}, discovering.who);
+  adopt::CrontabWriter writer(
+      {here->paths.state_dir + "/backups", here->as_root, discovering.now});
+  std::string shell = here->program;
+  if (!shell.starts_with("/")) shell = "/usr/bin/bezalel";
+  app::AdoptContext context{files, writer, shell + "-sh",
+                            app::local_date(discovering.now(), here->zone)};
+  const cli::Said said = cli::run_adopt(context, o);
+  const int status = finish(said);
+  // The jobs of other users need a place to leave proof in.
+  if (status == 0 && !o.dry_run && !o.print && here->as_root &&
+      o.turn == app::Turn::adopt) {
+    run_setup(global, Loud::no);
+  }
+  return status;
+}
+
 int dispatch(const cli::Parsed& parsed) {
   using store::Mode;
   const cli::Global& g = parsed.global;
@@ -336,6 +367,7 @@ int dispatch(const cli::Parsed& parsed) {
             return in_world(g, Mode::read_only, o, cli::run_audit);
           },
           [&](const cli::DiscoverOptions& o) { return run_discover(g, o); },
+          [&](const cli::AdoptOptions& o) { return run_adopt(g, o); },
       },
       parsed.command);
 }

@@ -235,8 +235,9 @@ Everything::Everything(Here here, app::Settings settings,
       store_(std::make_unique<store::MemoryStore>()),
       actor_(std::make_unique<action::SystemActor>(action::this_host())) {
   if (!here_.paths.flat) {
-    inventory_ =
-        std::make_unique<discover::HostInventory>(discover_options(here_, {}));
+    auto options = discover_options(here_, {});
+    options.who.own_only = here_.scope == setup::Scope::user;
+    inventory_ = std::make_unique<discover::HostInventory>(std::move(options));
   }
   make_channels();
   make_world();
@@ -249,7 +250,8 @@ discover::Options discover_options(const Here& here, std::string sysroot) {
   discover::Options options;
   options.sysroot = std::move(sysroot);
   // The service is not root, and reads everything by its capability.
-  options.who = {here.scope == setup::Scope::system, here.uid, here.user};
+  options.who = {here.scope == setup::Scope::system, here.uid, here.user,
+                 false};
   auto zone = schedule::Zone::load(here.zone);
   if (zone) options.zone = *std::move(zone);
   options.now = [] { return sys::SystemClock().wall(); };

@@ -128,7 +128,14 @@ class Coverer {
     covered.lost_wrapper = known.was_watched;
     if (known.unwatched_since) return;
     known.unwatched_since = now_;
-    known.baseline = out_.first_sight;
+    known.baseline = out_.first_sight || was_hidden(known.source);
+  }
+
+  bool was_hidden(const std::string& source) const {
+    const auto& hidden = evidence_.unseen_before;
+    return std::any_of(hidden.begin(), hidden.end(), [&](const auto& place) {
+      return lies_in(source, place);
+    });
   }
 
   void note_equal(const ScheduledJob& job) {
@@ -257,6 +264,12 @@ int Coverage::unwatched_baseline() const {
   return static_cast<int>(std::count_if(
       jobs.begin(), jobs.end(),
       [](const auto& c) { return !c.watched && c.known.baseline; }));
+}
+
+bool lies_in(std::string_view source, std::string_view place) {
+  if (!source.starts_with(place)) return false;
+  return source.size() == place.size() || place.ends_with('/') ||
+         place.ends_with(' ') || source[place.size()] == '/';
 }
 
 Coverage cover(Inventory inventory,

@@ -65,12 +65,19 @@ struct Coverage {
   int unwatched_baseline() const;
 };
 
+// True where `place`, of Inventory::sources_unseen, holds this source: itself,
+// a directory above it, or what begins with it ("crontab of ").
+bool lies_in(std::string_view source, std::string_view place);
+
 // What is known of a job besides its schedule.
 struct JobEvidence {
   // It left a heartbeat or a run, or a job file declares it.
   std::function<bool(const core::JobKey&)> leaves_proof;
   // When it was retired; nullopt: it was not.
   std::function<std::optional<Timestamp>(const core::JobKey&)> retired;
+  // Sources that the look before could not see: what comes to light there is as
+  // old as the host's baseline.
+  std::vector<std::string> unseen_before;
 };
 
 // `remembered` in any order. `at` jobs run once and are not counted.

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace bezalel::app {
 namespace {
@@ -30,6 +31,7 @@ struct Host {
   std::vector<KnownSchedule> remembered;
   std::vector<core::JobKey> proven;
   std::optional<Timestamp> retired;
+  std::vector<std::string> unseen;
   Timestamp now = kNow;
 
   Coverage look(Duration later = hours(1)) {
@@ -38,6 +40,7 @@ struct Host {
     evidence.leaves_proof = [&](const core::JobKey& key) {
       return std::find(proven.begin(), proven.end(), key) != proven.end();
     };
+    evidence.unseen_before = unseen;
     evidence.retired = [&](const core::JobKey&) { return retired; };
     Coverage c = cover(inventory, remembered, evidence, now);
     for (const auto& lists : {c.to_put, c.to_drop}) {
@@ -101,6 +104,17 @@ TEST_CASE("what is unwatched at first sight is a baseline, what comes is not") {
   CHECK(c.jobs[1].known.unwatched_since == kNow + hours(2));
 }
 
+TEST_CASE("what a source brings to light that could not be seen is baseline") {
+  Host host;
+  host.inventory.jobs = {job("a")};
+  host.inventory.sources_unseen = {"crontab of "};
+  host.look();
+  host.unseen = std::exchange(host.inventory.sources_unseen, {});
+  host.inventory.jobs.push_back(job("b", Watch::none, "crontab of ann"));
+  host.inventory.jobs.push_back(job("c", Watch::none, "/etc/cron.d/y"));
+  CHECK(host.look().unwatched_baseline() == 1);
+}
+
 TEST_CASE("a job that loses its wrapper says so, also one of the baseline") {
   Host host;
   host.inventory.jobs = {job("a", Watch::none)};
@@ -156,7 +170,7 @@ TEST_CASE("nothing is concluded from a source that could not be seen") {
                          job("b", Watch::shell, "crontab of ann")};
   host.look();
   host.inventory.jobs.clear();
-  host.inventory.sources_unseen = {"/etc/cron.d", "crontab of ann"};
+  host.inventory.sources_unseen = {"/etc/cron.d", "crontab of "};
   CHECK(host.look().gone.empty());
   host.inventory.sources_unseen = {"/etc/cron"};
   CHECK(host.look().gone.size() == 2);

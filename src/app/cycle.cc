@@ -145,6 +145,12 @@ class Committer {
       BZ_TRY(txn_.drop_schedule(s.key, s.source));
     }
     for (const KnownSchedule& s : coverage.edited) BZ_TRY(retire_edited(s));
+    std::string unseen;
+    for (const std::string& s : coverage.sources_unseen) unseen += s + "\n";
+    BZ_ASSIGN(const auto before, txn_.meta(kUnseenSources));
+    if (before.value_or("") != unseen) {
+      BZ_TRY(txn_.set_meta(kUnseenSources, unseen));
+    }
     return note_count();
   }
 

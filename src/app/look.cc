@@ -299,9 +299,8 @@ class Looker {
     f.id = kUnwatchedBaseline;
     f.severity = FindingSeverity::info;
     f.source = "host";
-    f.message =
-        fmt::format("{} {} not watched since this host was first looked at",
-                    baseline, baseline == 1 ? "job is" : "jobs are");
+    f.message = fmt::format("{} {} never watched", baseline,
+                            baseline == 1 ? "job was" : "jobs were");
     f.fix = "bezalel adopt --all --dry-run";
     f.alarm = core::Severity::p3;
     for (const CoveredJob& c : coverage.jobs) {
@@ -443,10 +442,10 @@ Coverage coverage_of(const std::optional<Inventory>& inventory,
     if (!known || !known->retired) return std::nullopt;
     return known->retired->at;
   };
-  return cover(
-      *inventory, memory.inventory,
-      {[&](const core::JobKey& key) { return leaves_proof[key]; }, retired},
-      now.wall);
+  return cover(*inventory, memory.inventory,
+               {[&](const core::JobKey& key) { return leaves_proof[key]; },
+                retired, memory.unseen_sources},
+               now.wall);
 }
 
 Look look(const LookInput& input) {

@@ -81,6 +81,14 @@ Result<void> remember_the_rest(StoreReader& reader, Memory& memory) {
   BZ_ASSIGN(memory.outbox, reader.outbox());
   BZ_ASSIGN(memory.channels, reader.channel_states());
   BZ_ASSIGN(memory.inventory, reader.inventory());
+  BZ_ASSIGN(const auto unseen, reader.meta(kUnseenSources));
+  for (std::string_view rest = unseen ? std::string_view(*unseen)
+                                      : std::string_view();
+       !rest.empty();) {
+    const std::string_view line = rest.substr(0, rest.find('\n'));
+    if (!line.empty()) memory.unseen_sources.emplace_back(line);
+    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
+  }
   BZ_ASSIGN(auto cycles, reader.cycles(1));
   if (!cycles.empty()) memory.last_cycle = cycles.front();
   BZ_ASSIGN(const auto gaps, reader.meta(kGapsName));

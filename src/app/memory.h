@@ -22,6 +22,7 @@ struct Memory {
   std::vector<ChannelState> channels;
   std::optional<Cycle> last_cycle;
   std::vector<KnownSchedule> inventory;
+  std::vector<std::string> unseen_sources;  // of the last cycle's inventory
   std::vector<core::Gap> gaps;  // the newest few noted, oldest first
 
   const KnownJob* find_known(const core::JobKey& key) const;
@@ -37,6 +38,9 @@ Result<Memory> remember(StoreReader& reader);
 
 // Name of the meta value that holds "41 of 43", as it was last.
 inline constexpr char kCoverageCount[] = "coverage";
+
+// Name of the meta value that holds unseen_sources, one a line.
+inline constexpr char kUnseenSources[] = "inventory.unseen";
 
 // Reads everything but jobs and runs anew; those, the bulk of it, are dropped.
 Result<void> remember_the_rest(StoreReader& reader, Memory& memory);

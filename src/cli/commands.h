@@ -50,6 +50,7 @@ Said run_audit(app::World&, const Place&, const AuditOptions&);
 Said run_discover(app::InventorySource&, const std::string& host,
                   const std::string& zone, Timestamp now,
                   const DiscoverOptions&);
+Said run_adopt(app::AdoptContext&, const AdoptOptions&);
 Said run_merge(const Place&, const ReportOptions&);
 // `next` reads its batch line by line: input(line) is false at the end, and
 // each answer is handed out at once.

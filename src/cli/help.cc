@@ -16,6 +16,8 @@ start here
 what runs on this host
   discover    every cron job and timer, found without configuration
   audit       is every one of them watched?
+  adopt       watch a crontab with one line; release undoes it
+  release     undo adopt, byte for byte
 
 let a job leave proof
   run         run a command, record how it went:

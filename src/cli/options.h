@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/adopt.h"
 #include "base/result.h"
 
 namespace bezalel::cli {
@@ -71,6 +72,11 @@ struct DiscoverOptions {
   std::string format = "text";
   std::string sysroot;  // empty: this host
 };
+struct AdoptOptions {
+  app::Turn turn = app::Turn::adopt;
+  bool all = false, packaged = false, dry_run = false, print = false;
+  std::string user, file;
+};
 struct InitOptions {
   // --gitea URL OWNER/REPO --token-file F, and the simple ones.
   std::vector<std::string> gitea;
@@ -92,7 +98,7 @@ using Command =
                  AlertsOptions, AckOptions, SilenceOptions, PauseOptions,
                  ResumeOptions, RetireOptions, ChannelOptions, NextOptions,
                  InitOptions, DoctorOptions, DrillOptions, SetupOptions,
-                 TourOptions, AuditOptions, DiscoverOptions>;
+                 TourOptions, AuditOptions, DiscoverOptions, AdoptOptions>;
 
 struct Parsed {
   Global global;

@@ -213,6 +213,28 @@ class Parser {
                       "bezalel audit", audit_);
     choice(audit->add_option("--format", audit_.format, "how to print"),
            {"text", "json"});
+    release_.turn = app::Turn::release;
+    taking(add("release", "undo adopt, byte for byte",
+               "bezalel release --file /etc/cron.d/backup", release_),
+           release_);
+    taking(add("adopt", "watch a crontab with one line; release undoes it",
+               "bezalel adopt --all --dry-run", adopt_),
+           adopt_);
+  }
+
+  static void taking(CLI::App* sub, AdoptOptions& options) {
+    sub->add_flag("--all", options.all, "all crontabs of this host");
+    sub->add_option("--user", options.user, "the crontab of one user")
+        ->type_name("U");
+    sub->add_option("--file", options.file, "one file, as /etc/cron.d/backup")
+        ->type_name("F");
+    sub->add_flag("--dry-run", options.dry_run,
+                  "print the difference, change nothing");
+    if (options.turn == app::Turn::release) return;
+    sub->add_flag("--packaged", options.packaged,
+                  "files that belong to packages, too");
+    sub->add_flag("--print", options.print,
+                  "print the lines, for configuration management");
   }
 
   void starting() {
@@ -330,6 +352,7 @@ class Parser {
   TourOptions tour_;
   AuditOptions audit_;
   DiscoverOptions discover_;
+  AdoptOptions adopt_, release_;
 };
 
 bool is_command_word(const char* word) {

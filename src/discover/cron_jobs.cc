@@ -118,7 +118,7 @@ class Reader {
   void job(const Line& line) {
     ScheduledJob out;
     const Named named = name_of_command(line.command);
-    if (named.name.empty()) return;
+    if (named.name.empty() || is_our_own(line.command)) return;
     out.key = {file_.uid, named.name};
     out.user = file_.user;
     if (file_.kind == crontab::Kind::system) {
@@ -249,6 +249,17 @@ Named name_of_command(const std::string& command) {
     out.speaks_for_itself = true;
   }
   return out;
+}
+
+bool is_our_own(const std::string& command) {
+  const auto words = words_of(command);
+  for (auto i = words.begin(); i != words.end(); ++i) {
+    if (base_of(*i) != "bezalel" || i + 1 == words.end()) continue;
+    const std::string& verb =
+        i[1] == "--mine" && i + 2 != words.end() ? i[2] : i[1];
+    if (verb == "check" || verb == "report") return true;
+  }
+  return false;
 }
 
 std::optional<RunParts> run_parts_of(const std::string& command) {

@@ -17,6 +17,10 @@ struct Named {
 };
 Named name_of_command(const std::string& command);
 
+// A line by which this program itself checks or reports: watched by its stamp
+// and the dead man, and no job of the host's.
+bool is_our_own(const std::string& command);
+
 // Adds the jobs, commented-out lines and findings of one table. `now` is for
 // next and previous runs.
 using UidOf = std::function<std::uint32_t(const std::string& user)>;

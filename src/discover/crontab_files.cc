@@ -57,7 +57,9 @@ bool has_jobs(const std::string& text, Kind kind, Daemon daemon) {
 
 CrontabScan HostCrontabs::scan() {
   CrontabScan scan;
-  if (daemons_.serving != Daemon::busybox) system_tables(scan);
+  if (daemons_.serving != Daemon::busybox && !who_.own_only) {
+    system_tables(scan);
+  }
   if (who_.as_root || !root_.is_running()) {
     user_tables(scan);
   } else {
@@ -126,7 +128,7 @@ void HostCrontabs::user_tables(CrontabScan& scan) {
     const auto names = root_.list(spool);
     if (!names) {
       if (names.error().kind == bezalel::Kind::not_found) continue;
-      scan.sources_unseen.push_back("crontab of");
+      scan.sources_unseen.push_back("crontab of ");
       scan.findings.push_back(finding(
           "source-unreadable", FindingSeverity::warning, spool,
           names.error().what, "run it as root to see all users' crontabs"));

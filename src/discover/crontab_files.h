@@ -15,6 +15,7 @@ struct Who {
   bool as_root = true;  // may read everything
   std::uint32_t uid = 0;
   std::string user;
+  bool own_only = false;  // what is this user's alone
 };
 
 // Borrows all that it is given.

@@ -137,7 +137,9 @@ Finding timer_finding(const char* id, const std::string& source,
 
 void Timers::add() {
   if (!root_.is_running()) return;
-  if (root_.exists("/run/systemd/system")) add_manager("/run", 0);
+  if (root_.exists("/run/systemd/system") && !options_.who.own_only) {
+    add_manager("/run", 0);
+  }
   if (!options_.who.as_root) {
     if (!options_.runtime_dir.empty()) {
       add_manager(options_.runtime_dir, options_.who.uid);

@@ -240,22 +240,26 @@ class Report {
     doc_.heading("Coverage");
     Line line;
     line.own(fmt::format("{} of {} watched.", c->watched, c->of));
-    if (!c->not_watched.empty()) line.own(" Not watched: ");
-    // The audit lists them all; here the first few.
-    constexpr std::size_t kMost = 8;
-    for (std::size_t i = 0; i < c->not_watched.size() && i < kMost; ++i) {
-      if (i > 0) line.own(", ");
-      line.code(c->not_watched[i].job);
-      const std::string& why = c->not_watched[i].why;
-      if (!why.empty()) line.own(" (" + why + ")");
-    }
-    if (c->not_watched.size() > kMost) {
-      line.own(fmt::format(" and {} more", c->not_watched.size() - kMost));
-    }
     if (!c->not_watched.empty()) {
-      line.own(". Next: ").code("bezalel audit").own(".");
+      line.own(" Next: ").code("bezalel audit").own(". Not watched:");
     }
     doc_.paragraph(line);
+    if (c->not_watched.empty()) return;
+    // The audit lists them all; here the first few.
+    constexpr std::size_t kMost = 8;
+    std::vector<Line> items;
+    for (std::size_t i = 0; i < c->not_watched.size() && i < kMost; ++i) {
+      Line item;
+      item.code(c->not_watched[i].job);
+      const std::string& why = c->not_watched[i].why;
+      if (!why.empty()) item.own(" (" + why + ")");
+      items.push_back(std::move(item));
+    }
+    if (c->not_watched.size() > kMost) {
+      items.push_back(Line().own(
+          fmt::format("and {} more", c->not_watched.size() - kMost)));
+    }
+    doc_.bullets(items);
   }
 
   void watcher() {

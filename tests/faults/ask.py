@@ -13,7 +13,12 @@ MARKER = "<!-- heartbeat-checker"
 
 
 def answers(what, word, data):
-    issues = data.get("issues", [])
+    # What was not watched from the start is one issue for trackers, wherever a
+    # host has crontabs; tests/silent asks for it, the walks through other things
+    # pass over it.
+    issues = [
+        i for i in data.get("issues", []) if "never watched" not in i["title"]
+    ]
     opened = [i for i in issues if i["state"] == "open"]
     if what == "open":
         yield len(opened)

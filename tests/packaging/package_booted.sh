@@ -43,6 +43,7 @@ installing_starts_the_timers() {
 }
 
 the_unit_sees_and_tells() {
+  run 0 "the cron daemon" systemctl enable --now cron
   make_user deploy
   as deploy 'echo "@daily true" | crontab -'
   run 0 "a job of root" bezalel run rooted --every 1d -- true

@@ -36,6 +36,7 @@ case $kind in
     [ -x /usr/sbin/cron ] || exit 77
     useradd --create-home deploy
     echo '5 * * * * true' | crontab -u deploy -
+    /usr/sbin/cron
     ;;
 esac
 

@@ -1,0 +1,99 @@
+#include "crontab/edit.h"
+
+#include <algorithm>
+
+#include "base/escape.h"
+
+namespace bezalel::crontab {
+namespace {
+
+constexpr std::string_view kShellName = "SHELL";
+constexpr std::string_view kKeptName = "BEZALEL_SHELL";
+constexpr std::string_view kProgram = "/bezalel-sh";
+constexpr std::string_view kAdopted = "# Adopted ";
+constexpr std::string_view kUndo = ". Undo: bezalel release";
+constexpr std::string_view kByHand =
+    "# If bezalel is gone, delete these 3 lines: cron then runs as before.\n";
+
+bool is_ours(const Crontab& tab, const Line& line) {
+  const std::string_view bytes = tab.bytes_of(line);
+  if (line.type == LineType::comment) {
+    return bytes == kByHand || (bytes.starts_with(kAdopted) &&
+                                bytes.find(kUndo) != std::string_view::npos);
+  }
+  return line.type == LineType::setting && line.name == kShellName &&
+         line.value.ends_with(kProgram);
+}
+
+// The line with another name of the same setting; the rest as it stands.
+std::string renamed(std::string_view bytes, std::string_view from,
+                    std::string_view to) {
+  std::string out(bytes);
+  const std::size_t at = out.find(from);
+  if (at != std::string::npos) out.replace(at, from.size(), to);
+  return out;
+}
+
+Error refuse(const std::string& why) {
+  return err(bezalel::Kind::invalid, why);
+}
+
+}  // namespace
+
+std::string header_of(const Adoption& adoption) {
+  return std::string(kAdopted) + adoption.date + ". Undo: " + adoption.release +
+         "\n" + std::string(kByHand) + "SHELL=" + adoption.shell + "\n";
+}
+
+bool is_adopted(const Crontab& tab) {
+  return std::any_of(tab.lines.begin(), tab.lines.end(),
+                     [&](const Line& line) { return is_ours(tab, line); });
+}
+
+Result<std::string> adopt(const Crontab& tab, const Adoption& adoption,
+                          const Host& host) {
+  if (tab.refused) {
+    return refuse("the daemon ignores it: line " +
+                  std::to_string(tab.refused->line) + ": " +
+                  tab.refused->message + "; see bezalel audit");
+  }
+  if (tab.daemon == Daemon::systemd_cron) {
+    return refuse(
+        "systemd-cron may start a command without SHELL; its timers "
+        "are judged by systemd's own result");
+  }
+  const std::vector<Entry> before = entries_of(tab);
+  if (before.empty()) return refuse("there is no job in it");
+  std::string out;
+  bool held = false;
+  for (const Line& line : tab.lines) {
+    const bool shell =
+        line.type == LineType::setting && line.name == kShellName;
+    if (shell && line.value.ends_with(kProgram)) held = true;
+    if (!shell || line.value.ends_with(kProgram)) {
+      out += tab.bytes_of(line);
+    } else {
+      out += renamed(tab.bytes_of(line), kShellName, kKeptName);
+    }
+  }
+  if (!held) out.insert(0, header_of(adoption));
+  const Crontab now = parse(out, tab.kind, tab.daemon, host);
+  if (now.refused || entries_of(now) != before) {
+    return refuse("with a SHELL line it would not be the same jobs");
+  }
+  return out;
+}
+
+std::string release(const Crontab& tab) {
+  if (!is_adopted(tab)) return tab.text;
+  std::string out;
+  for (const Line& line : tab.lines) {
+    if (is_ours(tab, line)) continue;
+    const bool kept = line.type == LineType::setting && line.name == kKeptName;
+    out += kept ? renamed(tab.bytes_of(line), kKeptName, kShellName)
+                : std::string(tab.bytes_of(line));
+  }
+  return out;
+}
+
+}  // namespace bezalel::crontab

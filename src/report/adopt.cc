@@ -1,0 +1,164 @@
+#include "report/adopt.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/escape.h"
+#include "report/words.h"
+
+namespace bezalel::report {
+namespace {
+
+constexpr std::size_t kContext = 3;
+constexpr std::size_t kColumns = 80;
+// Adopting puts three lines in and changes single ones.
+constexpr std::size_t kMostAtOnce = 4;
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+struct DiffLine {
+  char mark;
+  std::string_view text;
+};
+
+std::vector<DiffLine> compare(const std::vector<std::string_view>& a,
+                              const std::vector<std::string_view>& b) {
+  std::vector<DiffLine> out;
+  std::size_t i = 0;
+  std::size_t k = 0;
+  const auto found = [](const auto& lines, std::size_t from,
+                        std::string_view line) {
+    const std::size_t end = std::min(lines.size(), from + kMostAtOnce);
+    for (std::size_t n = from; n < end; ++n) {
+      if (lines[n] == line) return n - from;
+    }
+    return kMostAtOnce;
+  };
+  while (i < a.size() || k < b.size()) {
+    if (i < a.size() && k < b.size() && a[i] == b[k]) {
+      out.push_back({' ', a[i]});
+      ++i, ++k;
+      continue;
+    }
+    const std::size_t added = i < a.size() ? found(b, k, a[i]) : b.size() - k;
+    const std::size_t removed = k < b.size() ? found(a, i, b[k]) : a.size() - i;
+    if (added < kMostAtOnce && added <= removed) {
+      for (std::size_t n = 0; n < added; ++n) out.push_back({'+', b[k++]});
+    } else if (removed < kMostAtOnce) {
+      for (std::size_t n = 0; n < removed; ++n) out.push_back({'-', a[i++]});
+    } else {
+      if (i < a.size()) out.push_back({'-', a[i++]});
+      if (k < b.size()) out.push_back({'+', b[k++]});
+    }
+  }
+  return out;
+}
+
+std::string shown(std::string_view line) {
+  std::string text(line);
+  std::replace(text.begin(), text.end(), '\t', ' ');
+  return escape_line(text);
+}
+
+}  // namespace
+
+std::string diff_text(const std::string& name, const std::string& before,
+                      const std::string& after) {
+  const auto diff = compare(lines_of(before), lines_of(after));
+  std::vector<bool> kept(diff.size(), false);
+  for (std::size_t n = 0; n < diff.size(); ++n) {
+    if (diff[n].mark == ' ') continue;
+    const std::size_t from = n > kContext ? n - kContext : 0;
+    const std::size_t to = std::min(diff.size(), n + kContext + 1);
+    std::fill(kept.begin() + static_cast<std::ptrdiff_t>(from),
+              kept.begin() + static_cast<std::ptrdiff_t>(to), true);
+  }
+  std::string out =
+      "--- " + escape_line(name) + "\n+++ " + escape_line(name) + "\n";
+  std::size_t old_line = 1;
+  std::size_t new_line = 1;
+  for (std::size_t n = 0; n < diff.size();) {
+    if (!kept[n]) {
+      ++old_line, ++new_line, ++n;
+      continue;
+    }
+    std::string body;
+    std::size_t old_count = 0;
+    std::size_t new_count = 0;
+    for (; n < diff.size() && kept[n]; ++n) {
+      body += diff[n].mark + shown(diff[n].text) + "\n";
+      if (diff[n].mark != '+') ++old_count;
+      if (diff[n].mark != '-') ++new_count;
+    }
+    out += fmt::format("@@ -{},{} +{},{} @@\n", old_line, old_count, new_line,
+                       new_count) +
+           body;
+    old_line += old_count;
+    new_line += new_count;
+  }
+  return out;
+}
+
+std::string adopt_text(const app::AdoptPlan& plan, app::Turn turn,
+                       Tense tense) {
+  const bool adopts = turn == app::Turn::adopt;
+  int jobs = 0;
+  for (const app::TabEdit& e : plan.edits) jobs += e.jobs;
+  std::string out;
+  if (plan.edits.empty()) {
+    out += adopts ? "nothing to adopt" : "nothing to release";
+    if (plan.as_they_are > 0) {
+      out += fmt::format(": {} {} as {} should be",
+                         plural(plan.as_they_are, "crontab"),
+                         plan.as_they_are == 1 ? "is" : "are",
+                         plan.as_they_are == 1 ? "it" : "they");
+    }
+    out += '\n';
+  } else {
+    std::string verb = adopts ? "adopt" : "release";
+    verb =
+        tense == Tense::would ? "would " + verb : verb + (adopts ? "ed" : "d");
+    out += fmt::format("{} {}, {}; no job line changes\n", verb,
+                       plural(static_cast<int>(plan.edits.size()), "file"),
+                       plural(jobs, "job"));
+  }
+  for (const app::TabEdit& e : plan.edits) {
+    if (tense == Tense::would) {
+      out += "\n" + diff_text(e.file.shown(), e.before, e.after);
+    } else {
+      out += fmt::format("+ {:<40} {}\n", escape_line(e.file.shown()),
+                         plural(e.jobs, "job"));
+    }
+  }
+  std::string files;
+  std::string packages;
+  for (const app::LeftAlone& l : plan.left_alone) {
+    if (l.package.empty()) {
+      out += wrap(escape_line(l.shown) + ": " + escape_line(l.why), kColumns,
+                  "\nleft alone: ", "    ");
+      continue;
+    }
+    files += (files.empty() ? "" : ", ") + escape_line(l.shown);
+    packages += (packages.empty() ? "" : ", ") + escape_line(l.package);
+  }
+  if (!files.empty()) {
+    out += wrap(files, kColumns, "\nleft alone: ", "    ");
+    out += wrap("they belong to packages (" + packages +
+                    "): an edit would hold back their upgrades. To adopt: "
+                    "--packaged",
+                kColumns, "    ", "    ");
+  }
+  return out;
+}
+
+}  // namespace bezalel::report

@@ -1,0 +1,102 @@
+#!/bin/sh
+# A crontab is adopted, a job added to it afterwards is watched at its first run
+# with nothing done, and release gives back every byte. With the real daemon.
+. "$(dirname "$0")/lib.sh"
+
+TAB=/etc/cron.d/jobs
+cat >"$WORK/tab" <<'T'
+# nightly
+MAILTO=""
+SHELL=/bin/bash
+0	1 * * *  root	/bin/true	# tabs stay
+30 2 * * * root [[ 1 == 1 ]] && echo 100\%
+T
+cp "$WORK/tab" $TAB
+chmod 640 $TAB
+
+/usr/sbin/cron -f 2>"$WORK/cron.log" &
+CRON=$!
+until [ "$(cat /proc/$CRON/comm 2>/dev/null)" = cron ]; do
+  [ -d /proc/$CRON ] || fail "cron did not start: $(cat "$WORK/cron.log")"
+done
+
+runs 1 audit
+says 'not watched'
+
+runs 0 adopt --all --dry-run
+says 'would adopt 1 file, 2 jobs; no job line changes'
+says "^+SHELL=$BIN/bezalel-sh\$"
+says '^-SHELL=/bin/bash$'
+says '^+BEZALEL_SHELL=/bin/bash$'
+says 'next: bezalel adopt --all'
+cmp -s "$WORK/tab" $TAB || fail "--dry-run changed the file"
+
+runs 0 adopt --all
+says 'adopted 1 file, 2 jobs'
+[ "$(stat -c %a:%U $TAB)" = 640:root ] || fail "mode or owner changed"
+[ "$(ls /var/lib/bezalel/backups | wc -l)" -eq 1 ] || fail "no backup"
+cmp -s "$WORK/tab" /var/lib/bezalel/backups/* || fail "the backup is another"
+cp $TAB "$WORK/adopted"
+runs 0 adopt --all
+says 'nothing to adopt: 1 crontab is as it should be'
+cmp -s "$WORK/adopted" $TAB || fail "adopting twice changed the file"
+runs 0 audit
+says 'all 2 scheduled jobs are watched'
+
+# Somebody adds a line, and knows nothing of us.
+LATER='* * * * * root [[ -n $BASH ]] && echo done # bezalel: job=later'
+echo "$LATER" >>$TAB
+tries=0
+until [ -e /var/lib/bezalel/heartbeats/later.last ]; do
+  tries=$((tries + 1))
+  [ "$tries" -lt 400 ] || fail "the job left no proof: $(cat "$WORK/cron.log")"
+  [ -d /proc/$CRON ] || fail "cron ended: $(cat "$WORK/cron.log")"
+  sleep 0.2
+done
+runs 0 status later
+says 'later@testhost  ok'
+runs 0 audit
+says 'all 3 scheduled jobs are watched'
+
+runs 0 release --all
+says 'released 1 file, 3 jobs'
+{
+  cat "$WORK/tab"
+  echo "$LATER"
+} | cmp -s - $TAB || fail "release did not give back every byte"
+runs 0 release --all
+says 'nothing to release'
+
+# A user's table, by crontab(1).
+printf '# mine\n5 5 * * * /bin/true\n' >"$WORK/mine"
+crontab "$WORK/mine" || fail "crontab(1)"
+runs 0 adopt --user root
+crontab -l | grep -q "^SHELL=$BIN/bezalel-sh\$" || fail "not adopted"
+runs 0 release --user root
+crontab -l | cmp -s - "$WORK/mine" || fail "release changed root's crontab"
+
+# What goes wrong says so, and leaves everything as it is.
+runs 2 adopt
+says 'expected one of --all, --user U, --file F'
+runs 2 adopt --file /etc/cron.d/none
+says '/etc/cron.d/none: expected a crontab of this host'
+printf '0 1 * * * root /bin/true' >/etc/cron.d/torn
+runs 1 adopt --file /etc/cron.d/torn
+says 'the daemon ignores it'
+[ "$(cat /etc/cron.d/torn)" = '0 1 * * * root /bin/true' ] || fail "changed"
+rm /etc/cron.d/torn
+"$TREE/libexec/bezalel/bezalel" adopt --all >"$WORK/out" 2>&1
+case $TREE in
+  /usr/*) ;;
+  *)
+    if [ -n "$(find / -maxdepth 1 -name "$(echo "$TREE" | cut -d/ -f2)" \
+      -perm /022)" ]; then
+      says 'expected root alone to write to it'
+    fi
+    ;;
+esac
+kill "$CRON"
+wait "$CRON" 2>/dev/null
+runs 0 adopt --print --file /etc/cron.d/x
+[ "$(wc -l <"$WORK/out")" -eq 3 ] || fail "--print: expected 3 lines"
+exit 0
