@@ -266,12 +266,6 @@ int Coverage::unwatched_baseline() const {
       [](const auto& c) { return !c.watched && c.known.baseline; }));
 }
 
-bool lies_in(std::string_view source, std::string_view place) {
-  if (!source.starts_with(place)) return false;
-  return source.size() == place.size() || place.ends_with('/') ||
-         place.ends_with(' ') || source[place.size()] == '/';
-}
-
 Coverage cover(Inventory inventory,
                const std::vector<KnownSchedule>& remembered,
                const JobEvidence& evidence, Timestamp now) {

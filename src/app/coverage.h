@@ -65,10 +65,6 @@ struct Coverage {
   int unwatched_baseline() const;
 };
 
-// True where `place`, of Inventory::sources_unseen, holds this source: itself,
-// a directory above it, or what begins with it ("crontab of ").
-bool lies_in(std::string_view source, std::string_view place);
-
 // What is known of a job besides its schedule.
 struct JobEvidence {
   // It left a heartbeat or a run, or a job file declares it.

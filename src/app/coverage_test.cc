@@ -107,7 +107,7 @@ TEST_CASE("what is unwatched at first sight is a baseline, what comes is not") {
 TEST_CASE("what a source brings to light that could not be seen is baseline") {
   Host host;
   host.inventory.jobs = {job("a")};
-  host.inventory.sources_unseen = {"crontab of "};
+  host.inventory.sources_unseen = {"crontab of"};
   host.look();
   host.unseen = std::exchange(host.inventory.sources_unseen, {});
   host.inventory.jobs.push_back(job("b", Watch::none, "crontab of ann"));
@@ -170,7 +170,7 @@ TEST_CASE("nothing is concluded from a source that could not be seen") {
                          job("b", Watch::shell, "crontab of ann")};
   host.look();
   host.inventory.jobs.clear();
-  host.inventory.sources_unseen = {"/etc/cron.d", "crontab of "};
+  host.inventory.sources_unseen = {"/etc/cron.d", "crontab of"};
   CHECK(host.look().gone.empty());
   host.inventory.sources_unseen = {"/etc/cron"};
   CHECK(host.look().gone.size() == 2);

@@ -128,7 +128,7 @@ void HostCrontabs::user_tables(CrontabScan& scan) {
     const auto names = root_.list(spool);
     if (!names) {
       if (names.error().kind == bezalel::Kind::not_found) continue;
-      scan.sources_unseen.push_back("crontab of ");
+      scan.sources_unseen.push_back("crontab of");
       scan.findings.push_back(finding(
           "source-unreadable", FindingSeverity::warning, spool,
           names.error().what, "run it as root to see all users' crontabs"));

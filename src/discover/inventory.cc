@@ -83,11 +83,6 @@ class Scan {
     const bool anacron = root_.exists("/usr/sbin/anacron");
     for (const ScheduledJob& line : lines) {
       const RunParts parts = *run_parts_of(line.command);
-      // Wrapped as a whole, it is a job itself: it fails with any script.
-      if (line.watch != Watch::none && !parts.through_bezalel) {
-        out_.jobs.push_back(line);
-        continue;
-      }
       scripts_of(line, parts, anacron && parts.guarded_by_anacron);
       // What is recorded under its own name is a job, too.
       if (is_wrapped(line.watch)) out_.jobs.push_back(line);
