@@ -80,6 +80,7 @@ TEST_CASE("what cannot be adopted says why") {
 }
 
 TEST_CASE("real crontabs come back byte for byte, and run the same jobs") {
+  // layers: allow getenv, a test's own setting
   const char* given = std::getenv("BEZALEL_TEST_DATA");
   const std::filesystem::path dir =
       (given ? std::filesystem::path(given)

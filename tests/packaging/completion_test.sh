@@ -26,7 +26,7 @@ expect() {
 }
 
 expect 'bezalel d' 'discover doctor drill'
-expect 'bezalel --root / re' 'report resume retire'
+expect 'bezalel --root / re' 'release report resume retire'
 expect 'bezalel status ' 'db_backup runner_health'
 expect 'bezalel ack r' 'runner_health'
 expect 'bezalel silence db_backup --' \
