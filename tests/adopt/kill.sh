@@ -1,6 +1,7 @@
 #!/bin/sh
 # SIGKILL at every system call of `adopt` and of `release`: the crontab is the
 # old one or the new one, whole, and nothing else that cron would read is left.
+# The default leaves some calls out; KILL_STEP=1 kills at every one.
 [ -n "$1" ] && [ -x "$1/libexec/bezalel/bezalel" ] || {
   echo "skipped: no release in '$1'"
   exit 77
@@ -9,6 +10,14 @@
 KILLAT=$2
 "$KILLAT" 1 /bin/true
 [ $? -eq 137 ] || part_is_missing "ptrace is not allowed here"
+
+# dpkg knows of hundreds of packages, and each costs some calls that only read:
+# one of them stands for all.
+if [ -d /var/lib/dpkg/info ]; then
+  mount -t tmpfs none /var/lib/dpkg/info || part_is_missing "no tmpfs"
+  printf '/.\n/etc/cron.d/of-a-package\n' >/var/lib/dpkg/info/cron.list
+fi
+STEP=${KILL_STEP:-3}
 
 TAB=/etc/cron.d/jobs
 printf 'SHELL=/bin/bash\n0 1 * * * root /bin/true\n' >"$WORK/old"
@@ -32,12 +41,12 @@ sweep() {
     done
     # The litter of a killed writer has a dot, and no daemon reads it.
     rm -f /etc/cron.d/.[a-z]*
-    n=$((n + ${KILL_STEP:-1}))
+    n=$((n + STEP))
   done
   cmp -s $TAB "$3" || fail "$1, not killed: not done"
 }
 sweep adopt "$WORK/old" "$WORK/new"
 sweep release "$WORK/new" "$WORK/old"
 echo "$total kills"
-[ "$total" -gt 100 ] || fail "expected more system calls"
+[ $((total * STEP)) -gt 500 ] || fail "expected more system calls"
 exit 0
