@@ -6,10 +6,7 @@
 #include <map>
 
 #include "app/local_time.h"
-#include "base/duration.h"
 #include "base/escape.h"
-#include "base/json_write.h"
-#include "report/json_parts.h"
 #include "report/words.h"
 
 namespace bezalel::report {
@@ -25,11 +22,6 @@ using app::SchedulerKind;
 
 constexpr std::size_t kColumns = 80;
 constexpr int kNameColumns = 24;
-
-std::string place_of(const std::string& source, int line) {
-  std::string text = escape_line(source, 120);
-  return line > 0 ? text + ":" + std::to_string(line) : text;
-}
 
 // What stands together in the first table.
 std::string group_of(const ScheduledJob& job) {
@@ -62,6 +54,10 @@ class Audit {
 
   std::string make() {
     headline();
+    if (nothing_to_say()) {
+      sums_of_all_well();
+      return std::move(out_);
+    }
     sources();
     not_watched();
     gone();
@@ -75,6 +71,69 @@ class Audit {
  private:
   std::string when(const std::optional<Timestamp>& t) const {
     return t ? app::local_short(*t, page_.now, page_.zone) : "-";
+  }
+
+  bool nothing_to_say() const {
+    return c_.of() > 0 && c_.watched() == c_.of() && c_.gone.empty() &&
+           c_.twice.empty() && c_.findings.empty() && !has_changed();
+  }
+
+  // By which evidence, the most frequent kinds of it first.
+  void sums_of_all_well() {
+    std::map<Proof, int> by_proof;
+    for (const CoveredJob& c : c_.jobs) ++by_proof[c.proof];
+    std::string line =
+        fmt::format("{} scheduled, {} watched:", c_.of(), c_.watched());
+    const char* between = " ";
+    for (auto i = by_proof.rbegin(); i != by_proof.rend(); ++i) {
+      line += fmt::format("{}{} {}", between, i->second, words_of(i->first));
+      between = ", ";
+    }
+    out_ += wrap(line, kColumns, "", "  ");
+    std::string unseen;
+    for (const std::string& source : c_.sources_unseen) {
+      unseen += (unseen.empty() ? "" : ", ") + escape_line(source, 200);
+    }
+    line = "not readable: " + (unseen.empty() ? "nothing" : unseen) +
+           "; ignored files: none";
+    if (!page_.unchanged_since.empty()) {
+      line += "; unchanged since " + page_.unchanged_since;
+    } else if (!page_.yesterday.empty()) {
+      line += "; yesterday " + page_.yesterday;
+    }
+    out_ += wrap(line, kColumns, "", "  ");
+  }
+
+  static std::string_view words_of(Proof proof) {
+    if (proof == Proof::heartbeat) return "by their heartbeats";
+    if (proof == Proof::systemd) return "by systemd's own result";
+    if (proof == Proof::starts) return "by cron's log";
+    return "wrapped";
+  }
+
+  // A row with its place, which goes below where it does not fit beside.
+  void row(char mark, const std::string& name, const std::string& what,
+           const std::string& place) {
+    const std::string start = fmt::format("{} {:<24} {:<26}", mark,
+                                          cut_middle(name, kNameColumns), what);
+    if (start.size() + 1 + place.size() <= kColumns) {
+      out_ += start + " " + place + "\n";
+      return;
+    }
+    out_ += start.substr(0, start.find_last_not_of(' ') + 1) + "\n    " +
+            cut_middle(place, kColumns - 4) + "\n";
+  }
+
+  // The same of a row whose text is a sentence.
+  void row(char mark, const std::string& name, const std::string& text) {
+    const std::string start =
+        fmt::format("{} {:<24} ", mark, cut_middle(name, kNameColumns));
+    if (start.size() + text.size() <= kColumns) {
+      out_ += start + text + "\n";
+      return;
+    }
+    out_ += start.substr(0, start.find_last_not_of(' ') + 1) + "\n" +
+            wrap(text, kColumns, "    ", "    ");
   }
 
   void headline() {
@@ -130,9 +189,8 @@ class Audit {
       } else if (!c.known.baseline) {
         why = "new since " + when(c.known.first_seen);
       }
-      out_ += fmt::format("- {:<24} {:<24} {}\n",
-                          cut_middle(c.job.key.job, kNameColumns), why,
-                          place_of(c.job.source, c.job.line.value_or(0)));
+      row('-', c.job.key.job, why,
+          place_of(c.job.source, c.job.line.value_or(0)));
       out_ += "    " +
               escape_line(c.job.schedule + " " + c.job.command, kColumns - 4) +
               "\n";
@@ -145,12 +203,12 @@ class Audit {
     const ScheduledJob& job = c.job;
     if (job.kind == SchedulerKind::run_parts ||
         job.kind == SchedulerKind::anacron) {
-      return "bezalel adopt --packaged --file /etc/crontab";
+      return "bezalel adopt --file /etc/crontab --packaged";
     }
     std::string command =
         job.source.starts_with("crontab of ")
             ? "bezalel adopt --user " + job.user
-            : "bezalel adopt --file " + escape_line(job.source, 120);
+            : "bezalel adopt --file " + shell_quote(escape_line(job.source));
     if (!job.package.empty()) command += " --packaged";
     return command;
   }
@@ -159,12 +217,11 @@ class Audit {
     if (c_.gone.empty()) return;
     out_ += "gone without \"retire\"\n";
     for (const KnownSchedule& k : c_.gone) {
-      out_ += fmt::format(
-          "- {:<24} {:<24} {}\n", cut_middle(k.key.job, kNameColumns),
-          "since " + when(k.gone_since), place_of(k.source, k.line));
-      out_ += fmt::format(
-          "    {}; still wanted? bring it back, or: bezalel retire {}\n",
-          k.commented_out ? "commented out" : "no longer there", k.key.job);
+      row('-', k.key.job, "since " + when(k.gone_since),
+          place_of(k.source, k.line));
+      out_ += fmt::format("    {}; still wanted? bring it back, else\n",
+                          k.commented_out ? "commented out" : "not there");
+      out_ += "    do:  bezalel retire " + k.key.job + "\n";
     }
     out_ += '\n';
   }
@@ -208,27 +265,60 @@ class Audit {
       const std::string second = t.first == t.second
                                      ? "a second line at the same times"
                                      : place_of(b.source, b.line.value_or(0));
-      out_ += fmt::format("~ {:<24} {} and {}\n",
-                          cut_middle(a.key.job, kNameColumns),
-                          place_of(a.source, a.line.value_or(0)), second);
+      row('~', a.key.job,
+          fmt::format("{} and {}", place_of(a.source, a.line.value_or(0)),
+                      second));
     }
     out_ += '\n';
   }
 
   // For a week, so that nobody misses it.
+  bool has_changed(const CoveredJob& c) const {
+    const auto& at = c.known.schedule_changed;
+    return at && page_.now - *at <= std::chrono::days(7);
+  }
+  bool has_changed() const {
+    return std::any_of(c_.jobs.begin(), c_.jobs.end(),
+                       [&](const CoveredJob& c) { return has_changed(c); });
+  }
+
   void changed() {
-    bool any = false;
+    if (!has_changed()) return;
+    out_ += "expected at other times than before\n";
     for (const CoveredJob& c : c_.jobs) {
-      const auto& at = c.known.schedule_changed;
-      if (!at || page_.now - *at > std::chrono::days(7)) continue;
-      if (!any) out_ += "expected at other times than before\n";
-      any = true;
-      out_ += fmt::format("~ {:<24} \"{}\", was \"{}\" until {}\n",
-                          cut_middle(c.job.key.job, kNameColumns),
-                          escape_line(c.known.schedule, 40),
-                          escape_line(c.known.former_schedule, 40), when(at));
+      if (!has_changed(c)) continue;
+      row('~', c.job.key.job,
+          fmt::format("\"{}\", was \"{}\" until {}",
+                      escape_line(c.known.schedule, 40),
+                      escape_line(c.known.former_schedule, 40),
+                      when(c.known.schedule_changed)));
     }
-    if (any) out_ += '\n';
+    out_ += '\n';
+  }
+
+  // "; since then +1 logwatch-28f0, -1 db_backup"
+  std::string since_then() const {
+    const Timestamp day_ago = page_.now - std::chrono::hours(24);
+    int came = 0, went = 0;
+    std::string came_names, went_names;
+    const auto name = [](std::string& names, int n, const std::string& job) {
+      if (n <= 3) names += " " + job;
+      if (n == 4) names += " ..";
+    };
+    for (const CoveredJob& c : c_.jobs) {
+      if (c.known.first_seen <= day_ago) continue;
+      name(came_names, ++came, c.job.key.job);
+    }
+    for (const KnownSchedule& k : c_.gone) {
+      if (!k.gone_since || *k.gone_since <= day_ago) continue;
+      name(went_names, ++went, k.key.job);
+    }
+    std::string text;
+    if (came > 0) text += fmt::format("+{}{}", came, came_names);
+    if (went > 0) {
+      text += fmt::format("{}-{}{}", came > 0 ? ", " : "", went, went_names);
+    }
+    return text.empty() ? text : "; since then " + text;
   }
 
   void sums() {
@@ -248,7 +338,8 @@ class Audit {
     add(c_.twice.size(), "twice");
     out_ += wrap(line, kColumns, "", "  ");
     if (!page_.yesterday.empty()) {
-      out_ += "yesterday " + page_.yesterday + "\n";
+      out_ += wrap("yesterday " + page_.yesterday + since_then(), kColumns, "",
+                   "  ");
     } else if (!page_.unchanged_since.empty()) {
       out_ += "unchanged since " + page_.unchanged_since + "\n";
     }
@@ -263,67 +354,10 @@ class Audit {
   std::string out_;
 };
 
-void put_scheduled(JsonWriter& w, const ScheduledJob& job) {
-  w.begin_object();
-  w.key("job").value(job.key.job).key("user").value(job.user);
-  w.key("schedule").value(job.schedule).key("dialect").value(job.dialect);
-  w.key("tz").value(job.zone).key("command").value(job.command);
-  w.key("source").value(job.source).key("line");
-  job.line ? w.value(*job.line) : w.null();
-  w.key("watched").value(app::to_string(job.watch));
-  put_instant(w, "next", job.next);
-  put_instant(w, "previous", job.previous);
-  w.key("kind").value(app::to_string(job.kind));
-  w.key("package").value(job.package);
-}
-
-void put_all(JsonWriter& w, const std::vector<Finding>& findings) {
-  w.key("findings").begin_array();
-  for (const Finding& f : findings) put_finding(w, f);
-  w.end_array();
-}
-
 }  // namespace
 
 std::string audit_text(const Coverage& coverage, const AuditPage& page) {
   return Audit(coverage, page).make();
-}
-
-std::string audit_json(const Coverage& coverage, const AuditPage& page) {
-  std::string out;
-  JsonWriter w(out);
-  w.begin_object().key("v").value(1).key("host").value(page.host);
-  put_instant(w, "as_of", page.now);
-  w.key("watched").value(coverage.watched()).key("of").value(coverage.of());
-  w.key("jobs").begin_array();
-  for (const CoveredJob& c : coverage.jobs) {
-    put_scheduled(w, c.job);
-    w.key("covered").value(c.watched);
-    w.key("evidence").value(app::to_string(c.proof));
-    w.key("baseline").value(c.known.baseline);
-    w.key("lost_wrapper").value(c.lost_wrapper);
-    w.end_object();
-  }
-  w.end_array().key("gone").begin_array();
-  for (const KnownSchedule& k : coverage.gone) {
-    w.begin_object().key("job").value(k.key.job);
-    w.key("uid").value(static_cast<std::int64_t>(k.key.uid));
-    w.key("source").value(k.source).key("line").value(k.line);
-    put_instant(w, "since", k.gone_since);
-    w.key("commented_out").value(k.commented_out).end_object();
-  }
-  w.end_array().key("twice").begin_array();
-  for (const app::Twice& t : coverage.twice) {
-    w.begin_object();
-    w.key("job").value(coverage.jobs[t.first].job.key.job);
-    w.key("first").value(coverage.jobs[t.first].job.source);
-    w.key("second").value(coverage.jobs[t.second].job.source);
-    w.end_object();
-  }
-  w.end_array();
-  put_all(w, coverage.findings);
-  w.end_object();
-  return out + "\n";
 }
 
 int audit_exit(const Coverage& coverage) {
@@ -336,88 +370,6 @@ int audit_exit(const Coverage& coverage) {
     return 1;
   }
   return coverage.sources_unseen.empty() ? 0 : 3;
-}
-
-std::string discover_text(const app::Inventory& inventory,
-                          const AuditPage& page) {
-  std::string out = fmt::format(
-      "{}  {}  {}\n\n", escape_line(page.host, 40),
-      app::local_long(page.now, page.zone),
-      inventory.jobs.empty()
-          ? std::string("nothing is scheduled here")
-          : plural(static_cast<int>(inventory.jobs.size()), "scheduled job"));
-  if (!inventory.jobs.empty()) {
-    out += fmt::format("  {:<24} {:<10} {:<9} {:<11} {}\n", "JOB", "USER",
-                       "WATCHED", "NEXT", "SOURCE");
-  }
-  for (const ScheduledJob& j : inventory.jobs) {
-    const std::string next =
-        j.next ? app::local_short(*j.next, page.now, page.zone) : "-";
-    out += fmt::format("{} {:<24} {:<10} {:<9} {:<11} {}\n",
-                       j.watch == app::Watch::none ? '-' : '+',
-                       cut_middle(j.key.job, kNameColumns),
-                       escape_line(j.user, 10), app::to_string(j.watch), next,
-                       place_of(j.source, j.line.value_or(0)));
-    if (j.kind == SchedulerKind::timer) continue;
-    out +=
-        "    " + escape_line(j.schedule + " " + j.command, kColumns - 4) + "\n";
-  }
-  for (const Finding& f : inventory.findings) {
-    out += '\n';
-    out += wrap(place_of(f.source, f.line.value_or(0)) + ": " +
-                    escape_line(f.message, 400),
-                kColumns, "~ ", "    ");
-    if (!f.fix.empty()) out += "    do:  " + escape_line(f.fix) + "\n";
-  }
-  return out;
-}
-
-std::string discover_json(const app::Inventory& inventory) {
-  std::string out;
-  JsonWriter w(out);
-  w.begin_object().key("jobs").begin_array();
-  for (const ScheduledJob& j : inventory.jobs) {
-    put_scheduled(w, j);
-    w.end_object();
-  }
-  w.end_array();
-  put_all(w, inventory.findings);
-  w.end_object();
-  return out + "\n";
-}
-
-std::string discover_toml(const app::Inventory& inventory) {
-  std::string out;
-  for (const ScheduledJob& j : inventory.jobs) {
-    if (!j.expectation) continue;
-    std::string key;
-    std::string value = j.schedule;
-    if (j.kind == SchedulerKind::timer) {
-      const bool calendar =
-          std::holds_alternative<schedule::OnCalendar>(j.expectation->schedule);
-      const auto* every =
-          std::get_if<schedule::Every>(&j.expectation->schedule);
-      if (!calendar && !every) continue;
-      key = calendar ? "calendar" : "every";
-      if (every) value = format_time_span(every->interval);
-    } else {
-      key = "cron";
-    }
-    std::string quoted;
-    for (const char c : value) {
-      if (c == '"' || c == '\\') quoted += '\\';
-      quoted += c;
-    }
-    out += fmt::format("# {}\n[job.\"{}\"]\n{} = \"{}\"\n",
-                       place_of(j.source, j.line.value_or(0)), j.key.job, key,
-                       quoted);
-    if (key == "cron") out += fmt::format("tz = \"{}\"\n", j.zone);
-    if (!j.user.empty()) {
-      out += fmt::format("user = \"{}\"\n", escape_line(j.user, 64));
-    }
-    out += '\n';
-  }
-  return out;
 }
 
 }  // namespace bezalel::report

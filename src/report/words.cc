@@ -216,6 +216,11 @@ std::string since_text(const HostView& host, const JobView& job) {
   return job.since ? when(host, *job.since) : "-";
 }
 
+std::string place_of(std::string_view source, int line) {
+  std::string text = escape_line(source, 120);
+  return line > 0 ? text + ":" + std::to_string(line) : text;
+}
+
 std::string plural(int n, std::string_view noun) {
   return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
 }

@@ -26,6 +26,9 @@ std::string interval_text(const app::JobView& job);
 std::string ratio_text(const app::JobView& job);
 std::string since_text(const app::HostView& host, const app::JobView& job);
 
+// "/etc/cron.d/x:4", escaped; line 0 is none.
+std::string place_of(std::string_view source, int line);
+
 // "1 job", "2 jobs"; the plural is the noun with an s.
 std::string plural(int n, std::string_view noun);
 // "03:01" within the day of `now`, else like local_short.

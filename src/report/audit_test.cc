@@ -1,0 +1,152 @@
+#include "report/audit.h"
+
+#include "report/fixtures.h"
+
+namespace bezalel::report {
+namespace {
+
+using namespace fixture;
+using app::CoveredJob;
+using app::Proof;
+using app::SchedulerKind;
+
+AuditPage page() {
+  return {"db7", "Europe/Riga", at(24, 3, 15), {}, {}};
+}
+
+CoveredJob covered(const std::string& name, const std::string& source, int line,
+                   Proof proof) {
+  CoveredJob c;
+  c.job.key.job = name;
+  c.job.user = "root";
+  c.job.schedule = "0 6 * * *";
+  c.job.command = "/usr/sbin/" + name + " --output mail";
+  c.job.source = source;
+  c.job.line = line;
+  c.proof = proof;
+  c.watched = proof > Proof::starts;
+  c.known.key = c.job.key;
+  c.known.source = source;
+  c.known.line = line;
+  c.known.schedule = c.job.schedule;
+  c.known.first_seen = at(20, 10, 2);
+  return c;
+}
+
+app::Coverage well() {
+  app::Coverage c;
+  c.known = true;
+  for (int i = 0; i < 31; ++i) {
+    c.jobs.push_back(covered("job" + std::to_string(i), "crontab of root",
+                             i + 4, Proof::wrapped));
+  }
+  for (int i = 0; i < 12; ++i) {
+    auto t = covered("t" + std::to_string(i) + ".timer",
+                     "t" + std::to_string(i) + ".timer", 0, Proof::systemd);
+    t.job.kind = SchedulerKind::timer;
+    c.jobs.push_back(t);
+  }
+  return c;
+}
+
+app::Coverage bad() {
+  app::Coverage c = well();
+  auto fresh = covered("logwatch-28f0", "/etc/cron.d/logwatch", 4, Proof::none);
+  fresh.known.first_seen = at(23, 10, 2);
+  fresh.known.unwatched_since = at(23, 10, 2);
+  c.jobs.push_back(fresh);
+  auto lost = covered("vacuum_full", "crontab of postgres", 9, Proof::none);
+  lost.job.user = "postgres";
+  lost.lost_wrapper = true;
+  lost.known.unwatched_since = at(23, 9, 0);
+  c.jobs.push_back(lost);
+  auto changed = covered("rotate", "/etc/cron.d/rotate", 2, Proof::wrapped);
+  changed.known.schedule = "0 0 1 * *";
+  changed.known.former_schedule = "0 0 * * *";
+  changed.known.schedule_changed = at(23, 12, 0);
+  c.jobs.push_back(changed);
+  auto again = covered("certbot", "/etc/cron.d/certbot", 17, Proof::wrapped);
+  c.jobs.push_back(again);
+  c.twice.push_back({c.jobs.size() - 1, 31});
+  app::KnownSchedule gone;
+  gone.key.job = "db_backup";
+  gone.source = "/etc/cron.d/db-backup";
+  gone.line = 7;
+  gone.gone_since = at(22, 14, 22);
+  gone.commented_out = true;
+  c.gone.push_back(gone);
+  app::Finding f;
+  f.id = "file-ignored";
+  f.source = "/etc/cron.d/cleanup.sh";
+  f.message = "the daemon ignores it for its name: it has a dot";
+  f.fix = "mv /etc/cron.d/cleanup.sh /etc/cron.d/cleanup";
+  f.alarm = core::Severity::p2;
+  c.findings.push_back(f);
+  return c;
+}
+
+TEST_CASE("what is not covered comes with why and what to do") {
+  AuditPage p = page();
+  p.yesterday = "44 of 45";
+  const std::string text = audit_text(bad(), p);
+  check_golden("audit-bad.txt", text);
+  check_clean(text);
+  CHECK(audit_exit(bad()) == 1);
+  check_golden("audit-bad.json", audit_json(bad(), p));
+}
+
+TEST_CASE("where all is covered two lines say by what") {
+  AuditPage p = page();
+  p.unchanged_since = "Sat 10:02";
+  const std::string text = audit_text(well(), p);
+  check_golden("audit-well.txt", text);
+  check_clean(text);
+  CHECK(audit_exit(well()) == 0);
+}
+
+TEST_CASE("a source that can not be seen is not passed over as well") {
+  auto c = well();
+  c.sources_unseen = {"/var/spool/cron/crontabs"};
+  const std::string text = audit_text(c, page());
+  CHECK(text.find("not readable: /var/spool/cron/crontabs") !=
+        std::string::npos);
+  CHECK(audit_exit(c) == 3);
+}
+
+TEST_CASE("hostile names and sources keep their line, and 80 columns") {
+  app::Coverage c;
+  c.known = true;
+  auto job = covered("a" + std::string(127, 'x'), "/etc/cron.d/" + hostile(), 4,
+                     Proof::none);
+  job.job.command = job.job.schedule = hostile();
+  c.jobs = {job};
+  c.twice = {{0, 0}};
+  const std::string text = audit_text(c, page());
+  for (const char ch : text) CHECK((ch == '\n' || (ch >= ' ' && ch <= '~')));
+  CHECK(text.find("adopt --file '/etc/cron.d/") != std::string::npos);
+  app::Inventory inventory;
+  inventory.jobs = {job.job};
+  check_clean(discover_text(inventory, page()));
+  // Every line of the TOML is a comment, a table, a key or empty.
+  job.job.expectation.emplace();
+  inventory.jobs = {job.job};
+  const std::string toml = discover_toml(inventory);
+  CHECK(toml.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("discover lists every job with its next run") {
+  app::Inventory inventory;
+  for (const CoveredJob& c : bad().jobs) {
+    if (c.job.key.job.starts_with("job") || c.job.key.job.starts_with("t"))
+      continue;
+    inventory.jobs.push_back(c.job);
+    inventory.jobs.back().next = at(25, 6, 0);
+  }
+  inventory.findings = bad().findings;
+  const std::string text = discover_text(inventory, page());
+  check_golden("discover.txt", text);
+  check_clean(text);
+}
+
+}  // namespace
+}  // namespace bezalel::report

@@ -1,0 +1,100 @@
+#include <fmt/format.h>
+
+#include "app/local_time.h"
+#include "base/duration.h"
+#include "base/escape.h"
+#include "report/audit.h"
+#include "report/words.h"
+
+namespace bezalel::report {
+namespace {
+
+using app::Finding;
+using app::ScheduledJob;
+using app::SchedulerKind;
+
+constexpr std::size_t kColumns = 80;
+constexpr int kNameColumns = 20;
+constexpr int kSourceColumns = 26;
+
+// A basic string of TOML, without its quotes.
+std::string quoted(const std::string& value) {
+  std::string out;
+  for (const char c : value) {
+    if (c == '"' || c == '\\') out += '\\';
+    if (c < ' ' || c == 0x7f) {
+      out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string discover_text(const app::Inventory& inventory,
+                          const AuditPage& page) {
+  std::string out = fmt::format(
+      "{}  {}  {}\n\n", escape_line(page.host, 40),
+      app::local_long(page.now, page.zone),
+      inventory.jobs.empty()
+          ? std::string("nothing is scheduled here")
+          : plural(static_cast<int>(inventory.jobs.size()), "scheduled job"));
+  if (!inventory.jobs.empty()) {
+    out += fmt::format("  {:<20} {:<8} {:<9} {:<11} {}\n", "JOB", "USER",
+                       "WATCHED", "NEXT", "SOURCE");
+  }
+  for (const ScheduledJob& j : inventory.jobs) {
+    const std::string next =
+        j.next ? app::local_short(*j.next, page.now, page.zone) : "-";
+    out += fmt::format(
+        "{} {:<20} {:<8} {:<9} {:<11} {}\n",
+        j.watch == app::Watch::none ? '-' : '+',
+        cut_middle(j.key.job, kNameColumns), cut_middle(escape_line(j.user), 8),
+        app::to_string(j.watch), next,
+        cut_middle(place_of(j.source, j.line.value_or(0)), kSourceColumns));
+    if (j.kind == SchedulerKind::timer) continue;
+    out +=
+        "    " + escape_line(j.schedule + " " + j.command, kColumns - 4) + "\n";
+  }
+  for (const Finding& f : inventory.findings) {
+    out += '\n';
+    out += wrap(place_of(f.source, f.line.value_or(0)) + ": " +
+                    escape_line(f.message, 400),
+                kColumns, "~ ", "    ");
+    if (!f.fix.empty()) out += "    do:  " + escape_line(f.fix) + "\n";
+  }
+  return out;
+}
+
+std::string discover_toml(const app::Inventory& inventory) {
+  std::string out;
+  for (const ScheduledJob& j : inventory.jobs) {
+    if (!j.expectation) continue;
+    std::string key;
+    std::string value = j.schedule;
+    if (j.kind == SchedulerKind::timer) {
+      const bool calendar =
+          std::holds_alternative<schedule::OnCalendar>(j.expectation->schedule);
+      const auto* every =
+          std::get_if<schedule::Every>(&j.expectation->schedule);
+      if (!calendar && !every) continue;
+      key = calendar ? "calendar" : "every";
+      if (every) value = format_time_span(every->interval);
+    } else {
+      key = "cron";
+    }
+    out += fmt::format("# {}\n[job.\"{}\"]\n{} = \"{}\"\n",
+                       place_of(j.source, j.line.value_or(0)), j.key.job, key,
+                       quoted(value));
+    if (key == "cron") out += fmt::format("tz = \"{}\"\n", j.zone);
+    if (!j.user.empty()) {
+      out += fmt::format("user = \"{}\"\n", escape_line(j.user, 64));
+    }
+    out += '\n';
+  }
+  return out;
+}
+
+}  // namespace bezalel::report
