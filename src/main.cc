@@ -7,6 +7,7 @@
 #include <set>
 
 #include "adopt/crontab_writer.h"
+#include "app/cycle.h"
 #include "app/local_time.h"
 #include "base/duration.h"
 #include "main_world.h"
@@ -184,6 +185,40 @@ void probe_channels(const cli::Global& global) {
   });
 }
 
+// What adopt and release work on.
+struct Adopting {
+  explicit Adopting(const Here& here)
+      : discovering(discover_options(here, {})),
+        files({}, discovering.who),
+        writer(
+            {here.paths.state_dir + "/backups", here.as_root, discovering.now}),
+        context{files, writer,
+                (here.program.starts_with("/") ? here.program
+                                               : "/usr/bin/bezalel") +
+                    std::string("-sh"),
+                app::local_date(discovering.now(), here.zone)} {}
+
+  discover::Options discovering;
+  discover::Crontabs files;
+  adopt::CrontabWriter writer;
+  app::AdoptContext context;
+};
+
+// What is scheduled here, at first sight; nothing where that is not known.
+void say_found(const cli::Global& global) {
+  with_world(global, store::Mode::read_only, [](Everything& all) {
+    const auto looked = app::only_look(all.world());
+    if (!looked || !looked->coverage.known) return 0;
+    app::Selection everything;
+    everything.all = true;
+    Adopting adopting(all.here());
+    const auto plan = app::plan(adopting.context, app::Turn::adopt, everything);
+    say_line("found     " +
+             setup::found_text(looked->coverage, plan ? plan->jobs() : 0));
+    return 0;
+  });
+}
+
 int run_init(const cli::Global& global, const cli::InitOptions& options) {
   auto request = init_request(options);
   if (!request) return finish(cli::failure(request.error()));
@@ -216,6 +251,7 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
       status = std::max(status, 1);
     }
   }
+  say_found(global);
   say_line("");
   const int health = examine(global);
   for (const std::string& differs : written->differs) {
@@ -291,15 +327,8 @@ int run_adopt(const cli::Global& global, const cli::AdoptOptions& o) {
     return finish(cli::failure(
         err(Kind::usage, "adopt: --root has no crontabs of its own")));
   }
-  const auto discovering = discover_options(*here, {});
-  discover::Crontabs files({}, discovering.who);
-  adopt::CrontabWriter writer(
-      {here->paths.state_dir + "/backups", here->as_root, discovering.now});
-  std::string shell = here->program;
-  if (!shell.starts_with("/")) shell = "/usr/bin/bezalel";
-  app::AdoptContext context{files, writer, shell + "-sh",
-                            app::local_date(discovering.now(), here->zone)};
-  const cli::Said said = cli::run_adopt(context, o);
+  Adopting adopting(*here);
+  const cli::Said said = cli::run_adopt(adopting.context, o);
   const int status = finish(said);
   // The jobs of other users need a place to leave proof in.
   if (status == 0 && !o.dry_run && !o.print && here->as_root &&

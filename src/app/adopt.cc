@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <numeric>
+
 #include "base/escape.h"
 
 namespace bezalel::app {
@@ -103,6 +105,11 @@ class Planner {
 };
 
 }  // namespace
+
+int AdoptPlan::jobs() const {
+  return std::accumulate(edits.begin(), edits.end(), 0,
+                         [](int n, const TabEdit& e) { return n + e.jobs; });
+}
 
 Result<AdoptPlan> plan(AdoptContext& context, Turn turn,
                        const Selection& selection) {

@@ -51,6 +51,8 @@ struct AdoptPlan {
   std::vector<LeftAlone> left_alone;
   int as_they_are = 0;  // adopted (released) already
   int timers = 0;       // judged by systemd's own result
+
+  int jobs() const;  // of all edits
 };
 
 struct AdoptContext {

@@ -112,8 +112,6 @@ std::string diff_text(const std::string& name, const std::string& before,
 std::string adopt_text(const app::AdoptPlan& plan, app::Turn turn,
                        Tense tense) {
   const bool adopts = turn == app::Turn::adopt;
-  int jobs = 0;
-  for (const app::TabEdit& e : plan.edits) jobs += e.jobs;
   std::string out;
   if (plan.edits.empty()) {
     out += adopts ? "nothing to adopt" : "nothing to release";
@@ -130,7 +128,7 @@ std::string adopt_text(const app::AdoptPlan& plan, app::Turn turn,
         tense == Tense::would ? "would " + verb : verb + (adopts ? "ed" : "d");
     out += fmt::format("{} {}, {}; no job line changes\n", verb,
                        plural(static_cast<int>(plan.edits.size()), "file"),
-                       plural(jobs, "job"));
+                       plural(plan.jobs(), "job"));
   }
   for (const app::TabEdit& e : plan.edits) {
     if (tense == Tense::would) {

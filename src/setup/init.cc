@@ -200,6 +200,21 @@ class Writer {
 
 }  // namespace
 
+std::string found_text(const app::Coverage& coverage, int adoptable) {
+  const int of = coverage.of();
+  const int watched = coverage.watched();
+  if (of == 0) return "no scheduled job";
+  std::string text = fmt::format("{} scheduled {}, {} watched", of,
+                                 of == 1 ? "job" : "jobs", watched);
+  // An adoptable line may stand for several scripts, or be watched already.
+  const int open = of - watched;
+  const int can = std::min(adoptable, open);
+  if (open > 0) {
+    text += fmt::format(": {} can be adopted, {} left alone", can, open - can);
+  }
+  return text;
+}
+
 Result<InitResult> write_settings(const record::Paths& paths, Scope scope,
                                   const InitRequest& request,
                                   const app::Settings& present) {

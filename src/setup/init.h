@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "app/coverage.h"
 #include "app/settings.h"
 #include "record/paths.h"
 #include "setup/host.h"
@@ -45,5 +46,8 @@ Result<InitResult> write_settings(const record::Paths& paths, Scope scope,
 // for the screen; Kind::unavailable names what to do by hand.
 Result<std::string> start_checking(Scope scope, const record::Paths& paths,
                                    const std::string& program);
+
+// "17 scheduled jobs, 0 watched: 14 can be adopted, 3 left alone".
+std::string found_text(const app::Coverage& coverage, int adoptable);
 
 }  // namespace bezalel::setup

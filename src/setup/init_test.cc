@@ -1,0 +1,88 @@
+#include "setup/init.h"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "sys/file.h"
+
+namespace bezalel::setup {
+namespace {
+
+app::Coverage with(int watched, int unwatched) {
+  app::Coverage c;
+  c.known = true;
+  for (int i = 0; i < watched + unwatched; ++i) {
+    c.jobs.emplace_back();
+    c.jobs.back().watched = i < watched;
+  }
+  return c;
+}
+
+TEST_CASE("what was found is a sum that adds up") {
+  CHECK(found_text(with(0, 17), 14) ==
+        "17 scheduled jobs, 0 watched: 14 can be adopted, 3 left alone");
+  CHECK(found_text(with(12, 0), 0) == "12 scheduled jobs, 12 watched");
+  CHECK(found_text(with(1, 0), 0) == "1 scheduled job, 1 watched");
+  CHECK(found_text(with(0, 0), 0) == "no scheduled job");
+  // A crontab that can be adopted may hold jobs that are watched already.
+  CHECK(found_text(with(3, 2), 5) ==
+        "5 scheduled jobs, 3 watched: 2 can be adopted, 0 left alone");
+}
+
+// A folder of its own, gone with it.
+struct Folder {
+  Folder() {
+    char name[] = "/tmp/bezalel-init-XXXXXX";
+    path = ::mkdtemp(name);
+  }
+  ~Folder() { std::system(("rm -rf " + path).c_str()); }
+  std::string path;
+};
+
+InitRequest wants_ntfy(const std::string& topic) {
+  InitRequest request;
+  WantedChannel c;
+  c.name = c.type = "ntfy";
+  c.url = "https://ntfy.example";
+  c.topic = topic;
+  request.channels.push_back(c);
+  return request;
+}
+
+TEST_CASE("init keeps every byte that is there, and names what differs") {
+  const Folder folder;
+  record::Paths paths;
+  paths.settings = folder.path + "/bezalel.toml";
+  const std::string mine = "# mine, with a comment\n[host]\nname = \"db7\"\n";
+  REQUIRE(sys::write_file(paths.settings, mine, 0640, sys::Durable::no));
+
+  const auto first =
+      write_settings(paths, Scope::user, wants_ntfy("ops"), app::Settings{});
+  REQUIRE(first);
+  CHECK(first->differs.empty());
+  const auto text = sys::read_file(paths.settings, 4096);
+  REQUIRE(text);
+  CHECK(text->starts_with(mine));
+  CHECK(text->find("topic = \"ops\"") != std::string::npos);
+
+  app::Settings present;
+  app::ChannelSettings channel;
+  channel.name = channel.type = "ntfy";
+  channel.url = "https://ntfy.example";
+  channel.topic = "ops";
+  present.channels.push_back(channel);
+  present.routes["default"] = {"ntfy"};
+  const auto second =
+      write_settings(paths, Scope::user, wants_ntfy("other"), present);
+  REQUIRE(second);
+  CHECK(second->wrote.empty());
+  REQUIRE(second->differs.size() == 1);
+  CHECK(second->differs[0].find("topic") != std::string::npos);
+  CHECK(sys::read_file(paths.settings, 4096).value() == *text);
+}
+
+}  // namespace
+}  // namespace bezalel::setup
