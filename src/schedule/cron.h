@@ -86,6 +86,12 @@ class CronExpr {
   std::uint64_t minutes() const { return minutes_; }
   std::uint32_t hours() const { return hours_; }
   std::uint32_t months() const { return months_; }
+  std::uint32_t month_days() const { return month_days_; }  // bits 1-31
+  std::uint32_t weekdays() const { return weekdays_; }      // bits 0-6
+
+  // How the day fields are joined: true where both must match, false where
+  // one of them is enough.
+  bool needs_both_days() const { return both_days_; }
 
  private:
   friend class CronParser;

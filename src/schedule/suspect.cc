@@ -1,0 +1,412 @@
+#include "schedule/suspect.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <limits>
+#include <optional>
+
+#include "base/escape.h"
+#include "schedule/civil.h"
+#include "schedule/field_terms.h"
+
+namespace bezalel::schedule {
+namespace {
+
+using Form = FieldTerm::Form;
+
+constexpr std::array<const char*, 5> kNouns = {"minutes", "hours", "days",
+                                               "months", "weekdays"};
+constexpr std::array<std::int64_t, 5> kCycle = {60, 24, 31, 12, 7};
+constexpr std::size_t kDays = 2;
+constexpr std::size_t kMonth = 3;
+constexpr std::size_t kWeekdays = 4;
+constexpr std::size_t kQuoted = 24;
+// Bytes. Nobody writes a longer one, and each term may be found odd.
+constexpr std::size_t kLongest = 4096;
+
+bool is_full(std::uint64_t bits, std::size_t field) {
+  return std::popcount(bits) == kCycle[field];
+}
+
+class Suspicion {
+ public:
+  explicit Suspicion(const CronExpr& expr)
+      : expr_(expr),
+        text_(expr.text()),
+        fields_(field_terms(expr)),
+        never_(expr.never_runs()) {}
+
+  std::vector<Oddity> all() && {
+    for (std::size_t f = 0; f < fields_.size(); ++f) {
+      if (never_ && bits(f) == 0) {
+        never(f);
+        continue;
+      }
+      for (const FieldTerm& term : fields_[f].terms) of_term(f, term);
+      junk(f);
+    }
+    if (never_ && out_.empty()) no_such_date();
+    if (!never_ && !fields_.empty()) days();
+    return std::move(out_);
+  }
+
+ private:
+  std::uint64_t bits(std::size_t field) const {
+    const std::array<std::uint64_t, 5> all = {expr_.minutes(), expr_.hours(),
+                                              expr_.month_days(),
+                                              expr_.months(), expr_.weekdays()};
+    return all[field];
+  }
+
+  std::string daemon() const { return std::string(daemon_name(dialect())); }
+  Dialect dialect() const { return expr_.dialect(); }
+
+  std::string_view slice(std::size_t begin, std::size_t end) const {
+    return text_.substr(begin, end - begin);
+  }
+  std::string quoted(std::size_t begin, std::size_t end) const {
+    return '"' + escape_line(slice(begin, end), kQuoted) + '"';
+  }
+  std::string quoted_field(std::size_t f) const {
+    return quoted(fields_[f].begin, fields_[f].end);
+  }
+
+  Oddity& add(std::string rule, std::size_t field, std::size_t begin,
+              std::size_t end) {
+    Oddity odd;
+    odd.rule = std::move(rule);
+    odd.field = static_cast<int>(field);
+    odd.begin = begin;
+    odd.end = end;
+    odd.message = std::string(kNouns[field]) + ' ' + quoted(begin, end);
+    out_.push_back(std::move(odd));
+    return out_.back();
+  }
+
+  std::string with(std::size_t begin, std::size_t end,
+                   std::string_view instead) const {
+    return std::string(text_.substr(0, begin)) + std::string(instead) +
+           std::string(text_.substr(end));
+  }
+
+  // Only what the daemon would take, and run.
+  void propose(Oddity& odd, std::string rewrite) const {
+    const auto expr = CronExpr::parse(rewrite, dialect());
+    if (expr && !expr->never_runs()) odd.rewrite = std::move(rewrite);
+  }
+
+  bool is_backward(std::size_t f, const FieldTerm& term) const {
+    if (term.form != Form::range || dialect() == Dialect::busybox) return false;
+    if (dialect() == Dialect::cronie && term.last == 0 && term.first > 0) {
+      return term.first > 7 || f != kWeekdays;
+    }
+    return term.first > term.last;
+  }
+
+  // 22-2 as 22-23,0-2: from the first value to the end, and from the start to
+  // the last.
+  std::string wrapped(std::size_t f, const FieldTerm& term) const {
+    const std::int64_t low = fields_[f].range.low;
+    if (term.last < low) return {};
+    const std::int64_t high = f == kWeekdays ? 6 : fields_[f].range.high;
+    const std::int64_t first =
+        f == kWeekdays && term.first == 7 ? 0 : term.first;
+    std::string out;
+    const auto part = [&](std::int64_t from, std::int64_t to) {
+      if (!out.empty()) out += ',';
+      out += name(f, term, from);
+      if (to > from) out += '-' + name(f, term, to);
+    };
+    if (term.step > 1) {
+      const std::int64_t span =
+          (term.last - first + high - low + 1) % (high - low + 1);
+      for (std::int64_t i = 0; i <= span; i += term.step) {
+        const std::int64_t at = low + (first - low + i) % (high - low + 1);
+        part(at, at);
+      }
+      return out;
+    }
+    if (first <= term.last) {
+      part(first, term.last);
+    } else {
+      part(first, high);
+      part(low, term.last);
+    }
+    return out;
+  }
+
+  // A value in the manner in which the term is written.
+  std::string name(std::size_t f, const FieldTerm& term,
+                   std::int64_t value) const {
+    constexpr std::string_view kNames =
+        "janfebmaraprmayjunjulaugsepoctnovdecsunmontuewedthufrisat";
+    const char first = text_[term.begin];
+    if (first >= '0' && first <= '9') return std::to_string(value);
+    const std::int64_t at = f == kMonth ? value - 1 : value + 12;
+    return std::string(kNames.substr(static_cast<std::size_t>(at * 3), 3));
+  }
+
+  // The whole expression with each backward range of the field put right.
+  std::string all_wrapped(std::size_t f) const {
+    std::string out(text_);
+    const auto& terms = fields_[f].terms;
+    for (auto term = terms.rbegin(); term != terms.rend(); ++term) {
+      if (!is_backward(f, *term)) continue;
+      out.replace(term->begin, term->end - term->begin, wrapped(f, *term));
+    }
+    return out;
+  }
+
+  void never(std::size_t f) {
+    const FieldTerms& field = fields_[f];
+    Oddity& odd = add("never-runs", f, field.begin, field.end);
+    odd.weight = Oddity::Weight::never_runs;
+    odd.message += " never match";
+    odd.why = daemon() + " accepts this line and never runs it";
+    const bool backward =
+        std::any_of(field.terms.begin(), field.terms.end(),
+                    [&](const FieldTerm& t) { return is_backward(f, t); });
+    if (backward) {
+      odd.why += ": the range runs backwards";
+      propose(odd, all_wrapped(f));
+    } else if (field.terms.empty()) {
+      odd.why += ": it understands no part of it";
+    }
+    odd.why += '.';
+  }
+
+  // Every field matches something, and no date matches them all.
+  void no_such_date() {
+    if (fields_.empty()) {
+      Oddity odd;
+      odd.rule = "never-runs";
+      odd.end = text_.size();
+      odd.message = quoted(0, text_.size()) + " never matches";
+      odd.why = daemon() + " accepts it and never runs it: no such date.";
+      odd.weight = Oddity::Weight::never_runs;
+      out_.push_back(std::move(odd));
+      return;
+    }
+    const FieldTerms& day = fields_[kDays];
+    Oddity& odd = add("never-runs", kDays, day.begin, fields_[kMonth].end);
+    odd.weight = Oddity::Weight::never_runs;
+    odd.message = "days " + quoted_field(kDays) + " never match in months " +
+                  quoted_field(kMonth);
+    odd.why = daemon() +
+              " accepts this line and never runs it: there is no such date.";
+    int shortest = 31;
+    for (int m = 1; m <= 12; ++m) {
+      if ((expr_.months() >> m & 1) == 0) continue;
+      shortest = std::min(shortest, days_in_month(2001, m));
+    }
+    propose(odd, with(day.begin, day.end, std::to_string(shortest)));
+  }
+
+  void of_term(std::size_t f, const FieldTerm& term) {
+    if (wraps(f, term)) return;
+    if (is_backward(f, term)) return backward(f, term);
+    const bool starts = term.form == Form::star || term.form == Form::range;
+    if (dialect() == Dialect::busybox) {
+      if (out_of_range(f, term)) return;
+    }
+    if (dialect() == Dialect::busybox && term.has_step &&
+        term.form == Form::value) {
+      Oddity& odd = add("step-ignored", f, term.begin, term.end);
+      odd.message += " match " + std::to_string(term.first) + " alone";
+      odd.why = daemon() + " takes a step only after \"*\" or a range.";
+      propose(odd, with(term.begin, term.end,
+                        std::to_string(term.first) + '-' +
+                            std::to_string(fields_[f].range.high) + '/' +
+                            std::to_string(term.step)));
+      return;
+    }
+    if (starts && term.has_step) step(f, term);
+  }
+
+  void backward(std::size_t f, const FieldTerm& term) {
+    Oddity& odd = add("backward-range", f, term.begin, term.end);
+    const bool seven = term.last == 0 && term.first <= 7;
+    if (dialect() == Dialect::cronie && seven) {
+      const std::string read = std::to_string(term.first) + "-7";
+      odd.message += " are read as " + read;
+      odd.why = "cronie takes a range to 0 for one to 7, in every field.";
+    } else {
+      odd.message += " match nothing";
+      odd.why = daemon() + " passes over it: the range runs backwards.";
+    }
+    propose(odd, with(term.begin, term.end, wrapped(f, term)));
+  }
+
+  // Debian's cron and cronie keep the low 32 bits of what they read.
+  bool wraps(std::size_t f, const FieldTerm& term) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+    if (dialect() == Dialect::busybox) return false;
+    if (std::max({term.first, term.last, term.step}) <= kMost) return false;
+    Oddity& odd = add("number-wraps", f, term.begin, term.end);
+    odd.message += " are read as other numbers";
+    odd.why = daemon() + " counts modulo 2^32.";
+    return true;
+  }
+
+  bool out_of_range(std::size_t f, const FieldTerm& term) {
+    const FieldRange& range = fields_[f].range;
+    const auto outside = [&](std::int64_t value) {
+      return value < range.low || value > range.high;
+    };
+    if (!outside(term.first) && !outside(term.last)) return false;
+    Oddity& odd = add("out-of-range", f, term.begin, term.end);
+    const bool all = is_full(bits(f), f);
+    odd.message += all ? " match every value" : " are out of range";
+    odd.why = daemon() + " logs an error and" +
+              (all ? " takes every value." : " takes what it makes of it.");
+    if (f == kWeekdays && term.last == 7 && term.step == 1) {
+      const std::string sunday = term.first == 7 ? "0"
+                                 : term.first == 0
+                                     ? "*"
+                                     : name(f, term, term.first) + "-6,0";
+      propose(odd, with(term.begin, term.end, sunday));
+    }
+    return true;
+  }
+
+  void step(std::size_t f, const FieldTerm& term) {
+    const bool star = term.form == Form::star;
+    // "*/60" runs once an hour, as it says.
+    const bool fits =
+        star ? term.step <= kCycle[f]
+             : term.first + term.step <= term.last || term.first == term.last;
+    if (fits && term.step > 0) return;
+    Oddity& odd = add("step-too-large", f, term.begin, term.end);
+    const std::string first = std::to_string(term.first);
+    odd.message += " match " + first + " alone";
+    odd.why = daemon() + " begins at " + first + "; the next step leads past " +
+              std::to_string(term.last) + '.';
+    // 120 minutes are 2 hours.
+    const FieldTerms& hour = fields_[1];
+    if (f == 0 && star && term.step % 60 == 0 && term.step < 24 * 60 &&
+        24 * 60 % term.step == 0 && slice(hour.begin, hour.end) == "*" &&
+        fields_[0].begin == term.begin && fields_[0].end == term.end) {
+      propose(odd, std::string(text_.substr(0, term.begin)) + "0 */" +
+                       std::to_string(term.step / 60) +
+                       std::string(text_.substr(hour.end)));
+    }
+  }
+
+  void junk(std::size_t f) {
+    const FieldTerms& field = fields_[f];
+    if (field.read_to == field.end) return;
+    Oddity& odd = add("junk-ignored", f, field.begin, field.end);
+    if (field.read_to == field.begin) {
+      odd.message += " match nothing";
+    } else {
+      odd.message += " are read as " + quoted(field.begin, field.read_to);
+    }
+    odd.why = daemon() + " drops " + quoted(field.read_to, field.end);
+    odd.why += dialect() == Dialect::busybox ? " and logs an error."
+                                             : " without a word.";
+    propose(odd, untangled(field));
+  }
+
+  // What was probably meant, as far as it can be said; else what stands there
+  // already, which propose() passes over.
+  std::string untangled(const FieldTerms& field) const {
+    const std::string_view whole = slice(field.begin, field.end);
+    const std::string_view rest = slice(field.read_to, field.end);
+    const auto digits = [](std::string_view s) {
+      return !s.empty() &&
+             s.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    const auto every = [&](std::string_view step) {
+      return with(field.begin, field.end, "*/" + std::string(step));
+    };
+    // *5, *-5, **/5
+    if (whole.starts_with('*') && digits(whole.substr(1))) {
+      return every(whole.substr(1));
+    }
+    if (whole.starts_with("*-") && digits(whole.substr(2))) {
+      return every(whole.substr(2));
+    }
+    if (whole.starts_with("**/") && digits(whole.substr(3))) {
+      return every(whole.substr(3));
+    }
+    const std::string_view head = slice(field.begin, field.read_to);
+    if (!digits(head)) return {};
+    if (rest.size() > 2 && rest.starts_with("..") && digits(rest.substr(2))) {
+      return with(field.read_to, field.read_to + 2, "-");
+    }
+    const bool separates =
+        rest.size() > 1 && (rest[0] == '.' || rest[0] == ';' || rest[0] == '|');
+    if (separates && digits(rest.substr(1))) {
+      return with(field.read_to, field.read_to + 1, ",");
+    }
+    return {};
+  }
+
+  bool is_restricted(std::size_t f) const { return !is_full(bits(f), f); }
+
+  // Fields of days joined in a way that surprises. A plain "*" never does.
+  void days() {
+    const FieldTerms& date = fields_[kDays];
+    const FieldTerms& week = fields_[kWeekdays];
+    const bool plain = slice(date.begin, date.end) == "*" ||
+                       slice(week.begin, week.end) == "*";
+    if (plain) return;
+    if (expr_.needs_both_days()) {
+      if (!is_restricted(kDays) || !is_restricted(kWeekdays)) return;
+      Oddity& odd = add("day-and", kDays, date.begin, date.end);
+      odd.message +=
+          " and weekdays " + quoted_field(kWeekdays) + ": both must match";
+      odd.why = daemon() + " wants both, as one of them begins with \"*\".";
+      return;
+    }
+    Oddity& odd = add("day-or", kDays, date.begin, date.end);
+    odd.message += " or weekdays " + quoted_field(kWeekdays) + ": ";
+    odd.why = daemon() + " wants both only where one ";
+    odd.why += dialect() == Dialect::busybox ? "takes every value."
+                                             : "begins with \"*\".";
+    if (is_restricted(kDays) && is_restricted(kWeekdays)) {
+      odd.message += "one is enough";
+      return;
+    }
+    // 1-31 is as good as every day, whatever the other field says.
+    odd.message += "every day matches";
+    const std::size_t full = is_restricted(kDays) ? kWeekdays : kDays;
+    propose(odd, with(fields_[full].begin, fields_[full].end, "*"));
+  }
+
+  const CronExpr& expr_;
+  std::string_view text_;
+  std::vector<FieldTerms> fields_;
+  bool never_;
+  std::vector<Oddity> out_;
+};
+
+}  // namespace
+
+std::vector<Oddity> oddities_of(std::string_view expr, Dialect dialect) {
+  if (expr.size() > kLongest) return {};
+  const auto parsed = CronExpr::parse(expr, dialect);
+  if (!parsed || parsed->is_reboot()) return {};
+  auto all = Suspicion(*parsed).all();
+  std::stable_sort(
+      all.begin(), all.end(),
+      [](const Oddity& a, const Oddity& b) { return a.begin < b.begin; });
+  return all;
+}
+
+std::string_view daemon_name(Dialect dialect) {
+  switch (dialect) {
+    case Dialect::debian:
+      return "Debian cron";
+    case Dialect::cronie:
+      return "cronie";
+    case Dialect::busybox:
+      return "busybox crond";
+    case Dialect::quartz:
+      return "Quartz";
+  }
+  return "";
+}
+
+}  // namespace bezalel::schedule
