@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <memory>
 
 #include "base/duration.h"
@@ -255,9 +256,13 @@ Ending Run::go() {
       ::prctl(PR_SET_CHILD_SUBREAPER, 1);
       const Spawned job = start_job(gate);
       if (job.pid >= 0) {
-        if (recording_ == Recording::yes) recorder_.settle();
+        std::function<pid_t()> settle;
+        if (recording_ == Recording::yes) {
+          settle = [this] { return recorder_.settle(); };
+        }
         Supervisor supervisor(host_.clock, gate, job.pid, target_);
-        const Watched watched = supervisor.watch(request_.demands, out_, err_);
+        const Watched watched =
+            supervisor.watch(request_.demands, out_, err_, settle);
         return job.error != 0 ? settle_exec_error(job.error)
                               : conclude(watched);
       }

@@ -1,6 +1,7 @@
 #include "run/recorder.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/duration.h"
 #include "base/escape.h"
@@ -97,12 +98,17 @@ void Recorder::begin(const record::RunStart& start) {
   recorded_ = append(record::encode(start));
 }
 
-void Recorder::settle() {
-  if (!log_) return;
+pid_t Recorder::settle() {
+  if (!log_) return -1;
+  const pid_t pid = ::fork();
+  if (pid > 0) settled_ = true;
+  if (pid != 0) return pid;
+  log_->keep_only_this();
   // Were the start lost with the power, the next boot would know nothing of
   // this run; an error shows again when the end is written.
   static_cast<void>(log_->sync());
   sweep_if_new_day();
+  ::_exit(0);
 }
 
 void Recorder::sweep_if_new_day() {
@@ -112,6 +118,7 @@ void Recorder::sweep_if_new_day() {
 void Recorder::finish(const record::RunEnd& end,
                       const std::optional<record::Heartbeat>& heartbeat) {
   recorded_ = append(record::encode(end));
+  if (!settled_) sweep_if_new_day();
   if (heartbeat && write_heartbeat(*heartbeat)) {
     recorded_ = true;
     return;

@@ -1,6 +1,8 @@
 // Writes one run's record, in the first place that takes it.
 #pragma once
 
+#include <sys/types.h>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,9 +38,10 @@ record::Heartbeat success_of(const record::RunStart& start,
                              const record::RunEnd& end);
 
 // The order of writes that makes a record worth something: `begin` before the
-// job starts, `settle` while it runs, `finish` when it is over. Nothing here
-// fails for the caller: a record that cannot be written must not touch the
-// job. `trouble` says what went wrong, for the one line that is due then.
+// job starts, `settle` while it runs (if it runs for more than a moment),
+// `finish` when it is over. Nothing here fails for the caller: a record that
+// cannot be written must not touch the job. `trouble` says what went wrong, for
+// the one line that is due then.
 class Recorder {
  public:
   Recorder(std::vector<Place> places, const Clock& clock, uid_t uid)
@@ -54,8 +57,11 @@ class Recorder {
   // In the parent, after that child: what it opened, it took with it.
   void resume();
 
-  // Makes the start durable; where a day began, sweeps the directory.
-  void settle();
+  // Makes the start durable and, where a day began, sweeps the directory: in a
+  // process of its own, because a disk that does not answer must hold up
+  // neither output nor signals. Its pid; -1: none was made, nothing is lost
+  // but the start, should the power go before the end.
+  pid_t settle();
   void sweep_if_new_day();
 
   // Appends `end`; then `.last` with one fsync where there is one, else
@@ -86,6 +92,7 @@ class Recorder {
   uid_t uid_;
   std::size_t at_ = 0;  // the place in use
   std::optional<RunLogFile> log_;
+  bool settled_ = false;
   int opened_ = 0;    // logs opened so far
   int prepared_ = 0;  // the value of opened_ after prepare()
   bool recorded_ = false;

@@ -26,6 +26,10 @@ class RunLogFile {
   // fdatasync.
   Result<void> sync();
 
+  // In a child: closes every other descriptor, so that no lock and no pipe
+  // lives on in it.
+  void keep_only_this();
+
   // The descriptor belongs to another process: it is not to be closed here.
   void forget() { static_cast<void>(fd_.release()); }
 

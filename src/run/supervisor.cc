@@ -17,6 +17,10 @@ namespace {
 // How long a job that ran into its own --timeout has to end.
 constexpr auto kDefaultKillAfter = std::chrono::seconds(10);
 
+// A job that is over by then is made durable once, by its end: forcing its
+// start to disk takes no less, so a power cut would lose no more of it.
+constexpr auto kQuickJob = std::chrono::milliseconds(10);
+
 // Never passed on: ours alone, or made by the kernel for one process.
 bool is_private(int signal) {
   return signal == SIGPIPE || signal == SIGXFSZ || signal == SIGTTOU ||
@@ -51,8 +55,10 @@ std::vector<pid_t> children() {
 
 }  // namespace
 
-Watched Supervisor::watch(const Demands& demands, Stream& out, Stream& err) {
+Watched Supervisor::watch(const Demands& demands, Stream& out, Stream& err,
+                          const std::function<pid_t()>& settle) {
   if (demands.timeout) stop_at_ = clock_.boot() + *demands.timeout;
+  if (settle) settle_at_ = clock_.boot() + kQuickJob;
   for (;;) {
     while (out.advance() || err.advance()) {
     }
@@ -63,6 +69,7 @@ Watched Supervisor::watch(const Demands& demands, Stream& out, Stream& err) {
     take_signals(demands);
     keep_limits(demands);
     if (!ended_) reap();
+    settle_when_due(settle);
     // The job may have printed between our last look and its end.
     if (ended_) {
       while (out.advance() || err.advance()) {
@@ -116,8 +123,9 @@ void Supervisor::reap() {
     struct rusage usage = {};
     const pid_t pid = ::wait4(-1, &status, WNOHANG | WUNTRACED, &usage);
     if (pid < 0 && errno == EINTR) continue;
-    if (pid == 0 && ended_) watched_.lingering = children();
+    if (pid == 0 && ended_) watched_.lingering = left_behind();
     if (pid <= 0) return;
+    if (pid == settling_) settling_ = -1;
     if (pid != job_) continue;
     if (WIFSTOPPED(status)) {
       // Whoever waits for us sees that the job stopped, and can continue it.
@@ -147,9 +155,23 @@ void Supervisor::keep_limits(const Demands& demands) {
   }
 }
 
+void Supervisor::settle_when_due(const std::function<pid_t()>& settle) {
+  if (ended_ || !settle_at_ || clock_.boot() < *settle_at_) return;
+  settle_at_.reset();
+  settling_ = settle();
+}
+
+std::vector<pid_t> Supervisor::left_behind() const {
+  std::vector<pid_t> pids = children();
+  std::erase(pids, settling_);
+  return pids;
+}
+
 int Supervisor::milliseconds_left() const {
-  std::optional<BootTime> next = stop_at_;
-  if (kill_at_ && (!next || *kill_at_ < *next)) next = kill_at_;
+  std::optional<BootTime> next;
+  for (const auto& at : {stop_at_, kill_at_, settle_at_}) {
+    if (at && (!next || *at < *next)) next = at;
+  }
   if (ended_ || !next) return -1;
   const auto left =
       std::chrono::ceil<std::chrono::milliseconds>(*next - clock_.boot());

@@ -34,7 +34,11 @@ class Supervisor {
   Supervisor(const Clock& clock, SignalGate& gate, pid_t job, Target target)
       : clock_(clock), gate_(gate), job_(job), target_(target) {}
 
-  Watched watch(const Demands& demands, Stream& out, Stream& err);
+  // `settle` is called once if the job is not over almost at once: it starts
+  // a child of ours that is no child of the job (recorder.h) and gives its
+  // pid. Empty: there is nothing to settle.
+  Watched watch(const Demands& demands, Stream& out, Stream& err,
+                const std::function<pid_t()>& settle);
 
  private:
   void wait_for_events(Stream& out, Stream& err);
@@ -42,6 +46,8 @@ class Supervisor {
   void forward(const SignalGate::Event& event, const Demands& demands);
   void reap();
   void keep_limits(const Demands& demands);
+  void settle_when_due(const std::function<pid_t()>& settle);
+  std::vector<pid_t> left_behind() const;
   void send(int signal) const;
   int milliseconds_left() const;
 
@@ -50,6 +56,8 @@ class Supervisor {
   pid_t job_;
   Target target_;
   bool ended_ = false;
+  pid_t settling_ = -1;
+  std::optional<BootTime> settle_at_;
   std::optional<BootTime> stop_at_;  // the timeout
   std::optional<BootTime> kill_at_;  // after it, or after a deadly signal
   Watched watched_;

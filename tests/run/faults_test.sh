@@ -38,8 +38,39 @@ if strace -o /dev/null true 2>/dev/null; then
   unhurt "no signalfd" inject signalfd4:error=EMFILE
   unhurt "no randomness" inject getrandom:error=ENOSYS
   unhurt "no subreaper" inject prctl:error=EINVAL
+
+  # A disk that takes an hour over the start: the job's output and the signals
+  # for it go their way meanwhile.
+  within_20s() {
+    for _ in $(seq 200); do
+      eval "$1" && return
+      sleep 0.1
+    done
+    false
+  }
+  cat >busy.sh <<'END'
+trap 'touch told; exit 0' TERM
+echo $PPID >wrapper
+sleep 0.2
+head -c 300000 /dev/zero
+touch printed
+while :; do sleep 0.05; done
+END
+  setsid strace -f -qq -o slow.trace -e trace=fdatasync \
+    -e inject=fdatasync:delay_enter=3600000000 \
+    "$BZ" run slow -- sh busy.sh >slow.out </dev/null &
+  within_20s '[ -e printed ]' || fail "slow disk: the output waits for it"
+  within_20s 'grep -q fdatasync slow.trace' || fail "slow disk: not synced"
+  kill "$(cat wrapper)"
+  within_20s '[ -e told ]' || fail "slow disk: the signal waits for it"
+  kill -KILL -$!
 else
   echo "skipped: strace"
+fi
+# A quick job's end is all that has to be forced to disk.
+if strace -o /dev/null true 2>/dev/null; then
+  strace -f -qq -o quick -e trace=fsync,fdatasync "$BZ" run quick -- true
+  same "syncs of a quick run" 1 "$(grep -c 'sync(' quick)"
 fi
 # What a test runner leaves open counts, too: with none left nothing can start.
 few() {
