@@ -255,6 +255,7 @@ discover::Options discover_options(const Here& here, std::string sysroot) {
   auto zone = schedule::Zone::load(here.zone);
   if (zone) options.zone = *std::move(zone);
   options.now = [] { return sys::SystemClock().wall(); };
+  options.boot = [] { return sys::SystemClock().boot(); };
   options.runtime_dir = variable("XDG_RUNTIME_DIR");
   return options;
 }

@@ -282,6 +282,16 @@ std::optional<RunParts> run_parts_of(const std::string& command) {
   return std::nullopt;
 }
 
+bool starts_anacron(const std::string& command) {
+  const auto words = words_of(command);
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (base_of(words[i]) != "anacron") continue;
+    const std::string_view before = i > 0 ? words[i - 1] : "";
+    if (before != "-x" && before != "-e" && before != "-f") return true;
+  }
+  return false;
+}
+
 void add_jobs(const app::CrontabFile& file, const crontab::Host& host,
               const UidOf& uid_of, const schedule::Zone& zone, Timestamp now,
               app::Inventory& into) {

@@ -37,4 +37,8 @@ struct RunParts {
 };
 std::optional<RunParts> run_parts_of(const std::string& command);
 
+// Whether a command starts anacron: by its program, its init script or
+// invoke-rc.d. A test for the program alone does not.
+bool starts_anacron(const std::string& command);
+
 }  // namespace bezalel::discover

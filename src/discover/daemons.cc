@@ -135,19 +135,6 @@ std::vector<RunningDaemon> running_daemons() {
   return found;
 }
 
-// The unit is wanted by some target.
-bool is_enabled(const Root& root, const char* unit) {
-  for (const char* dir : {"/etc/systemd/system", "/lib/systemd/system"}) {
-    const auto names = root.list(dir);
-    if (!names) continue;
-    for (const std::string& name : *names) {
-      if (!name.ends_with(".wants")) continue;
-      if (root.exists(std::string(dir) + "/" + name + "/" + unit)) return true;
-    }
-  }
-  return false;
-}
-
 bool asks_lsb_names(const Root& root) {
   const auto text = root.read("/etc/default/cron");
   if (!text) return false;
@@ -162,6 +149,18 @@ bool asks_lsb_names(const Root& root) {
 }
 
 }  // namespace
+
+bool unit_enabled(const Root& root, const char* unit) {
+  for (const char* dir : {"/etc/systemd/system", "/lib/systemd/system"}) {
+    const auto names = root.list(dir);
+    if (!names) continue;
+    for (const std::string& name : *names) {
+      if (!name.ends_with(".wants")) continue;
+      if (root.exists(std::string(dir) + "/" + name + "/" + unit)) return true;
+    }
+  }
+  return false;
+}
 
 Daemons find_daemons(const Root& root) {
   Daemons out;
@@ -181,10 +180,10 @@ Daemons find_daemons(const Root& root) {
   }
   const bool systemd = root.is_running() && root.exists("/run/systemd/system");
   if (systemd && out.serving == Daemon::debian) {
-    out.enabled = is_enabled(root, "cron.service");
+    out.enabled = unit_enabled(root, "cron.service");
   } else if (systemd && out.serving == Daemon::cronie) {
-    out.enabled =
-        is_enabled(root, "crond.service") || is_enabled(root, "cronie.service");
+    out.enabled = unit_enabled(root, "crond.service") ||
+                  unit_enabled(root, "cronie.service");
   }
   return out;
 }

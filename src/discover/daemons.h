@@ -33,4 +33,7 @@ struct Daemons {
 
 Daemons find_daemons(const Root& root);
 
+// Whether some target of systemd wants the unit: it is started at boot.
+bool unit_enabled(const Root& root, const char* unit);
+
 }  // namespace bezalel::discover

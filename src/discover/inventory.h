@@ -15,6 +15,7 @@ struct Options {
   Who who;
   schedule::Zone zone = schedule::Zone::utc();
   std::function<Timestamp()> now;
+  std::function<BootTime()> boot;
   // Of the user's own systemd; empty: not asked.
   std::string runtime_dir;
 };

@@ -30,6 +30,7 @@ std::string group_of(const ScheduledJob& job) {
       return "systemd timers";
     case SchedulerKind::run_parts:
     case SchedulerKind::anacron: {
+      if (job.line) return job.source;  // of the table itself
       const std::string dir = job.source.substr(0, job.source.rfind('/'));
       return dir + (job.kind == SchedulerKind::anacron ? " (anacron)"
                                                        : " (run-parts)");
@@ -201,8 +202,12 @@ class Audit {
 
   static std::string remedy(const CoveredJob& c) {
     const ScheduledJob& job = c.job;
-    if (job.kind == SchedulerKind::run_parts ||
-        job.kind == SchedulerKind::anacron) {
+    if (job.kind == SchedulerKind::anacron) {
+      // Its shell is /bin/sh, always: `adopt` has nothing to set there.
+      return job.line ? "\"bezalel run NAME -- COMMAND\" in /etc/anacrontab"
+                      : "\"bezalel run-parts DIR\" in /etc/anacrontab";
+    }
+    if (job.kind == SchedulerKind::run_parts) {
       return "bezalel adopt --file /etc/crontab --packaged";
     }
     std::string command =

@@ -4,24 +4,13 @@
 # cron daemon, in namespaces where this machine's files are hidden.
 . "$(dirname "$0")/lib.sh"
 
-part_is_missing() {
-  echo "skipped: $1"
-  exit 77
-}
 if [ "${2-}" != inside ]; then
-  [ "$(id -u)" -eq 0 ] || part_is_missing "not root"
   [ -x /usr/sbin/cron ] || part_is_missing "no cron daemon"
-  unshare -m -p --fork --mount-proc true 2>/dev/null ||
-    part_is_missing "no namespaces"
-  unshare -m -p --fork --kill-child --mount-proc sh "$0" "$1" inside
-  exit $?
+  enter_namespaces "$@"
 fi
 
-for dir in /run /var/spool/cron /var/lib/bezalel /etc/bezalel /etc/cron.d \
-  /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly; do
-  [ -d "$dir" ] || mkdir -p "$dir" 2>/dev/null || part_is_missing "no $dir"
-  mount -t tmpfs none "$dir" || part_is_missing "no tmpfs"
-done
+hide /run /var/spool/cron /var/lib/bezalel /etc/bezalel /etc/cron.d \
+  /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly
 mkdir -p /var/spool/cron/crontabs /var/lib/bezalel/heartbeats
 : >"$WORK/crontab"
 mount --bind "$WORK/crontab" /etc/crontab
@@ -50,17 +39,8 @@ stop_cron() {
 install_tab() {
   cat >/etc/cron.d/jobs.new && mv /etc/cron.d/jobs.new /etc/cron.d/jobs
 }
-cycle() {
-  "$BEZALEL" check --notify --quiet >"$WORK/out" 2>&1
-}
 audit() {
   "$BEZALEL" audit >"$WORK/out" 2>&1
-}
-says() {
-  grep -q -e "$1" "$WORK/out" || fail "expected \"$1\""
-}
-says_not() {
-  grep -q -e "$1" "$WORK/out" && fail "did not expect \"$1\""
 }
 
 BACKUP='0 1 * * * root /bin/backup  # bezalel: job=backup'

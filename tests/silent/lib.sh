@@ -20,3 +20,43 @@ finish() {
   [ "$FAILED" -eq 0 ] || exit 1
   exit 0
 }
+
+# What follows is for scenarios with real daemons.
+part_is_missing() {
+  echo "skipped: $1"
+  exit 77
+}
+
+# enter_namespaces "$@": runs the script again, with mounts and processes of its
+# own and `inside` as $2, and ends as it does.
+enter_namespaces() {
+  [ "$(id -u)" -eq 0 ] || part_is_missing "not root"
+  unshare -m -p --fork --mount-proc true 2>/dev/null ||
+    part_is_missing "no namespaces"
+  unshare -m -p --fork --kill-child --mount-proc sh "$0" "$1" inside
+  exit $?
+}
+
+# hide DIR...: an empty file system over each.
+hide() {
+  for dir; do
+    [ -d "$dir" ] || mkdir -p "$dir" 2>/dev/null || part_is_missing "no $dir"
+    mount -t tmpfs none "$dir" || part_is_missing "no tmpfs"
+  done
+}
+
+# look [OPTION...]: what discover finds, as JSON, one finding or job a line.
+look() {
+  "$BEZALEL" discover --format json "$@" >"$WORK/json" 2>&1 ||
+    fail "discover ended with $?"
+  sed 's/},{/},\n{/g' "$WORK/json" >"$WORK/out"
+}
+cycle() {
+  "$BEZALEL" check --notify --quiet >"$WORK/out" 2>&1
+}
+says() {
+  grep -q -e "$1" "$WORK/out" || fail "expected \"$1\""
+}
+says_not() {
+  grep -q -e "$1" "$WORK/out" && fail "did not expect \"$1\""
+}

@@ -1,0 +1,158 @@
+#include "crontab/anacrontab.h"
+
+#include <charconv>
+
+#include "base/escape.h"
+
+namespace bezalel::crontab {
+namespace {
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+std::string_view skip_blanks(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+  return text;
+}
+
+// Takes the first word off.
+std::string_view take_word(std::string_view& text) {
+  std::size_t end = 0;
+  while (end < text.size() && !is_blank(text[end])) ++end;
+  const std::string_view word = text.substr(0, end);
+  text = skip_blanks(text.substr(end));
+  return word;
+}
+
+bool is_number(std::string_view word) {
+  return !word.empty() &&
+         word.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::optional<int> number_of(std::string_view word) {
+  int value = 0;
+  const auto [end, error] =
+      std::from_chars(word.data(), word.data() + word.size(), value);
+  if (error != std::errc() || end != word.data() + word.size()) {
+    return std::nullopt;
+  }
+  return value;
+}
+
+struct Setting {
+  std::string_view name, value;
+};
+
+std::optional<Setting> setting_of(std::string_view line) {
+  const std::size_t equals = line.find('=');
+  if (equals == std::string_view::npos) return std::nullopt;
+  std::string_view name = line.substr(0, equals);
+  while (!name.empty() && is_blank(name.back())) name.remove_suffix(1);
+  if (name.empty() || name.find_first_of(" \t") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  return Setting{name, line.substr(equals + 1)};
+}
+
+std::optional<int> days_of_name(std::string_view name, Daemon daemon) {
+  if (name == "@monthly") return 31;
+  if (name == "@yearly") return 366;
+  if (daemon != Daemon::cronie) return std::nullopt;
+  if (name == "@annually") return 366;
+  if (name == "@weekly") return 7;
+  if (name == "@daily") return 1;
+  return std::nullopt;
+}
+
+class Parser {
+ public:
+  explicit Parser(Daemon daemon) : daemon_(daemon) {}
+
+  Anacrontab parse(std::string_view text) {
+    while (!text.empty()) {
+      const std::size_t end = text.find('\n');
+      ++number_;
+      line(skip_blanks(text.substr(0, end)));
+      if (end == std::string_view::npos) break;
+      text.remove_prefix(end + 1);
+    }
+    for (AnacronEntry& e : out_.entries) e.delay += random_delay_;
+    return std::move(out_);
+  }
+
+ private:
+  void drop(const char* rule, std::string message) {
+    out_.dropped.push_back({number_, 0, rule, std::move(message)});
+  }
+
+  void line(std::string_view text) {
+    if (text.empty() || text.front() == '#') return;
+    if (const auto setting = setting_of(text)) {
+      if (setting->name == "RANDOM_DELAY" && daemon_ == Daemon::cronie) {
+        const auto minutes = number_of(skip_blanks(setting->value));
+        if (minutes) random_delay_ = std::chrono::minutes(*minutes);
+      }
+      return;
+    }
+    entry(text);
+  }
+
+  void entry(std::string_view text) {
+    AnacronEntry e;
+    e.line = number_;
+    e.period = take_word(text);
+    const std::string_view delay = take_word(text);
+    e.id = take_word(text);
+    e.command = text;
+    const bool named = e.period.size() > 1 && e.period.front() == '@';
+    if ((!named && !is_number(e.period)) || !is_number(delay) || e.id.empty() ||
+        e.id.find('/') != std::string::npos || e.command.empty()) {
+      drop("anacron-line", "expected `period delay id command`");
+      return;
+    }
+    const auto days =
+        named ? days_of_name(e.period, daemon_) : number_of(e.period);
+    const auto minutes = number_of(delay);
+    if (named && !days) {
+      drop("anacron-period",
+           "unknown period " + escape_line(e.period, 40) +
+               "; expected a number of days, @monthly or @yearly");
+      return;
+    }
+    if (!days || !minutes) {
+      drop("anacron-number", "number out of range");
+      return;
+    }
+    e.days = *days;
+    e.delay = std::chrono::minutes(*minutes);
+    out_.entries.push_back(std::move(e));
+  }
+
+  const Daemon daemon_;
+  int number_ = 0;
+  Duration random_delay_{};
+  Anacrontab out_;
+};
+
+}  // namespace
+
+Anacrontab parse_anacrontab(std::string_view text, Daemon daemon) {
+  return Parser(daemon).parse(text);
+}
+
+std::optional<std::chrono::sys_days> parse_anacron_stamp(
+    std::string_view text) {
+  while (!text.empty() && (text.back() == '\n' || is_blank(text.back()))) {
+    text.remove_suffix(1);
+  }
+  if (text.size() != 8 || !is_number(text)) return std::nullopt;
+  const std::chrono::year_month_day day{
+      std::chrono::year(*number_of(text.substr(0, 4))),
+      std::chrono::month(static_cast<unsigned>(*number_of(text.substr(4, 2)))),
+      std::chrono::day(static_cast<unsigned>(*number_of(text.substr(6, 2))))};
+  if (!day.ok()) return std::nullopt;
+  return std::chrono::sys_days(day);
+}
+
+}  // namespace bezalel::crontab

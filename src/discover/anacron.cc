@@ -1,0 +1,297 @@
+#include "discover/anacron.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/escape.h"
+#include "record/redact.h"
+
+namespace bezalel::discover {
+namespace {
+
+using app::Finding;
+using app::FindingSeverity;
+using app::ScheduledJob;
+using app::SchedulerKind;
+using app::Watch;
+using core::Severity;
+using std::chrono::days;
+using std::chrono::sys_days;
+
+constexpr char kTable[] = "/etc/anacrontab";
+constexpr char kStamps[] = "/var/spool/anacron";
+constexpr char kProgram[] = "/usr/sbin/anacron";
+constexpr char kOff[] = "anacron-off";
+// Anacron itself is started once an hour.
+constexpr Duration kHourly = std::chrono::hours(1);
+// Of a table of garbage.
+constexpr std::size_t kMostDropped = 20;
+
+Finding finding(const char* id, Severity alarm, std::string source,
+                std::string message, std::string fix) {
+  Finding f;
+  f.id = id;
+  f.source = std::move(source);
+  f.message = std::move(message);
+  f.fix = std::move(fix);
+  f.alarm = alarm;
+  return f;
+}
+
+std::string shown(sys_days day) {
+  const std::chrono::year_month_day d(day);
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(d.year()),
+                     static_cast<unsigned>(d.month()),
+                     static_cast<unsigned>(d.day()));
+}
+
+std::string stamp_of(const crontab::AnacronEntry& line) {
+  return std::string(kStamps) + "/" + line.id;
+}
+
+std::string line_for(const std::string& directory) {
+  const std::string id = directory.substr(directory.rfind('/') + 1);
+  const char* when = id == "cron.monthly"  ? "@monthly 15"
+                     : id == "cron.weekly" ? "7 10"
+                                           : "1 5";
+  return fmt::format("{} {} run-parts --report {}", when, id, directory);
+}
+
+}  // namespace
+
+Anacron::Anacron(const Root& root, const Packages& packages,
+                 const Options& options, std::optional<crontab::Daemon> serving)
+    : root_(root), packages_(packages), options_(options), now_(options.now()) {
+  if (options_.who.own_only) return;
+  installed_ = root_.exists(kProgram);
+  systemd_ = root_.is_running() && root_.exists("/run/systemd/system");
+  const auto text = root_.read(kTable);
+  if (!text) return;
+  auto table = crontab::parse_anacrontab(
+      *text, serving.value_or(crontab::Daemon::debian));
+  dropped_ = std::move(table.dropped);
+  for (auto& line : table.entries) entries_.push_back({std::move(line), {}});
+}
+
+Timestamp Anacron::start_of(sys_days day) const {
+  const Timestamp utc = day;
+  return utc - std::chrono::seconds(options_.zone.offset_at(utc));
+}
+
+bool Anacron::takes(const RunParts& parts) {
+  if (!installed_ || !parts.guarded_by_anacron) return false;
+  left_to_it_.push_back(parts.directory);
+  return true;
+}
+
+void Anacron::add_jobs(const Scripts& scripts, app::Inventory& into) {
+  if (options_.who.own_only) return;
+  into.sources_seen.emplace_back(kTable);
+  for (std::size_t i = 0; i < std::min(dropped_.size(), kMostDropped); ++i) {
+    Finding f =
+        finding("line-ignored", Severity::p2, kTable,
+                "anacron skips the line: " + dropped_[i].message, "anacron -T");
+    f.line = dropped_[i].line;
+    into.findings.push_back(std::move(f));
+  }
+  for (Entry& entry : entries_) {
+    if (root_.is_running()) read_stamp(entry, into);
+    // Its jobs, for what is said of it below.
+    const std::size_t before = into.jobs.size();
+    add_entry(entry, scripts, into);
+    const auto begin = into.jobs.begin() + static_cast<std::ptrdiff_t>(before);
+    entry.has_jobs = begin != into.jobs.end();
+    entry.own = std::any_of(begin, into.jobs.end(),
+                            [](const auto& j) { return j.package.empty(); });
+    if (!installed_) into.jobs.erase(begin, into.jobs.end());
+  }
+  if (installed_) left_alone(scripts, into);
+}
+
+void Anacron::read_stamp(Entry& entry, app::Inventory& into) const {
+  const std::string path = stamp_of(entry.line);
+  const auto text = root_.read(path);
+  if (!text) return;
+  entry.stamp = crontab::parse_anacron_stamp(*text);
+  const bool future =
+      entry.stamp && start_of(*entry.stamp) > now_ + std::chrono::days(1);
+  if (entry.stamp && !future) return;
+  Finding f = finding(
+      "anacron-stamp", Severity::p3, path,
+      future ? fmt::format("the stamp of {} lies in the future: {}",
+                           escape_line(entry.line.id, 40), shown(*entry.stamp))
+             : fmt::format("the stamp of {} is no date; expected YYYYMMDD",
+                           escape_line(entry.line.id, 40)),
+      "anacron -u " + shell_quote(escape_line(entry.line.id)));
+  f.severity = FindingSeverity::warning;
+  into.findings.push_back(std::move(f));
+  entry.stamp.reset();
+}
+
+void Anacron::add_entry(const Entry& entry, const Scripts& scripts,
+                        app::Inventory& into) const {
+  const crontab::AnacronEntry& line = entry.line;
+  ScheduledJob job;
+  const Named named = name_of_command(line.command);
+  if (named.name.empty() || is_our_own(line.command)) return;
+  job.key = {0, named.name};
+  job.user = "root";
+  job.kind = SchedulerKind::anacron;
+  job.dialect = "anacron";
+  job.schedule = fmt::format("{} {}", escape_line(line.period, 20),
+                             line.delay / std::chrono::minutes(1));
+  job.zone = options_.zone.name();
+  job.command = record::redact(line.command);
+  job.source = kTable;
+  job.line = line.line;
+  job.package = packages_.owner_of(kTable);
+  // Anacron has /bin/sh run everything, whatever SHELL says.
+  const auto parts = run_parts_of(line.command);
+  if (named.speaks_for_itself) job.watch = Watch::command;
+  const bool leaves_proof =
+      is_wrapped(job.watch) || (parts && parts->through_bezalel);
+  if (leaves_proof && line.days > 0) {
+    core::Expectation e;
+    e.source = core::ExpectationSource::crontab;
+    e.where = fmt::format("{}:{}", kTable, line.line);
+    e.schedule = schedule::Every{days(line.days)};
+    // Early on one day and late on the day it is due is well.
+    e.grace = days(1) + line.delay + kHourly;
+    job.expectation = std::move(e);
+  } else if (entry.stamp) {
+    job.watch = Watch::log;
+    job.log_start = start_of(*entry.stamp);
+  }
+  if (entry.stamp) {
+    job.previous = start_of(*entry.stamp);
+    const Timestamp due = start_of(*entry.stamp + days(line.days));
+    if (due > now_) job.next = due;
+  }
+  if (!parts) {
+    job.package.clear();  // somebody wrote it into the package's table
+    into.jobs.push_back(std::move(job));
+    return;
+  }
+  scripts.add(job, *parts, SchedulerKind::anacron, into);
+  if (is_wrapped(job.watch)) into.jobs.push_back(std::move(job));
+}
+
+void Anacron::left_alone(const Scripts& scripts, app::Inventory& into) const {
+  for (const std::string& directory : left_to_it_) {
+    const bool listed =
+        std::any_of(entries_.begin(), entries_.end(), [&](const Entry& e) {
+          const auto parts = run_parts_of(e.line.command);
+          return parts && parts->directory == directory;
+        });
+    const auto paths = scripts.runnable(directory);
+    if (listed || paths.empty()) continue;
+    const bool own = std::any_of(
+        paths.begin(), paths.end(),
+        [&](const auto& path) { return packages_.owner_of(path).empty(); });
+    into.findings.push_back(
+        finding(kOff, own ? Severity::p1 : Severity::p3, directory,
+                "cron leaves it to anacron, whose table has no line for it",
+                fmt::format("echo '{}' >>{}", line_for(directory), kTable)));
+  }
+}
+
+bool Anacron::is_started(const app::Inventory& into) const {
+  const auto& unseen = into.sources_unseen;
+  if (systemd_ &&
+      std::find(unseen.begin(), unseen.end(), "systemd timers") != unseen.end())
+    return true;  // nobody can tell
+  if (!root_.is_running() && unit_enabled(root_, "anacron.timer")) return true;
+  return std::any_of(into.jobs.begin(), into.jobs.end(), [&](const auto& j) {
+    switch (j.kind) {
+      case SchedulerKind::cron:
+        return starts_anacron(j.command) &&
+               // Debian's own line leaves it to the timer.
+               !(systemd_ && j.command.find("! -d /run/systemd/system") !=
+                                 std::string::npos);
+      case SchedulerKind::run_parts:
+        return j.source.ends_with("/0anacron") &&
+               j.source.starts_with("/etc/cron.hourly/");
+      case SchedulerKind::timer:
+        return j.source == "anacron.timer" && j.timer &&
+               j.timer->timer_state != "dead";
+      case SchedulerKind::anacron:
+      case SchedulerKind::at:
+        break;
+    }
+    return false;
+  });
+}
+
+void Anacron::not_installed(app::Inventory& into) const {
+  for (const Entry& e : entries_) {
+    // What its package brought runs by cron, once the program is gone.
+    if (!e.has_jobs || run_parts_of(e.line.command)) continue;
+    Finding f = finding(kOff, Severity::p1, kTable,
+                        fmt::format("anacron is not installed: {} is not run",
+                                    escape_line(e.line.id, 40)),
+                        "apt-get install anacron");
+    f.line = e.line.line;
+    into.findings.push_back(std::move(f));
+    return;
+  }
+}
+
+void Anacron::add_findings(app::Inventory& into) const {
+  if (!installed_) return not_installed(into);
+  const bool any = std::any_of(entries_.begin(), entries_.end(),
+                               [](const Entry& e) { return e.has_jobs; });
+  if (!any) return;
+  const bool own = std::any_of(entries_.begin(), entries_.end(),
+                               [](const Entry& e) { return e.own; });
+  if (!is_started(into)) {
+    into.findings.push_back(finding(
+        kOff, own ? Severity::p1 : Severity::p3, kTable,
+        "nothing starts anacron: what it runs is not run, nor is what cron "
+        "leaves to it",
+        systemd_ ? "systemctl enable --now anacron.timer"
+                 : "echo '30 7-23 * * * root /usr/sbin/anacron -s' "
+                   ">/etc/cron.d/anacron"));
+    return;
+  }
+  if (!root_.is_running()) return;
+  const auto stamps = root_.status(kStamps);
+  if (!stamps || !S_ISDIR(stamps->st_mode)) {
+    into.findings.push_back(finding(
+        "anacron-stamps-lost", own ? Severity::p1 : Severity::p3, kStamps,
+        "anacron has no place for its stamps, and ends at once",
+        fmt::format("mkdir -m 755 {}", kStamps)));
+    return;
+  }
+  for (const Entry& e : entries_) late(e, into);
+}
+
+// The day it was due has gone by, and anacron had the time to start it.
+void Anacron::late(const Entry& e, app::Inventory& into) const {
+  if (!e.has_jobs || e.line.days == 0) return;
+  if (root_.exists(stamp_of(e.line)) && !e.stamp) return;  // told, or not ours
+  std::optional<sys_days> last = e.stamp;
+  if (!last) {
+    // It never ran: since somebody wrote the table.
+    const auto table = root_.status(kTable);
+    if (!table) return;
+    const Timestamp written =
+        Timestamp(std::chrono::seconds(table->st_mtim.tv_sec));
+    last = std::chrono::floor<days>(
+        written + std::chrono::seconds(options_.zone.offset_at(written)));
+  }
+  const Timestamp by = start_of(*last + days(e.line.days + 1)) + e.line.delay;
+  const Duration up = options_.boot().time_since_epoch();
+  if (now_ < by || up < e.line.delay + 2 * kHourly) return;
+  into.findings.push_back(finding(
+      "anacron-late", e.own ? Severity::p2 : Severity::p3, stamp_of(e.line),
+      e.stamp ? fmt::format("anacron ran {} last on {}; expected every {} days",
+                            escape_line(e.line.id, 40), shown(*e.stamp),
+                            e.line.days)
+              : fmt::format("anacron never ran {}; expected every {} days",
+                            escape_line(e.line.id, 40), e.line.days),
+      "anacron -d -n " + shell_quote(escape_line(e.line.id))));
+}
+
+}  // namespace bezalel::discover

@@ -1,0 +1,105 @@
+#include "discover/scripts.h"
+
+#include <sys/stat.h>
+
+#include "base/escape.h"
+#include "record/job_name.h"
+
+namespace bezalel::discover {
+namespace {
+
+using app::Finding;
+using app::ScheduledJob;
+using app::SchedulerKind;
+using app::Watch;
+
+Watch watch_of(const ScheduledJob& line, const RunParts& parts) {
+  if (parts.through_bezalel) return Watch::per_script;
+  return is_wrapped(line.watch) ? Watch::within : line.watch;
+}
+
+}  // namespace
+
+bool is_wrapped(Watch watch) {
+  return watch == Watch::shell || watch == Watch::command;
+}
+
+std::vector<std::string> Scripts::runnable(const std::string& directory) const {
+  std::vector<std::string> paths;
+  const auto names = root_.list(directory);
+  if (!names) return paths;
+  for (const std::string& name : *names) {
+    const std::string path = directory + "/" + name;
+    const auto status = root_.status(path);
+    if (crontab::run_parts_takes(name) && status && S_ISREG(status->st_mode) &&
+        (status->st_mode & 0111) != 0) {
+      paths.push_back(path);
+    }
+  }
+  return paths;
+}
+
+void Scripts::add(const ScheduledJob& line, const RunParts& parts,
+                  SchedulerKind kind, app::Inventory& into) const {
+  const auto names = root_.list(parts.directory);
+  if (!names) {
+    if (names.error().kind != bezalel::Kind::not_found) {
+      into.sources_unseen.push_back(parts.directory);
+    }
+    return;
+  }
+  into.sources_seen.push_back(parts.directory);
+  for (const std::string& name : *names) {
+    const std::string path = parts.directory + "/" + name;
+    const auto status = root_.status(path);
+    const bool there = status.has_value();
+    if (there && !S_ISREG(status->st_mode)) continue;
+    const bool runs = there && (status->st_mode & 0111) != 0;
+    if (!crontab::run_parts_takes(name) || !runs) {
+      passed_over(path, name, there, runs, into);
+      continue;
+    }
+    ScheduledJob job = line;
+    job.key.job = record::job_name(path).name.str();
+    job.kind = kind;
+    job.command = path;
+    job.source = path;
+    job.line.reset();
+    job.package = packages_.owner_of(path);
+    job.watch = watch_of(line, parts);
+    into.jobs.push_back(std::move(job));
+  }
+}
+
+void Scripts::passed_over(const std::string& path, const std::string& name,
+                          bool there, bool runs, app::Inventory& into) const {
+  if (name.front() == '.' || name.ends_with(".dpkg-old") ||
+      name.ends_with(".dpkg-dist") || name.ends_with(".dpkg-new") ||
+      name == "README") {
+    return;
+  }
+  Finding f;
+  f.id = "script-ignored";
+  f.source = path;
+  if (!there) {
+    f.message = "run-parts passes it over: a link to nothing";
+    f.fix = "remove it, or bring back what it points to";
+  } else if (!crontab::run_parts_takes(name)) {
+    f.message =
+        "run-parts passes it over: expected a name of letters, "
+        "digits, _ and - alone";
+    crontab::FileFacts facts;
+    facts.path = path;
+    f.fix = crontab::fix_for({0, 0, "file-name", ""}, facts,
+                             crontab::Kind::system, crontab::Daemon::debian);
+  } else if (!runs) {
+    f.message = "run-parts passes it over: it is not executable";
+    f.fix = "chmod +x " + escape_line(path);
+  }
+  f.alarm = core::Severity::p2;
+  // What a package brought without the bit is its own affair.
+  if (!packages_.owner_of(path).empty()) f.alarm = core::Severity::p3;
+  into.findings.push_back(std::move(f));
+}
+
+}  // namespace bezalel::discover

@@ -1,0 +1,38 @@
+// The scripts that run-parts runs for a line. Inside of discover.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "discover/cron_jobs.h"
+#include "discover/packages.h"
+#include "discover/root.h"
+
+namespace bezalel::discover {
+
+// A line that leaves proof under a name of its own.
+bool is_wrapped(app::Watch watch);
+
+// Borrows what it is given.
+class Scripts {
+ public:
+  Scripts(const Root& root, const Packages& packages)
+      : root_(root), packages_(packages) {}
+
+  // Adds a job like `line` for each script of the directory, and a finding for
+  // each that run-parts passes over.
+  void add(const app::ScheduledJob& line, const RunParts& parts,
+           app::SchedulerKind kind, app::Inventory& into) const;
+
+  // Paths of the scripts that run-parts would run.
+  std::vector<std::string> runnable(const std::string& directory) const;
+
+ private:
+  void passed_over(const std::string& path, const std::string& name, bool there,
+                   bool runs, app::Inventory& into) const;
+
+  const Root& root_;
+  const Packages& packages_;
+};
+
+}  // namespace bezalel::discover

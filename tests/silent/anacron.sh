@@ -1,0 +1,136 @@
+#!/bin/sh
+# Anacron that does not do its work: with the real one, whose table, stamps and
+# scripts lie in namespaces where this machine's files are hidden.
+. "$(dirname "$0")/lib.sh"
+
+if [ "${2-}" != inside ]; then
+  [ -x /usr/sbin/anacron ] || part_is_missing "no anacron"
+  enter_namespaces "$@"
+fi
+
+hide /run /var/spool/cron /var/spool/anacron /var/lib/bezalel /etc/bezalel \
+  /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly \
+  /etc/cron.monthly
+mkdir -p /var/spool/cron/crontabs /var/lib/bezalel/heartbeats
+: >"$WORK/crontab"
+: >"$WORK/anacrontab"
+mount --bind "$WORK/crontab" /etc/crontab
+mount --bind "$WORK/anacrontab" /etc/anacrontab ||
+  part_is_missing "no /etc/anacrontab"
+unset BEZALEL_ROOT
+export BEZALEL_HOST=testhost TZ=UTC
+# Up for a day: anacron had its time. (Of a build with a test clock.)
+export BEZALEL_TEST_BOOT=+86400
+
+table() {
+  printf '%s\n' "$@" >"$WORK/anacrontab"
+}
+stamp() {
+  date -u -d "$2" +%Y%m%d >"/var/spool/anacron/$1"
+}
+script() {
+  printf '#!/bin/sh\nexit 0\n' >"$1"
+  chmod 755 "$1"
+}
+starter() {
+  echo '30 7-23 * * * root /usr/sbin/anacron -s' >/etc/cron.d/anacron
+}
+
+DAILY='1 0 cron.daily run-parts /etc/cron.daily'
+GUARDED='25 6 * * * root test -x /usr/sbin/anacron || run-parts /etc/cron.daily'
+echo "$GUARDED" >"$WORK/crontab"
+script /etc/cron.daily/backup
+starter
+
+scenario "nothing is wrong: the real anacron ran the script and left its stamp"
+table "$DAILY" '@monthly 0 report /bin/true'
+/usr/sbin/anacron -d -n >"$WORK/anacron.log" 2>&1
+[ -s /var/spool/anacron/cron.daily ] || fail "no stamp: $(cat "$WORK/anacron.log")"
+look
+says '"source":"/etc/cron.daily/backup".*"kind":"anacron"'
+says '"schedule":"@monthly 0"'
+says_not '"kind":"run-parts"'
+says_not '"id":"anacron\|"id":"line-ignored'
+
+scenario "19 a malformed line, skipped by anacron with a word in the log"
+table "$DAILY" '@fortnightly 0 report /bin/true' '1 0 twin /bin/true'
+/usr/sbin/anacron -d -n >"$WORK/anacron.log" 2>&1
+grep -q 'line 2, skipping' "$WORK/anacron.log" || fail "anacron takes it now"
+look
+says '"id":"line-ignored","severity":"error","source":"/etc/anacrontab","line":2'
+says '"line":3,.*twin\|twin.*"line":3\|"command":"/bin/true"'
+table "$DAILY"
+
+scenario "19 a stamp older than the period"
+stamp cron.daily '4 days ago'
+look
+says '"id":"anacron-late","severity":"error","source":"/var/spool/anacron/cron.daily"'
+cycle
+says 'opened .*testhost anacron-late'
+/usr/sbin/anacron -d -n >/dev/null 2>&1
+cycle
+says 'resolved .*testhost anacron-late'
+
+scenario "19 a stamp in the future, and one that is no date"
+stamp cron.daily '40 days'
+look
+says '"id":"anacron-stamp".*lies in the future'
+echo hello >/var/spool/anacron/cron.daily
+look
+says '"id":"anacron-stamp".*is no date'
+stamp cron.daily today
+
+scenario "19 nothing starts anacron"
+rm /etc/cron.d/anacron
+look
+says '"id":"anacron-off","severity":"error","source":"/etc/anacrontab"'
+# A test for the program alone is none that starts it.
+says '/etc/cron.daily/backup'
+starter
+look
+says_not '"id":"anacron'
+
+scenario "19 the directory of the stamps is lost"
+mount -t tmpfs none /var/spool
+look
+says '"id":"anacron-stamps-lost"'
+umount /var/spool
+look
+says_not '"id":"anacron'
+
+scenario "20 cron leaves the scripts to anacron, whose table does not have them"
+table '1 0 other /bin/true'
+stamp other today
+look
+says '"id":"anacron-off","severity":"error","source":"/etc/cron.daily"'
+table "$DAILY"
+look
+says_not '"id":"anacron'
+
+scenario "20 anacron is gone, its table is not"
+table "$DAILY" '1 0 other /bin/true'
+HOST=$WORK/host
+mkdir -p "$HOST/etc/cron.daily" "$HOST/usr/sbin"
+: >"$HOST/usr/sbin/cron"
+echo 'root:x:0:0::/root:/bin/sh' >"$HOST/etc/passwd"
+echo "$GUARDED" >"$HOST/etc/crontab"
+script "$HOST/etc/cron.daily/backup"
+cp "$WORK/anacrontab" "$HOST/etc/anacrontab"
+look --sysroot "$HOST"
+says '"id":"anacron-off".*anacron is not installed: other is not run'
+# The guard fails, and cron runs the scripts itself.
+says '"source":"/etc/cron.daily/backup".*"kind":"run-parts"'
+table "$DAILY"
+cp "$WORK/anacrontab" "$HOST/etc/anacrontab"
+look --sysroot "$HOST"
+says_not '"id":"anacron'
+
+scenario "a table of garbage is findings, and nothing hangs"
+head -c 900000 /dev/urandom >"$WORK/anacrontab"
+look
+head -c 10000000 /dev/zero >"$WORK/anacrontab"
+look
+table "$DAILY" '1 0 .. /bin/true' "1 0 \$(x) /bin/true"
+look
+
+finish
