@@ -101,7 +101,7 @@ _bezalel() {
     run) options+=' --every --cron --calendar --tz --grace --max --timeout
       --kill-after --no-overlap --quiet --no-output --expect-output
       --fail-output --expect-file --ok-exit --' ;;
-    beat) options+=' --every --status --message' ;;
+    beat) options+=' --every --status --message --unit' ;;
     check) options+=' --notify --dry-run --quiet --all --format -o --job' ;;
     status | alerts | audit) options+=' --format' ;;
     discover) options+=' --format --sysroot' ;;

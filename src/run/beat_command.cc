@@ -10,6 +10,7 @@
 #include "run/options.h"
 #include "run/recorder.h"
 #include "run/run_options.h"
+#include "run/unit_result.h"
 #include "sys/clock.h"
 #include "sys/entropy.h"
 #include "sys/process.h"
@@ -29,6 +30,7 @@ constexpr auto kSpecs = std::to_array<OptionSpec>({
     {"--max", Takes::value},
     {"--status", Takes::value},
     {"--message", Takes::value},
+    {"--unit", Takes::nothing},
     {"--root", Takes::value},
     {"--help", Takes::nothing},
     {"-h", Takes::nothing},
@@ -45,6 +47,7 @@ constexpr std::string_view kHelp =
     "                       when the next one is expected\n"
     "  --status ok|fail     how it went (ok)\n"
     "  --message TEXT       one line kept with the record\n"
+    "  --unit               how it went, by systemd: in an ExecStopPost=\n"
     "  --root DIR           keep everything below DIR\n"
     "\n"
     "Exit status 0 recorded, 1 not recorded, 2 usage. See bezalel-beat(1).\n";
@@ -56,12 +59,24 @@ struct BeatLine {
   record::ScheduleText schedule;
   record::Outcome outcome = record::Outcome::ok;
   std::string message;
+  std::optional<UnitResult> unit;  // --unit
   std::optional<std::string> root;
   bool help = false;
+  bool useless = false;  // there is nothing to record
   std::vector<std::string> problems;
 };
 
-void take_option(const ParsedLine::Option& option, BeatLine& line) {
+std::optional<UnitResult> result_around(const Host& host) {
+  const auto variable = [&](const char* name) {
+    const char* value = host.variable(name);
+    return std::string_view(value != nullptr ? value : "");
+  };
+  return unit_result(variable("SERVICE_RESULT"), variable("EXIT_CODE"),
+                     variable("EXIT_STATUS"));
+}
+
+void take_option(const Host& host, const ParsedLine::Option& option,
+                 BeatLine& line) {
   const std::string_view name = option.spec->name;
   if (take_schedule_option(option, line.schedule, line.problems)) return;
   if (name == "--status") {
@@ -73,6 +88,14 @@ void take_option(const ParsedLine::Option& option, BeatLine& line) {
     }
   } else if (name == "--message") {
     line.message = escape_line(option.value, kMaxMessage);
+  } else if (name == "--unit") {
+    line.unit = result_around(host);
+    if (!line.unit) {
+      line.problems.emplace_back(
+          "--unit: no $SERVICE_RESULT; expected to be an ExecStopPost= of a "
+          "service");
+      line.useless = true;
+    }
   } else if (name == "--root") {
     line.root = option.value;
   } else {
@@ -80,12 +103,12 @@ void take_option(const ParsedLine::Option& option, BeatLine& line) {
   }
 }
 
-BeatLine parse(std::span<char* const> arguments) {
+BeatLine parse(const Host& host, std::span<char* const> arguments) {
   const ParsedLine parsed = parse_line(arguments, kSpecs);
   BeatLine line;
   line.problems = parsed.problems;
   for (const ParsedLine::Option& option : parsed.options) {
-    take_option(option, line);
+    take_option(host, option, line);
   }
   if (parsed.words.size() != 1 || parsed.command) {
     line.problems.push_back("expected one job: bezalel beat JOB --every D");
@@ -115,7 +138,7 @@ record::RunStart start_of(const Host& host, const BeatLine& line,
   start.pid_ns = sys::pid_namespace();
   start.pid = ::getpid();
   start.pid_start = sys::process_start(::getpid()).value_or(0);
-  start.trigger = record::Trigger::beat;
+  start.trigger = line.unit ? record::Trigger::unit : record::Trigger::beat;
   start.schedule = line.schedule;
   start.parent = std::move(parent);
   return start;
@@ -131,24 +154,30 @@ record::RunEnd end_of(const record::RunStart& start, const BeatLine& line) {
   end.outcome = line.outcome;
   end.exit_code = line.outcome == record::Outcome::ok ? 0 : 1;
   end.detail = line.message;
+  if (line.unit) {
+    end.outcome = line.unit->outcome;
+    end.exit_code = line.unit->exit_code;
+    end.signal = line.unit->signal;
+    if (end.detail.empty()) end.detail = line.unit->detail;
+  }
   return end;
 }
 
 }  // namespace
 
 int beat_command(Host& host, std::span<char* const> arguments) {
-  const BeatLine line = parse(arguments);
+  const BeatLine line = parse(host, arguments);
   if (line.help) {
     return ::write(STDOUT_FILENO, kHelp.data(), kHelp.size()) < 0 ? 1 : 0;
   }
   for (const std::string& problem : line.problems) say("beat: " + problem);
-  if (!line.job) return 2;
+  if (!line.job || line.useless) return 2;
   if (line.root) host.root = *line.root;
 
   std::string parent = enclosing_run(host);
   // A job that also beats for itself makes one record, the run's own.
   if (job_of(parent) == line.job->str()) {
-    if (line.outcome == record::Outcome::ok) return 0;
+    if (end_of({}, line).outcome == record::Outcome::ok) return 0;
     parent.clear();
   }
   const record::RunStart start = start_of(host, line, std::move(parent));

@@ -54,6 +54,14 @@ ended_with '"outcome":"fail"' "beat fail"
 same "beat: bad name" 2 $?
 BEZALEL_ROOT=/proc/nowhere "$BZ" beat q --every 1d 2>/dev/null
 same "beat: not recorded" 1 $?
+SERVICE_RESULT=exit-code EXIT_CODE=exited EXIT_STATUS=7 "$BZ" beat u --unit
+same "beat --unit: a failure of the unit is none of ours" 0 $?
+ended_with '"outcome":"fail","exit_code":7' "beat --unit"
+log | grep '"job":"u"' | grep -q '"trigger":"unit"' || fail "beat --unit"
+SERVICE_RESULT=success EXIT_CODE=exited EXIT_STATUS=0 "$BZ" beat u --unit
+[ -e "$BEZALEL_ROOT/heartbeats/u.last" ] || fail "beat --unit: no heartbeat"
+"$BZ" beat none --unit 2>/dev/null
+same "beat --unit: not in a unit" 2 $?
 "$BZ" beat --help | grep -q 'bezalel beat mail_queue' || fail "beat: no example"
 
 # run-parts
