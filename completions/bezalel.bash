@@ -105,8 +105,8 @@ _bezalel() {
     check) options+=' --notify --dry-run --quiet --all --format -o --job' ;;
     status | alerts | audit) options+=' --format' ;;
     discover) options+=' --format --sysroot' ;;
-    adopt) options+=' --all --user --file --dry-run --packaged --print' ;;
-    release) options+=' --all --user --file --dry-run' ;;
+    adopt) options+=' --all --user --file --timer --dry-run --packaged --print' ;;
+    release) options+=' --all --user --file --timer --dry-run' ;;
     logs) options+=' -n --runs' ;;
     report) options+=' --style --section --since --format --send --merge' ;;
     silence) options+=' --until --reason --host --end' ;;

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "adopt/crontab_writer.h"
+#include "adopt/drop_ins.h"
 #include "app/cycle.h"
 #include "app/local_time.h"
 #include "base/duration.h"
@@ -185,6 +186,14 @@ void probe_channels(const cli::Global& global) {
   });
 }
 
+adopt::DropIns drop_ins_of(const Here& here) {
+  using Manager = adopt::DropIns::Manager;
+  if (here.as_root && here.scope == setup::Scope::system) {
+    return {Manager::system, "/etc/systemd/system"};
+  }
+  return {Manager::user, user_units()};
+}
+
 // What adopt and release work on.
 struct Adopting {
   explicit Adopting(const Here& here)
@@ -192,7 +201,8 @@ struct Adopting {
         files({}, discovering.who),
         writer(
             {here.paths.state_dir + "/backups", here.as_root, discovering.now}),
-        context{files, writer,
+        drop_ins(drop_ins_of(here)),
+        context{files, writer, drop_ins,
                 (here.program.starts_with("/") ? here.program
                                                : "/usr/bin/bezalel") +
                     std::string("-sh"),
@@ -201,6 +211,7 @@ struct Adopting {
   discover::Options discovering;
   discover::Crontabs files;
   adopt::CrontabWriter writer;
+  adopt::DropIns drop_ins;
   app::AdoptContext context;
 };
 
@@ -317,6 +328,17 @@ int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {
   return finish(cli::run_discover(inventory,
                                   o.sysroot.empty() ? here->host : o.sysroot,
                                   here->zone, clock.wall(), o));
+}
+
+// layers: allow getenv, where systemd looks for a user's units
+std::string user_units() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value ? value : "");
+  };
+  const std::string config = variable("XDG_CONFIG_HOME");
+  return (config.starts_with("/") ? config : variable("HOME") + "/.config") +
+         "/systemd/user";
 }
 
 int run_adopt(const cli::Global& global, const cli::AdoptOptions& o) {

@@ -104,6 +104,24 @@ class Planner {
   AdoptPlan plan_;
 };
 
+// The small program, beside its name as a shell.
+std::string program_of(const std::string& shell) {
+  return shell.ends_with("-sh") ? shell.substr(0, shell.size() - 3) : shell;
+}
+
+Result<void> plan_adoption_of_timer(AdoptContext& context,
+                                    const std::string& timer, AdoptPlan& into) {
+  BZ_ASSIGN(DropInEdit edit,
+            adopt_timer(context.drop_ins, timer, program_of(context.shell),
+                        context.date));
+  if (edit.before == edit.after) {
+    into.timers_as_they_are = 1;
+  } else {
+    into.drop_ins.push_back(std::move(edit));
+  }
+  return {};
+}
+
 }  // namespace
 
 int AdoptPlan::jobs() const {
@@ -117,17 +135,41 @@ Result<AdoptPlan> plan(AdoptContext& context, Turn turn,
     const std::string trouble = context.writer.shell_trouble(context.shell);
     if (!trouble.empty()) return err(Kind::denied, trouble);
   }
-  return Planner(context, turn, selection).run();
+  AdoptPlan made;
+  if (turn == Turn::adopt && !selection.timer.empty()) {
+    BZ_TRY(plan_adoption_of_timer(context, selection.timer, made));
+    return made;
+  }
+  if (selection.timer.empty()) {
+    BZ_ASSIGN(made, Planner(context, turn, selection).run());
+  }
+  if (turn == Turn::release && (selection.all || !selection.timer.empty())) {
+    BZ_ASSIGN(made.drop_ins, release_timers(context.drop_ins, selection.timer));
+  }
+  return made;
 }
 
-std::vector<std::string> carry_out(AdoptContext& context,
-                                   const AdoptPlan& plan) {
+std::string timer_lines(const AdoptContext& context, const std::string& timer) {
+  return drop_in_text(timer, program_of(context.shell), context.date);
+}
+
+std::vector<std::string> carry_out(AdoptContext& context, AdoptPlan& plan) {
   std::vector<std::string> failed;
-  for (const TabEdit& edit : plan.edits) {
+  std::erase_if(plan.edits, [&](const TabEdit& edit) {
     const auto done = context.writer.write(edit.file, edit.before, edit.after);
-    if (!done) {
-      failed.push_back(edit.file.shown() + ": " + done.error().what);
-    }
+    if (done) return false;
+    failed.push_back(edit.file.shown() + ": " + done.error().what);
+    return true;
+  });
+  std::erase_if(plan.drop_ins, [&](const DropInEdit& edit) {
+    const auto done = context.drop_ins.write(edit);
+    if (done) return false;
+    failed.push_back(escape_line(edit.unit.path) + ": " + done.error().what);
+    return true;
+  });
+  if (!plan.drop_ins.empty()) {
+    const auto read = context.drop_ins.reload();
+    if (!read) failed.push_back(read.error().what);
   }
   return failed;
 }

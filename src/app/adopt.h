@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/adopt_timer.h"
 #include "app/crontab_files.h"
 #include "crontab/edit.h"
 
@@ -25,12 +26,11 @@ class CrontabWriter {
   virtual std::string shell_trouble(const std::string& shell) = 0;
 };
 
-enum class Turn { adopt, release };
-
-// Which crontabs: all, of one user, or one file.
+// What is adopted or released: all crontabs, that of one user, one file, or one
+// timer. All of what is released takes in the timers.
 struct Selection {
   bool all = false;
-  std::string user, file;
+  std::string user, file, timer;
   bool packaged = false;  // those of packages, too
 };
 
@@ -48,26 +48,32 @@ struct LeftAlone {
 
 struct AdoptPlan {
   std::vector<TabEdit> edits;
+  std::vector<DropInEdit> drop_ins;
   std::vector<LeftAlone> left_alone;
-  int as_they_are = 0;  // adopted (released) already
-  int timers = 0;       // judged by systemd's own result
+  int as_they_are = 0;  // crontabs adopted (released) already
+  int timers_as_they_are = 0;
 
+  bool empty() const { return edits.empty() && drop_ins.empty(); }
   int jobs() const;  // of all edits
 };
 
 struct AdoptContext {
   CrontabFiles& files;
   CrontabWriter& writer;
+  DropIns& drop_ins;
   std::string shell;  // absolute path of bezalel-sh
   std::string date;   // "2026-11-24"
 };
 
-// Changes nothing. Kind::not_found: no such crontab here.
+// Changes nothing. Kind::not_found: no such crontab or timer here.
 Result<AdoptPlan> plan(AdoptContext& context, Turn turn,
                        const Selection& selection);
 
-// Carries it out, file by file; returns one line for each that failed.
-std::vector<std::string> carry_out(AdoptContext& context,
-                                   const AdoptPlan& plan);
+// The drop-in for a timer, as it would be written.
+std::string timer_lines(const AdoptContext& context, const std::string& timer);
+
+// Carries it out, file by file. Returns one line for each that failed, and
+// takes that one out of the plan.
+std::vector<std::string> carry_out(AdoptContext& context, AdoptPlan& plan);
 
 }  // namespace bezalel::app

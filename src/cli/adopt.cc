@@ -1,6 +1,7 @@
 // `bezalel adopt` and `bezalel release`.
 #include "report/adopt.h"
 
+#include "base/escape.h"
 #include "cli/commands.h"
 
 namespace bezalel::cli {
@@ -15,7 +16,41 @@ Said usage(const std::string& what) {
 int status_of(const app::AdoptPlan& plan, const AdoptOptions& options,
               std::size_t failed) {
   if (failed > 0) return 1;
-  return !options.all && plan.edits.empty() && !plan.left_alone.empty() ? 1 : 0;
+  return !options.all && plan.empty() && !plan.left_alone.empty() ? 1 : 0;
+}
+
+// How the crontabs or the timer were named: " --user ann"; empty: in no way, or
+// in more than one.
+std::string named_by(const AdoptOptions& options) {
+  std::string out;
+  int ways = 0;
+  const auto way = [&](const char* option, const std::string& value) {
+    if (value.empty()) return;
+    ++ways;
+    out = std::string(option) + shell_quote(value);
+  };
+  if (options.all) {
+    ++ways;
+    out = " --all";
+  }
+  way(" --user ", options.user);
+  way(" --file ", options.file);
+  way(" --timer ", options.timer);
+  return ways == 1 ? out : std::string();
+}
+
+// The lines themselves, for configuration management.
+Said printed(const app::AdoptContext& context, const AdoptOptions& options) {
+  if (!options.timer.empty()) {
+    return {app::timer_lines(context, options.timer), "", 0};
+  }
+  return {crontab::header_of(
+              {context.shell, context.date,
+               options.user.empty()
+                   ? "bezalel release --file " +
+                         (options.file.empty() ? "FILE" : options.file)
+                   : "bezalel release --user " + options.user}),
+          "", 0};
 }
 
 }  // namespace
@@ -23,32 +58,25 @@ int status_of(const app::AdoptPlan& plan, const AdoptOptions& options,
 Said run_adopt(app::AdoptContext& context, const AdoptOptions& options) {
   const std::string verb =
       options.turn == app::Turn::adopt ? "adopt" : "release";
-  const int given = int{options.all} + int{!options.user.empty()} +
-                    int{!options.file.empty()};
-  if (options.print) {
-    return {crontab::header_of(
-                {context.shell, context.date,
-                 options.user.empty()
-                     ? "bezalel release --file " +
-                           (options.file.empty() ? "FILE" : options.file)
-                     : "bezalel release --user " + options.user}),
-            "", 0};
+  if (!options.timer.empty() && !app::is_timer_name(options.timer)) {
+    return usage(verb + ": --timer " + escape_line(options.timer, 40) +
+                 ": expected the name of a timer, as backup.timer");
   }
-  if (given != 1) {
-    return usage(verb + ": expected one of --all, --user U, --file F");
+  if (options.print) return printed(context, options);
+  const std::string named = named_by(options);
+  if (named.empty()) {
+    return usage(verb +
+                 ": expected one of --all, --user U, --file F, --timer T");
   }
-  auto plan =
-      app::plan(context, options.turn,
-                {options.all, options.user, options.file, options.packaged});
+  auto plan = app::plan(context, options.turn,
+                        {options.all, options.user, options.file, options.timer,
+                         options.packaged});
   if (!plan) return failure(plan.error());
   if (options.dry_run) {
     std::string out =
         report::adopt_text(*plan, options.turn, report::Tense::would);
-    if (!plan->edits.empty()) {
-      out += "next: bezalel " + verb +
-             (options.all            ? " --all"
-              : options.user.empty() ? " --file " + options.file
-                                     : " --user " + options.user) +
+    if (!plan->empty()) {
+      out += "next: bezalel " + verb + named +
              (options.packaged ? " --packaged" : "") + "\n";
     }
     return {out, "", status_of(*plan, options, 0)};
@@ -56,16 +84,8 @@ Said run_adopt(app::AdoptContext& context, const AdoptOptions& options) {
   const std::vector<std::string> failed = app::carry_out(context, *plan);
   std::string err;
   for (const std::string& what : failed) err += "bezalel: " + what + "\n";
-  if (!failed.empty()) {
-    std::erase_if(plan->edits, [&](const app::TabEdit& e) {
-      for (const std::string& what : failed) {
-        if (what.starts_with(e.file.shown() + ": ")) return true;
-      }
-      return false;
-    });
-  }
   std::string out = report::adopt_text(*plan, options.turn, report::Tense::did);
-  if (!plan->edits.empty() && options.turn == app::Turn::adopt) {
+  if (!plan->empty() && options.turn == app::Turn::adopt) {
     out += "next: bezalel audit\n";
   }
   return {out, err, status_of(*plan, options, failed.size())};

@@ -75,7 +75,7 @@ struct DiscoverOptions {
 struct AdoptOptions {
   app::Turn turn = app::Turn::adopt;
   bool all = false, packaged = false, dry_run = false, print = false;
-  std::string user, file;
+  std::string user, file, timer;
 };
 struct InitOptions {
   // --gitea URL OWNER/REPO --token-file F, and the simple ones.

@@ -228,6 +228,8 @@ class Parser {
         ->type_name("U");
     sub->add_option("--file", options.file, "one file, as /etc/cron.d/backup")
         ->type_name("F");
+    sub->add_option("--timer", options.timer, "one timer, as backup.timer")
+        ->type_name("T");
     sub->add_flag("--dry-run", options.dry_run,
                   "print the difference, change nothing");
     if (options.turn == app::Turn::release) return;

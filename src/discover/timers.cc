@@ -35,17 +35,6 @@ Duration span(std::uint64_t us) {
                       : Duration(static_cast<std::int64_t>(us));
 }
 
-// A unit's name as a job's: what no name may hold becomes '-'.
-std::string job_name_of(const std::string& unit) {
-  std::string name;
-  for (const char c : unit) {
-    name += record::is_job_name("a" + std::string(1, c)) ? c : '-';
-  }
-  if (name.size() > 128) name = name.substr(name.size() - 128);
-  if (!record::is_job_name(name) && !name.empty()) name[0] = 'u';
-  return name;
-}
-
 std::optional<core::Expectation> expectation_of(const Properties& timer,
                                                 const std::string& unit,
                                                 const schedule::Zone& zone,
@@ -172,7 +161,7 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
   // systemd-cron's own: the crontab is where it is known from.
   if (!crontab.empty() && crontab.find("cron") != std::string::npos) return;
   ScheduledJob job;
-  job.key = {uid, job_name_of(unit)};
+  job.key = {uid, record::unit_job_name(unit).str()};
   job.user = root_.name_of(uid);
   job.kind = app::SchedulerKind::timer;
   job.dialect = "systemd";

@@ -176,6 +176,16 @@ CutCommand cut_comment(std::string_view command) {
 
 }  // namespace
 
+JobName unit_job_name(std::string_view unit) {
+  if (unit.size() > kMaxName) unit.remove_prefix(unit.size() - kMaxName);
+  std::string name(unit);
+  for (char& c : name) {
+    if (!is_name_byte(c)) c = '-';
+  }
+  if (name.empty() || !is_alnum(name[0])) name.replace(0, 1, "u");
+  return JobName(std::move(name));
+}
+
 bool is_job_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxName && is_alnum(text[0]) &&
          std::ranges::all_of(text, is_name_byte);

@@ -23,11 +23,16 @@ class JobName {
   friend auto operator<=>(const JobName&, const JobName&) = default;
 
  private:
+  friend JobName unit_job_name(std::string_view unit);
   explicit JobName(std::string text) : text_(std::move(text)) {}
   std::string text_;
 };
 
 bool is_job_name(std::string_view text);
+
+// The name of the job that a systemd timer is: the unit's, with `-` for what no
+// name may hold. Pure, as fixed as job_name().
+JobName unit_job_name(std::string_view unit);
 
 // What the trailing comment `# bezalel: job=NAME every=1d grace=2h max=30m` of
 // a command says. Values are kept as written: the small program does not judge

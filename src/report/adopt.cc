@@ -109,33 +109,54 @@ std::string diff_text(const std::string& name, const std::string& before,
   return out;
 }
 
-std::string adopt_text(const app::AdoptPlan& plan, app::Turn turn,
-                       Tense tense) {
+namespace {
+
+std::string headline(const app::AdoptPlan& plan, app::Turn turn, Tense tense) {
   const bool adopts = turn == app::Turn::adopt;
+  if (plan.empty()) {
+    std::string out = adopts ? "nothing to adopt" : "nothing to release";
+    const int settled = plan.as_they_are + plan.timers_as_they_are;
+    if (settled == 0) return out + "\n";
+    return out + fmt::format(": {} {} as {} should be\n",
+                             plan.as_they_are > 0
+                                 ? plural(plan.as_they_are, "crontab")
+                                 : plural(plan.timers_as_they_are, "timer"),
+                             settled == 1 ? "is" : "are",
+                             settled == 1 ? "it" : "they");
+  }
+  std::string verb = adopts ? "adopt" : "release";
+  verb = tense == Tense::would ? "would " + verb : verb + (adopts ? "ed" : "d");
   std::string out;
-  if (plan.edits.empty()) {
-    out += adopts ? "nothing to adopt" : "nothing to release";
-    if (plan.as_they_are > 0) {
-      out += fmt::format(": {} {} as {} should be",
-                         plural(plan.as_they_are, "crontab"),
-                         plan.as_they_are == 1 ? "is" : "are",
-                         plan.as_they_are == 1 ? "it" : "they");
-    }
-    out += '\n';
-  } else {
-    std::string verb = adopts ? "adopt" : "release";
-    verb =
-        tense == Tense::would ? "would " + verb : verb + (adopts ? "ed" : "d");
+  if (!plan.edits.empty()) {
     out += fmt::format("{} {}, {}; no job line changes\n", verb,
                        plural(static_cast<int>(plan.edits.size()), "file"),
                        plural(plan.jobs(), "job"));
   }
+  if (!plan.drop_ins.empty()) {
+    out += fmt::format("{} {}; no unit file changes\n", verb,
+                       plural(static_cast<int>(plan.drop_ins.size()), "timer"));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string adopt_text(const app::AdoptPlan& plan, app::Turn turn,
+                       Tense tense) {
+  std::string out = headline(plan, turn, tense);
   for (const app::TabEdit& e : plan.edits) {
     if (tense == Tense::would) {
       out += "\n" + diff_text(e.file.shown(), e.before, e.after);
     } else {
       out += fmt::format("+ {:<40} {}\n", escape_line(e.file.shown()),
                          plural(e.jobs, "job"));
+    }
+  }
+  for (const app::DropInEdit& e : plan.drop_ins) {
+    if (tense == Tense::would) {
+      out += "\n" + diff_text(e.unit.path, e.before, e.after);
+    } else {
+      out += "+ " + escape_line(e.unit.path) + "\n";
     }
   }
   std::string files;

@@ -73,6 +73,23 @@ refused '0 6 * * * root /bin/true; "/usr/libexec/bezalel/bezalel" check'
 refused '0 6 * * * root /x && /usr/share/bezalel/clients/sh/w.sh x 60'
 refused '# Adopted 2026-11-24. Undo: bezalel release' 'SHELL="/usr/bin/bezalel-sh"'
 
+# A shell that the table had itself comes back under its name.
+fresh
+{ header; echo 'BEZALEL_SHELL=/bin/bash'; echo '0 6 * * * root [[ 1 ]]'; } >"$tab"
+sh "$prerm" remove >"$box/said" 2>&1 || fail "a shell: $(cat "$box/said")"
+[ "$(head -n 1 "$tab")" = SHELL=/bin/bash ] || fail "the shell is lost"
+
+# Drop-ins of timers go, those of another hand stay.
+fresh
+units=$box/etc/systemd/system
+mkdir -p "$units/a.service.d" "$units/b.service.d"
+printf '%s\n' '# Adopted 2026-11-24. Undo: bezalel release --timer a.timer' \
+  >"$units/a.service.d/50-bezalel.conf"
+echo '[Service]' >"$units/b.service.d/50-bezalel.conf"
+sh "$prerm" remove >"$box/said" 2>&1 || fail "drop-ins: $(cat "$box/said")"
+[ ! -e "$units/a.service.d" ] || fail "a drop-in stays"
+[ -e "$units/b.service.d/50-bezalel.conf" ] || fail "a foreign drop-in went"
+
 # A refusal keeps the headers of the other files, too.
 fresh
 { header; echo '0 6 * * * root /bin/true'; } >"$tab"
