@@ -22,7 +22,7 @@ _bezalel_channels() {
 _bezalel() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local commands='init drill doctor next run beat check status logs report
-    discover audit adopt release alerts ack silence pause resume retire channel setup tour'
+    discover audit lint adopt release alerts ack silence pause resume retire channel setup tour'
   local command='' word options='--root --mine --help' i
   COMPREPLY=()
 
@@ -74,6 +74,15 @@ _bezalel() {
       mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$cur")
       return
       ;;
+    --kind)
+      mapfile -t COMPREPLY < <(compgen -W 'user system' -- "$cur")
+      return
+      ;;
+    --daemon)
+      mapfile -t COMPREPLY < \
+        <(compgen -W 'debian cronie busybox systemd-cron' -- "$cur")
+      return
+      ;;
     --style)
       mapfile -t COMPREPLY < <(compgen -W 'nightly morning' -- "$cur")
       return
@@ -107,6 +116,7 @@ _bezalel() {
     discover) options+=' --format --sysroot' ;;
     adopt) options+=' --all --user --file --timer --dry-run --packaged --print' ;;
     release) options+=' --all --user --file --timer --dry-run' ;;
+    lint) options+=' --kind --daemon --format --all' ;;
     logs) options+=' -n --runs' ;;
     report) options+=' --style --section --since --format --send --merge' ;;
     silence) options+=' --until --reason --host --end' ;;
@@ -130,6 +140,10 @@ _bezalel() {
 
   if [[ $cur != -* ]]; then
     case $command in
+      lint)
+        mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+        return
+        ;;
       run | beat | status | logs | ack | silence | pause | resume | retire)
         options=$(_bezalel_jobs)
         ;;

@@ -2,6 +2,7 @@
 // makes clocks, stores and channels.
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <iostream>
 #include <set>
@@ -21,6 +22,9 @@
 
 namespace bezalel {
 namespace {
+
+// Far more than any daemon takes: too large is then a finding, not an error.
+constexpr std::size_t kMostCrontab = std::size_t{16} << 20;
 
 template <class... F>
 struct Overloaded : F... {
@@ -360,6 +364,28 @@ int run_adopt(const cli::Global& global, const cli::AdoptOptions& o) {
   return status;
 }
 
+Result<std::string> read_crontab(const std::string& path) {
+  if (path != "-") return sys::read_file(path, kMostCrontab);
+  std::string text;
+  std::array<char, 1 << 16> chunk{};
+  while (text.size() <= kMostCrontab) {
+    const std::size_t n = std::fread(chunk.data(), 1, chunk.size(), stdin);
+    if (n == 0) break;
+    text.append(chunk.data(), n);
+  }
+  return text;
+}
+
+int run_lint(const cli::Global& global, const cli::LintOptions& o) {
+  settings::SystemUsers users;
+  const auto here = find_here(global, users);
+  if (!here) return finish(cli::failure(here.error()));
+  const auto discovering = discover_options(*here, {});
+  discover::Crontabs files({}, discovering.who);
+  return finish(
+      cli::run_lint({read_crontab, files}, discovering.now(), here->zone, o));
+}
+
 int dispatch(const cli::Parsed& parsed) {
   using store::Mode;
   const cli::Global& g = parsed.global;
@@ -419,6 +445,7 @@ int dispatch(const cli::Parsed& parsed) {
           },
           [&](const cli::DiscoverOptions& o) { return run_discover(g, o); },
           [&](const cli::AdoptOptions& o) { return run_adopt(g, o); },
+          [&](const cli::LintOptions& o) { return run_lint(g, o); },
       },
       parsed.command);
 }

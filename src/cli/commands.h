@@ -6,6 +6,7 @@
 
 #include "app/cycle.h"
 #include "app/host_view.h"
+#include "app/lint.h"
 #include "app/world.h"
 #include "cli/options.h"
 
@@ -51,6 +52,14 @@ Said run_discover(app::InventorySource&, const std::string& host,
                   const std::string& zone, Timestamp now,
                   const DiscoverOptions&);
 Said run_adopt(app::AdoptContext&, const AdoptOptions&);
+// Where lint gets its text.
+struct LintSources {
+  // A regular file, or "-" for standard input; a crontab's size at most.
+  std::function<Result<std::string>(const std::string& path)> read;
+  app::CrontabFiles& host;
+};
+Said run_lint(const LintSources&, Timestamp now, const std::string& zone,
+              const LintOptions&);
 Said run_merge(const Place&, const ReportOptions&);
 // `next` reads its batch line by line: input(line) is false at the end, and
 // each answer is handed out at once.

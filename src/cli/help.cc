@@ -16,6 +16,7 @@ start here
 what runs on this host
   discover    every cron job and timer, found without configuration
   audit       is every one of them watched?
+  lint        lines and files that do not do what they seem to
   adopt       watch a crontab with one line; release undoes it
   release     undo adopt, byte for byte
 

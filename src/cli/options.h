@@ -77,6 +77,13 @@ struct AdoptOptions {
   bool all = false, packaged = false, dry_run = false, print = false;
   std::string user, file, timer;
 };
+struct LintOptions {
+  std::vector<std::string> files;  // none: this host's crontabs; "-": stdin
+  std::string kind;                // "user", "system"; empty: by the path
+  std::string daemon;              // empty: this host's, or Debian's
+  std::string format = "text";
+  bool all = false;
+};
 struct InitOptions {
   // --gitea URL OWNER/REPO --token-file F, and the simple ones.
   std::vector<std::string> gitea;
@@ -98,7 +105,8 @@ using Command =
                  AlertsOptions, AckOptions, SilenceOptions, PauseOptions,
                  ResumeOptions, RetireOptions, ChannelOptions, NextOptions,
                  InitOptions, DoctorOptions, DrillOptions, SetupOptions,
-                 TourOptions, AuditOptions, DiscoverOptions, AdoptOptions>;
+                 TourOptions, AuditOptions, DiscoverOptions, AdoptOptions,
+                 LintOptions>;
 
 struct Parsed {
   Global global;

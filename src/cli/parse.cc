@@ -213,6 +213,18 @@ class Parser {
                       "bezalel audit", audit_);
     choice(audit->add_option("--format", audit_.format, "how to print"),
            {"text", "json"});
+    auto* lint = add("lint", "lines and files that do not do what they seem to",
+                     "bezalel lint deploy/cron.d/backup --kind system", lint_);
+    lint->add_option("FILE", lint_.files,
+                     "crontabs, - for standard input; none: this host's");
+    choice(lint->add_option("--kind", lint_.kind,
+                            "whose: system ones name a user in each line"),
+           {"user", "system"});
+    choice(lint->add_option("--daemon", lint_.daemon, "which cron reads it"),
+           {"debian", "cronie", "busybox", "systemd-cron"});
+    choice(lint->add_option("--format", lint_.format, "how to print"),
+           {"text", "json"});
+    lint->add_flag("--all", lint_.all, "what is just worth knowing, too");
     release_.turn = app::Turn::release;
     taking(add("release", "undo adopt, byte for byte",
                "bezalel release --file /etc/cron.d/backup", release_),
@@ -355,6 +367,7 @@ class Parser {
   AuditOptions audit_;
   DiscoverOptions discover_;
   AdoptOptions adopt_, release_;
+  LintOptions lint_;
 };
 
 bool is_command_word(const char* word) {

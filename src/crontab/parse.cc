@@ -210,6 +210,18 @@ class Parser {
     std::size_t trouble = 0;
     auto expr = schedule::CronExpr::parse(line.schedule,
                                           dialect_of(tab_.daemon), &trouble);
+    if (!expr && !nickname) {
+      // The daemon reads field by field: a bad one comes before a missing one.
+      std::string whole = line.schedule;
+      for (std::size_t i = line.field_columns.size(); i < 5; ++i) whole += " *";
+      std::size_t first_trouble = 0;
+      auto padded = schedule::CronExpr::parse(whole, dialect_of(tab_.daemon),
+                                              &first_trouble);
+      if (!padded && whole != line.schedule) {
+        expr = std::move(padded);
+        trouble = first_trouble;
+      }
+    }
     if (!expr) {
       bad_schedule(line, text, first, trouble, expr.error().what);
       return;

@@ -1,0 +1,58 @@
+// Lint: the crontabs of the host, or files that are yet to be installed, judged
+// without running anything. See crontab/lint.h for the rules.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/crontab_files.h"
+#include "crontab/lint.h"
+#include "schedule/zone.h"
+
+namespace bezalel::app {
+
+struct LintFinding {
+  crontab::Remark remark;
+  // The next runs of remark.schedule, at most five.
+  std::vector<Timestamp> then;
+};
+
+struct LintedFile {
+  std::string source;  // as shown: a path, or "crontab of ann"
+  crontab::Crontab tab;
+  std::vector<LintFinding> findings;
+  // What keeps the daemon from opening the file at all (name, mode, owner);
+  // empty: it is read, or that is not known.
+  std::string passed_over;
+
+  bool is_ignored() const { return tab.refused || !passed_over.empty(); }
+  // Lines that are a job and that the daemon starts at some time or other.
+  std::size_t jobs() const;
+  // Those of them that go with the file.
+  std::size_t lost() const { return is_ignored() ? jobs() : 0; }
+};
+
+struct LintResult {
+  std::vector<LintedFile> files;
+  // What could not be read.
+  std::vector<Finding> unread;
+
+  std::size_t count(crontab::Weight weight) const;
+};
+
+// What a linter is told from outside.
+struct LintContext {
+  schedule::Zone zone;
+  Timestamp now;
+};
+
+// `text` as a table of that kind for that daemon; `path` is what a fix types.
+LintedFile lint_text(std::string text, std::string source, std::string path,
+                     crontab::Kind kind, crontab::Daemon daemon,
+                     const LintContext& context);
+
+// Of a path without an answer: a system table where the host would look for
+// one (/etc/crontab, a folder cron.d), else a user's own.
+crontab::Kind kind_of_path(const std::string& path);
+
+}  // namespace bezalel::app

@@ -1,0 +1,155 @@
+#include "crontab/lint.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/escape.h"
+#include "crontab/lint_rules.h"
+
+namespace bezalel::crontab {
+namespace {
+
+constexpr std::string_view kMark = "# bezalel:";
+constexpr std::string_view kAllow = "allow=";
+constexpr std::size_t kShownWord = 24;
+
+// The rules that the last comment of ours in `text` allows.
+std::set<std::string> allowed_in(std::string_view text) {
+  std::set<std::string> rules;
+  const std::size_t mark = text.rfind(kMark);
+  if (mark == std::string_view::npos) return rules;
+  text.remove_prefix(mark + kMark.size());
+  std::string word;
+  const auto take = [&] {
+    if (word.starts_with(kAllow)) {
+      std::string rule;
+      for (const char c : word.substr(kAllow.size()) + ",") {
+        if (c != ',') {
+          rule += c;
+        } else if (!rule.empty()) {
+          rules.insert(std::exchange(rule, {}));
+        }
+      }
+    }
+    word.clear();
+  };
+  for (const char c : text) {
+    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+      take();
+    } else {
+      word += c;
+    }
+  }
+  take();
+  return rules;
+}
+
+// Which rules are allowed where.
+class Allowed {
+ public:
+  explicit Allowed(const Crontab& tab) {
+    std::set<std::string> above;
+    for (const Line& line : tab.lines) {
+      std::set<std::string> here = allowed_in(tab.bytes_of(line));
+      anywhere_.insert(here.begin(), here.end());
+      if (line.type == LineType::comment) {
+        above.merge(here);
+        continue;
+      }
+      here.merge(above);
+      above.clear();
+      if (!here.empty()) by_line_[line.number] = std::move(here);
+    }
+  }
+
+  bool covers(const Remark& remark) const {
+    if (remark.line == 0) return anywhere_.count(remark.rule) != 0;
+    const auto here = by_line_.find(remark.line);
+    return here != by_line_.end() && here->second.count(remark.rule) != 0;
+  }
+
+ private:
+  std::set<std::string> anywhere_;
+  std::map<int, std::set<std::string>> by_line_;
+};
+
+}  // namespace
+
+std::string_view text_of(const Crontab& tab, const Line& line) {
+  std::string_view text = tab.bytes_of(line);
+  if (text.ends_with('\n')) text.remove_suffix(1);
+  return text;
+}
+
+std::string with(const Crontab& tab, const Line& line, int column,
+                 std::size_t width, std::string_view replacement) {
+  const std::string_view text = text_of(tab, line);
+  const std::size_t at =
+      std::min(text.size(), static_cast<std::size_t>(std::max(column, 1)) - 1);
+  return std::string(text.substr(0, at)) + std::string(replacement) +
+         std::string(text.substr(std::min(text.size(), at + width)));
+}
+
+std::string quoted_word(std::string_view text) {
+  return "\"" + escape_line(text, kShownWord) + "\"";
+}
+
+std::string count_of(std::size_t n, std::string_view noun) {
+  return std::to_string(n) + " " + std::string(noun) + (n == 1 ? "" : "s");
+}
+
+std::size_t jobs_of(const Crontab& tab) {
+  return static_cast<std::size_t>(
+      std::count_if(tab.lines.begin(), tab.lines.end(),
+                    [](const Line& l) { return l.type == LineType::job; }));
+}
+
+std::string_view name_of(Daemon daemon) {
+  switch (daemon) {
+    case Daemon::debian:
+      return "Debian cron";
+    case Daemon::cronie:
+      return "cronie";
+    case Daemon::busybox:
+      return "busybox crond";
+    case Daemon::systemd_cron:
+      return "systemd-cron";
+  }
+  return {};
+}
+
+std::string reason_of(const Problem& problem, Daemon daemon) {
+  if (daemon != Daemon::debian) return problem.message;
+  static const std::map<std::string, std::string, std::less<>> kWords = {
+      {"bad-minute", "bad minute"},
+      {"bad-hour", "bad hour"},
+      {"bad-day-of-month", "bad day-of-month"},
+      {"bad-month", "bad month"},
+      {"bad-day-of-week", "bad day-of-week"},
+      {"bad-command", "bad command"},
+      {"bad-nickname", "bad time specifier"},
+      {"bad-user", "bad username"},
+      {"empty-setting", "bad minute"},
+      {"no-command", "bad command"},
+      {"too-long", "command too long"},
+      {"no-final-newline", "missing newline before EOF"},
+  };
+  const auto words = kWords.find(problem.rule);
+  return words == kWords.end() ? problem.message : words->second;
+}
+
+std::vector<Remark> lint(const Crontab& tab, const Where& where) {
+  std::vector<Remark> remarks;
+  const Linted in{tab, where, remarks};
+  lint_lines(in);
+  const Allowed allowed(tab);
+  std::erase_if(remarks, [&](const Remark& r) { return allowed.covers(r); });
+  std::stable_sort(
+      remarks.begin(), remarks.end(), [](const Remark& a, const Remark& b) {
+        return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+      });
+  return remarks;
+}
+
+}  // namespace bezalel::crontab

@@ -1,0 +1,53 @@
+// What is wrong with a crontab that its daemon says nothing about: jobs and
+// whole files that are never run, and lines that do something else than they
+// seem to. The rules have fixed names, see bezalel-lint(1); each judges by what
+// the daemon was seen to do, see crontab.h.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "crontab/crontab.h"
+
+namespace bezalel::crontab {
+
+// error    jobs do not run, or do not do what the line says
+// warning  accepted, and hardly what was meant
+// info     worth knowing where a job fails without anybody noticing
+enum class Weight { error, warning, info };
+
+struct Remark {
+  std::string rule;
+  Weight weight = Weight::error;
+  int line = 0;           // from 1; 0: the file as a whole
+  int column = 0;         // from 1; 0: the line as a whole
+  std::size_t width = 1;  // bytes of the text that is meant
+  // All three on one line each, what is foreign in them escaped.
+  std::string message;  // what is wrong
+  std::string effect;   // what the daemon makes of it; a sentence
+  std::string fix;      // the line as it should be, or what to type; or empty
+  // The schedule that `fix` puts in, where it is one; its next runs show
+  // whether it is what was meant.
+  std::string schedule;
+};
+
+// How the table is called on a command line; empty: it has no name.
+struct Where {
+  std::string path;
+};
+
+// By line and column, those of the file first. What a comment
+// `# bezalel: allow=RULE[,RULE]` at the end of the line or on the lines above
+// it allows is left out, for remarks without a line on any line.
+std::vector<Remark> lint(const Crontab& tab, const Where& where = {});
+
+// What the daemon itself calls it in its log ("bad minute"); where it has no
+// words of its own, ours.
+std::string reason_of(const Problem& problem, Daemon daemon);
+
+// "Debian cron", "busybox crond": as a sentence names it.
+std::string_view name_of(Daemon daemon);
+
+}  // namespace bezalel::crontab

@@ -1,0 +1,272 @@
+// Lines that the daemon does not take, and with which the whole file goes.
+#include <algorithm>
+
+#include "base/escape.h"
+#include "crontab/lint_rules.h"
+
+namespace bezalel::crontab {
+namespace {
+
+constexpr std::size_t kMostTold = 100;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+std::string path_of(const Linted& in) {
+  return in.where.path.empty() ? "FILE" : shell_quote(in.where.path);
+}
+
+std::string lost_with_file(const Crontab& tab) {
+  const std::size_t jobs = jobs_of(tab);
+  std::string text =
+      std::string(name_of(tab.daemon)) + " ignores the WHOLE file";
+  if (jobs == 0) return text + ".";
+  if (jobs == 1) return text + ": its job does not run.";
+  return text + ": none of its " + std::to_string(jobs) + " jobs runs.";
+}
+
+std::string lost_line(const Crontab& tab) {
+  return std::string(name_of(tab.daemon)) +
+         " drops the line and runs the others.";
+}
+
+bool is_word_of(std::string_view text, std::string_view letters) {
+  return !text.empty() &&
+         text.find_first_not_of(letters) == std::string_view::npos;
+}
+
+// What the schedule was meant to be where that is plain; else empty.
+std::string meant_nickname(std::string_view text) {
+  std::string lower;
+  for (const char c : text) {
+    lower += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  for (const char* known : {"@reboot", "@yearly", "@annually", "@monthly",
+                            "@weekly", "@daily", "@midnight", "@hourly"}) {
+    if (lower == known) return known;
+  }
+  return "";
+}
+
+// One field in the form that every daemon takes: `?` as `*`, a long month or
+// day as its first three letters, `0/5` as `*/5`.
+std::string meant_field(std::string_view field, std::size_t index) {
+  if (field == "?") return "*";
+  const bool named = index == 3 || index == 4;
+  if (named && field.size() > 3 &&
+      field.find_first_of("0123456789*/,-#") == std::string_view::npos) {
+    return std::string(field.substr(0, 3));
+  }
+  const std::size_t slash = field.find('/');
+  if (slash != std::string_view::npos &&
+      is_word_of(field.substr(0, slash), "0123456789") &&
+      is_word_of(field.substr(slash + 1), "0123456789")) {
+    static constexpr const char* kLast[] = {"59", "23", "31", "12", "6"};
+    const std::string_view start = field.substr(0, slash);
+    const bool first = start == (index == 2 || index == 3 ? "1" : "0");
+    return first ? "*" + std::string(field.substr(slash))
+                 : std::string(start) + "-" +
+                       kLast[std::min<std::size_t>(index, 4)] +
+                       std::string(field.substr(slash));
+  }
+  return std::string(field);
+}
+
+// The fields of `line.schedule`, each put right where it can be; empty where
+// that gives nothing the daemon takes.
+std::string meant_schedule(const Crontab& tab, const Line& line) {
+  if (line.schedule.starts_with("@")) return meant_nickname(line.schedule);
+  std::string out;
+  std::size_t index = 0;
+  for (std::size_t at = 0; at <= line.schedule.size(); ++index) {
+    const std::size_t end =
+        std::min(line.schedule.find(' ', at), line.schedule.size());
+    if (index > 0) out += ' ';
+    out += meant_field(std::string_view(line.schedule).substr(at, end - at),
+                       index);
+    at = end + 1;
+  }
+  const auto expr = schedule::CronExpr::parse(out, dialect_of(tab.daemon));
+  return expr && !expr->never_runs() ? out : "";
+}
+
+// The line with another schedule in front of what follows the old one.
+std::string with_schedule(const Crontab& tab, const Line& line,
+                          const std::string& schedule) {
+  const std::string_view text = text_of(tab, line);
+  std::size_t at = static_cast<std::size_t>(line.field_columns.front()) - 1;
+  const std::string lead(text.substr(0, at));
+  for (std::size_t i = 0; i < line.field_columns.size(); ++i) {
+    at = static_cast<std::size_t>(line.field_columns[i]) - 1;
+  }
+  while (at < text.size() && text[at] != ' ' && text[at] != '\t') ++at;
+  return lead + schedule + std::string(text.substr(at));
+}
+
+class Refusals {
+ public:
+  explicit Refusals(const Linted& in)
+      : in_(in), lost_with_file_(lost_with_file(in.tab)) {}
+
+  void run() {
+    const bool whole_file = in_.tab.daemon == Daemon::debian;
+    for (const Line& line : in_.tab.lines) {
+      if (!line.problem) continue;
+      if (told_++ == kMostTold) break;  // a text that is no crontab at all
+      add(*line.problem, &line, whole_file);
+    }
+    if (in_.tab.refused && !is_of_a_line(*in_.tab.refused)) {
+      add(*in_.tab.refused, line_of(*in_.tab.refused), true);
+    }
+  }
+
+ private:
+  // Already said with its line.
+  bool is_of_a_line(const Problem& problem) const {
+    const Line* line = line_of(problem);
+    return line != nullptr && line->problem &&
+           line->problem->rule == problem.rule;
+  }
+
+  const Line* line_of(const Problem& problem) const {
+    for (const Line& line : in_.tab.lines) {
+      if (line.number == problem.line) return &line;
+    }
+    return nullptr;
+  }
+
+  void add(const Problem& problem, const Line* line, bool whole_file) {
+    Remark r;
+    r.rule = whole_file ? "file-ignored" : "line-ignored";
+    r.line = problem.line;
+    r.column = problem.column;
+    r.message = message_of(problem, line);
+    r.effect = whole_file ? lost_with_file_ : lost_line(in_.tab);
+    put_right(r, problem, line);
+    in_.remarks.push_back(std::move(r));
+  }
+
+  bool has_mark(const Line* line) const {
+    return line != nullptr && line->number == 1 &&
+           in_.tab.text.starts_with(kByteOrderMark);
+  }
+
+  // A line of nothing but what DOS puts at its end.
+  bool is_dos_blank(const Line* line) const {
+    return line != nullptr && is_word_of(text_of(in_.tab, *line), " \t\r") &&
+           text_of(in_.tab, *line).ends_with('\r');
+  }
+
+  bool continues(const Line* line) const {
+    if (line == nullptr || line->number < 2) return false;
+    const auto& lines = in_.tab.lines;
+    return text_of(in_.tab, lines[static_cast<std::size_t>(line->number) - 2])
+        .ends_with('\\');
+  }
+
+  std::string message_of(const Problem& problem, const Line* line) const {
+    if (has_mark(line)) return "the file begins with a byte order mark";
+    if (is_dos_blank(line)) return "a blank line with a carriage return";
+    if (problem.rule == "empty-setting") {
+      const std::size_t sign = problem.message.find('=');
+      return problem.message.substr(0, sign + 1) + " is empty and unquoted";
+    }
+    if (continues(line)) {
+      return "no schedule; a crontab knows no \\ at the end of a line";
+    }
+    return problem.message;
+  }
+
+  void put_right(Remark& r, const Problem& problem, const Line* line) const {
+    if (has_mark(line)) {
+      r.column = 1;
+      r.width = kByteOrderMark.size();
+      r.fix = "sed -i '1s/^\\xEF\\xBB\\xBF//' " + path_of(in_);
+    } else if (is_dos_blank(line)) {
+      r.fix = "sed -i 's/\\r$//' " + path_of(in_);
+    } else if (problem.rule == "no-final-newline") {
+      r.fix = "echo >>" + path_of(in_);
+    } else if (problem.rule == "empty-setting") {
+      std::string_view text = text_of(in_.tab, *line);
+      while (text.ends_with(' ') || text.ends_with('\t') ||
+             text.ends_with('\r')) {
+        text.remove_suffix(1);
+      }
+      r.fix = std::string(text) + "\"\"";
+    } else if (problem.rule == "too-long") {
+      r.fix = "move the command into a script, and call that";
+    } else if (problem.rule == "too-many-lines") {
+      r.fix = "split the file";
+    } else if (continues(line)) {
+      r.fix = "write the whole command on one line, or into a script";
+    } else if (line != nullptr) {
+      put_line_right(r, problem, *line);
+    }
+  }
+
+  void put_line_right(Remark& r, const Problem& problem,
+                      const Line& line) const {
+    const std::string_view text = text_of(in_.tab, line);
+    const std::size_t first = text.find_first_not_of(" \t");
+    if (first != std::string_view::npos &&
+        (text.substr(first).starts_with("//") ||
+         text.substr(first).starts_with(";") ||
+         text.substr(first).starts_with("--"))) {
+      r.message = "no schedule; a comment begins with #";
+      r.column = static_cast<int>(first) + 1;
+      r.width = text.substr(first).starts_with(";") ? 1 : 2;
+      r.fix = with(in_.tab, line, static_cast<int>(first) + 1, r.width, "#");
+      return;
+    }
+    if (problem.rule == "bad-command") {
+      r.message =
+          "six fields; expected five, then " +
+          std::string(in_.tab.kind == Kind::system ? "a user" : "the command");
+      r.effect += " There are no seconds and no years here.";
+      return;
+    }
+    if (line.field_columns.empty()) return;
+    const std::string meant = meant_schedule(in_.tab, line);
+    if (meant.empty() || meant == line.schedule) return;
+    r.fix = with_schedule(in_.tab, line, meant);
+    r.schedule = meant;
+  }
+
+  const Linted& in_;
+  const std::string lost_with_file_;
+  std::size_t told_ = 0;
+};
+
+// Once a file: who wrote it did so everywhere.
+void carriage_returns(const Linted& in) {
+  const Line* first = nullptr;
+  std::size_t jobs = 0;
+  for (const Line& line : in.tab.lines) {
+    if (line.type != LineType::job || !text_of(in.tab, line).ends_with('\r')) {
+      continue;
+    }
+    if (first == nullptr) first = &line;
+    ++jobs;
+  }
+  if (first == nullptr) return;
+  Remark r;
+  r.rule = "carriage-return";
+  r.line = first->number;
+  r.column = static_cast<int>(text_of(in.tab, *first).size());
+  r.message = "the command ends in a carriage return";
+  r.effect =
+      "The last word of the command gets it: a script \"x\\r\" is not found, "
+      "a file \"log\\r\" is written.";
+  if (jobs > 1) {
+    r.effect += " So it is in " + count_of(jobs, "line") + " of this file.";
+  }
+  r.fix = "sed -i 's/\\r$//' " + path_of(in);
+  in.remarks.push_back(std::move(r));
+}
+
+}  // namespace
+
+void lint_lines(const Linted& in) {
+  Refusals(in).run();
+  carriage_returns(in);
+}
+
+}  // namespace bezalel::crontab
