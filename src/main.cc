@@ -190,6 +190,17 @@ void probe_channels(const cli::Global& global) {
   });
 }
 
+// layers: allow getenv, where systemd looks for a user's units
+std::string user_units() {
+  const auto variable = [](const char* name) {
+    const char* value = std::getenv(name);
+    return std::string(value ? value : "");
+  };
+  const std::string config = variable("XDG_CONFIG_HOME");
+  return (config.starts_with("/") ? config : variable("HOME") + "/.config") +
+         "/systemd/user";
+}
+
 adopt::DropIns drop_ins_of(const Here& here) {
   using Manager = adopt::DropIns::Manager;
   if (here.as_root && here.scope == setup::Scope::system) {
@@ -332,17 +343,6 @@ int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {
   return finish(cli::run_discover(inventory,
                                   o.sysroot.empty() ? here->host : o.sysroot,
                                   here->zone, clock.wall(), o));
-}
-
-// layers: allow getenv, where systemd looks for a user's units
-std::string user_units() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value ? value : "");
-  };
-  const std::string config = variable("XDG_CONFIG_HOME");
-  return (config.starts_with("/") ? config : variable("HOME") + "/.config") +
-         "/systemd/user";
 }
 
 int run_adopt(const cli::Global& global, const cli::AdoptOptions& o) {
