@@ -161,6 +161,26 @@ Result<std::vector<ListedUnit>> Bus::timers() {
   return units;
 }
 
+Result<std::vector<std::string>> Bus::enabled_timers() {
+  BZ_ASSIGN(sd_bus_message * raw,
+            call(kManagerPath, kManagerInterface, "ListUnitFilesByPatterns",
+                 "asas", 1, "enabled", 1, "*.timer"));
+  const Message reply(raw);
+  std::vector<std::string> names;
+  int r = sd_bus_message_enter_container(raw, 'a', "(ss)");
+  while (r >= 0) {
+    const char* path = nullptr;
+    const char* state = nullptr;
+    r = sd_bus_message_read(raw, "(ss)", &path, &state);
+    if (r <= 0) break;
+    const std::string_view whole = path;
+    const std::string_view name = whole.substr(whole.rfind('/') + 1);
+    if (!name.ends_with("@.timer")) names.emplace_back(name);
+  }
+  if (r < 0) return bus_error("ListUnitFilesByPatterns", r);
+  return names;
+}
+
 Result<std::string> Bus::path_of(const std::string& unit) {
   BZ_ASSIGN(sd_bus_message * raw, call(kManagerPath, kManagerInterface,
                                        "LoadUnit", "s", unit.c_str()));

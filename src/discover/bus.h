@@ -17,7 +17,8 @@ namespace bezalel::discover {
 
 // One unit as ListUnits tells of it.
 struct ListedUnit {
-  std::string name, load_state, active_state, sub_state, path;
+  std::string name, load_state, active_state, sub_state;
+  std::string path;  // of the object; empty: not loaded yet
 };
 
 // base, specification, next elapse (µs): of TimersCalendar and TimersMonotonic.
@@ -45,6 +46,9 @@ class Bus {
 
   // Loaded timers.
   Result<std::vector<ListedUnit>> timers();
+  // Names of the timers whose unit files are enabled, loaded or not; templates
+  // left out.
+  Result<std::vector<std::string>> enabled_timers();
   // All properties of an object's interface that a record above can hold.
   Result<Properties> properties(const std::string& path, const char* interface);
   // Object path of a unit.

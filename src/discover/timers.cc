@@ -43,8 +43,7 @@ std::optional<core::Expectation> expectation_of(const Properties& timer,
   core::Expectation e;
   e.source = core::ExpectationSource::timer;
   e.where = unit;
-  e.scheduler_delay = span(timer.number("AccuracyUSec")) +
-                      span(timer.number("RandomizedDelayUSec"));
+  e.scheduler_delay = slack_of(timer);
   std::optional<Duration> longest;
   for (const TimerLine& line : timer.calendars) {
     auto calendar = schedule::Calendar::parse(line.text);
@@ -81,8 +80,11 @@ std::optional<core::Expectation> expectation_of(const Properties& timer,
 Result<Told> ask(Bus& bus, const ListedUnit& unit) {
   Told told;
   told.unit = unit;
-  BZ_ASSIGN(told.timer, bus.properties(unit.path, kTimer));
-  BZ_ASSIGN(told.unit_of_timer, bus.properties(unit.path, kUnit));
+  if (told.unit.path.empty()) {
+    BZ_ASSIGN(told.unit.path, bus.path_of(unit.name));
+  }
+  BZ_ASSIGN(told.timer, bus.properties(told.unit.path, kTimer));
+  BZ_ASSIGN(told.unit_of_timer, bus.properties(told.unit.path, kUnit));
   const std::string service = told.timer.text("Unit");
   BZ_ASSIGN(const std::string path, bus.path_of(service));
   BZ_ASSIGN(told.unit_of_service, bus.properties(path, kUnit));
@@ -98,8 +100,12 @@ TimerEvidence evidence_of(const Told& told) {
   e.next_elapse = instant(told.timer.number("NextElapseUSecRealtime"));
   e.result = told.service.text("Result");
   e.exit_status = static_cast<int>(told.service.number("ExecMainStatus"));
-  e.condition_ok = told.unit_of_service.number("ConditionTimestamp") == 0 ||
-                   told.unit_of_service.number("ConditionResult") != 0;
+  const auto holds = [&](const char* asked, const char* answer) {
+    return told.unit_of_service.number(asked) == 0 ||
+           told.unit_of_service.number(answer) != 0;
+  };
+  e.condition_ok = holds("ConditionTimestamp", "ConditionResult") &&
+                   holds("AssertTimestamp", "AssertResult");
   e.started = instant(told.service.number("ExecMainStartTimestamp"));
   e.finished = instant(told.service.number("ExecMainExitTimestamp"));
   e.main_pid = static_cast<std::int64_t>(told.service.number("MainPID"));
@@ -107,19 +113,6 @@ TimerEvidence evidence_of(const Told& told) {
   e.timer_state = told.unit.sub_state;
   e.file_state = told.unit_of_timer.text("UnitFileState");
   return e;
-}
-
-Finding timer_finding(const char* id, const std::string& source,
-                      std::string message, std::string fix,
-                      const ScheduledJob& job) {
-  Finding f;
-  f.id = id;
-  f.source = source;
-  f.message = std::move(message);
-  f.fix = std::move(fix);
-  // What a package brought is for reports.
-  f.alarm = job.package.empty() ? core::Severity::p2 : core::Severity::p3;
-  return f;
 }
 
 }  // namespace
@@ -175,56 +168,46 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
       expectation_of(told.timer, unit, options_.zone, now_, job.schedule);
   job.next = job.timer->next_elapse;
   job.previous = job.timer->last_trigger;
-  if (told.unit.active_state != "active") {
-    not_started(told, job);
-    return;
-  }
-  timer_findings(told, job);
+  const TimerCase timer{told, job, calendars_of(told.timer, options_.zone),
+                        now_, [this](const char* verb, const std::string& of) {
+                          return systemctl(verb, of);
+                        }};
+  std::vector<Finding> findings = timer_findings(timer);
+  std::move(findings.begin(), findings.end(),
+            std::back_inserter(into_.findings));
+  if (told.unit.active_state != "active") return;
+  if (job.package.empty()) ++own_timers_;
   into_.jobs.push_back(std::move(job));
 }
 
-// Rows 5 and 9 of the silent failures: wanted at boot, and not there now.
-void Timers::not_started(const Told& told, const ScheduledJob& job) {
-  if (job.timer->file_state != "enabled") return;
-  into_.findings.push_back(timer_finding(
-      "timer-stopped", job.source,
-      fmt::format("is enabled and not running ({}): it will not elapse",
-                  told.unit.active_state),
-      systemctl("start", told.unit.name), job));
+// Enabled, and systemd was not told to read it: asked for, it loads it.
+void Timers::add_not_loaded(const std::vector<std::string>& enabled,
+                            std::vector<ListedUnit>& units) {
+  for (const std::string& name : enabled) {
+    const bool listed =
+        std::any_of(units.begin(), units.end(),
+                    [&](const ListedUnit& unit) { return unit.name == name; });
+    if (!listed) units.push_back({name, "loaded", "inactive", "dead", {}});
+  }
 }
 
-void Timers::timer_findings(const Told& told, const ScheduledJob& job) {
-  const TimerEvidence& e = *job.timer;
-  const std::string& unit = job.source;
-  const bool monotonic = told.timer.number("NextElapseUSecMonotonic") != 0 &&
-                         told.timer.number("NextElapseUSecMonotonic") != kNever;
-  const bool runs_now = e.active_state == "activating" ||
-                        e.active_state == "active" ||
-                        e.active_state == "deactivating";
-  if (!e.next_elapse && !monotonic && !runs_now) {
-    into_.findings.push_back(timer_finding(
-        "timer-no-next", unit,
-        "has no next time: it will never elapse again as it stands",
-        systemctl("restart", told.unit.name), job));
+// A user's manager ends with the last session unless the user lingers.
+void Timers::lingering(std::uint32_t uid) {
+  const std::string user = root_.name_of(uid);
+  if (own_timers_ == 0 || root_.exists("/var/lib/systemd/linger/" + user)) {
+    return;
   }
-  if (!e.condition_ok && e.last_trigger &&
-      (!e.started || *e.started < *e.last_trigger)) {
-    Finding f = timer_finding(
-        "timer-condition", unit,
-        fmt::format("a condition kept {} from running when it elapsed last",
-                    escape_line(job.command)),
-        systemctl("status", job.command), job);
-    f.severity = FindingSeverity::warning;
-    into_.findings.push_back(std::move(f));
-  }
-  if (told.unit_of_timer.number("NeedDaemonReload") != 0 ||
-      told.unit_of_service.number("NeedDaemonReload") != 0) {
-    Finding f = timer_finding("timer-reload", unit,
-                              "what runs is not what stands on disk",
-                              systemctl("daemon-reload", ""), job);
-    f.severity = FindingSeverity::warning;
-    into_.findings.push_back(std::move(f));
-  }
+  Finding f;
+  f.id = "timer-linger";
+  f.severity = FindingSeverity::warning;
+  f.source = "systemd timers" + whose_;
+  f.message = fmt::format(
+      "{} will stop when {} logs out: the user does not linger",
+      own_timers_ == 1 ? "a timer" : fmt::format("{} timers", own_timers_),
+      escape_line(user, 64));
+  f.fix = "loginctl enable-linger " + shell_quote(escape_line(user));
+  f.alarm = core::Severity::p2;
+  into_.findings.push_back(std::move(f));
 }
 
 void Timers::add_manager(const std::string& runtime, std::uint32_t uid) {
@@ -247,6 +230,8 @@ void Timers::add_manager(const std::string& runtime, std::uint32_t uid) {
     return;
   }
   into_.sources_seen.push_back(source);
+  own_timers_ = 0;
+  if (auto enabled = bus->enabled_timers()) add_not_loaded(*enabled, *units);
   for (const ListedUnit& unit : *units) {
     if (unit.load_state != "loaded") continue;
     const auto told = ask(*bus, unit);
@@ -256,6 +241,7 @@ void Timers::add_manager(const std::string& runtime, std::uint32_t uid) {
     }
     add_timer(*told, uid);
   }
+  if (runtime != "/run") lingering(uid);
 }
 
 }  // namespace bezalel::discover

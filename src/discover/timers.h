@@ -7,14 +7,9 @@
 
 #include "discover/bus.h"
 #include "discover/inventory.h"
+#include "discover/timer_findings.h"
 
 namespace bezalel::discover {
-
-// A timer and its service as one manager tells of them.
-struct Told {
-  ListedUnit unit;
-  Properties timer, unit_of_timer, service, unit_of_service;
-};
 
 class Timers {
  public:
@@ -33,12 +28,14 @@ class Timers {
  private:
   void add_manager(const std::string& runtime, std::uint32_t uid);
   void add_timer(const Told& told, std::uint32_t uid);
-  void not_started(const Told& told, const app::ScheduledJob& job);
-  void timer_findings(const Told& told, const app::ScheduledJob& job);
+  static void add_not_loaded(const std::vector<std::string>& enabled,
+                             std::vector<ListedUnit>& units);
+  void lingering(std::uint32_t uid);
 
   std::string systemctl(const char* verb, const std::string& unit) const;
 
-  std::string whose_;  // " of ann"; empty: of the system
+  std::string whose_;   // " of ann"; empty: of the system
+  int own_timers_ = 0;  // of the manager at hand, started, of no package
   const Root& root_;
   const Packages& packages_;
   const Options& options_;

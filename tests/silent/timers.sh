@@ -16,11 +16,14 @@ if [ "${2-}" != inside ]; then
   exit $?
 fi
 
-for dir in /run /var/lib/bezalel /etc/bezalel /etc/cron.d /var/spool/cron; do
+for dir in /run /var/lib/bezalel /etc/bezalel /etc/cron.d /var/spool/cron \
+  /var/lib/systemd; do
   [ -d "$dir" ] || mkdir -p "$dir" 2>/dev/null || part_is_missing "no $dir"
   mount -t tmpfs none "$dir" || part_is_missing "no tmpfs"
 done
-mkdir -p /run/systemd/system /run/user/0 /var/lib/bezalel/heartbeats
+mkdir -p /run/systemd/system /run/user/0 /var/lib/bezalel/heartbeats \
+  /var/lib/systemd/linger
+touch /var/lib/systemd/linger/root
 : >"$WORK/crontab"
 mount --bind "$WORK/crontab" /etc/crontab
 chmod 700 /run/user/0
@@ -60,6 +63,38 @@ UNIT
 }
 cycle() {
   "$BEZALEL" check --notify --quiet >"$WORK/out" 2>&1
+}
+# seen_at WALL BOOT: what audit says when the clocks show that.
+seen_at() {
+  BEZALEL_TEST_NOW=$1 BEZALEL_TEST_BOOT=$2 "$BEZALEL" audit >"$WORK/out" 2>&1
+}
+await() {
+  what=$1
+  shift
+  tries=0
+  until "$@"; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 200 ] || { fail "waited in vain: $what"; return; }
+    sleep 0.1
+  done
+}
+triggered() {
+  [ "$(systemctl --user show -P LastTriggerUSec "$1.timer")" != "" ] &&
+    [ "$(systemctl --user show -P LastTriggerUSec "$1.timer")" != n/a ]
+}
+# Elapses at once, and every midnight.
+now_and_daily() {
+  unit "$1.service" <<UNIT
+$2
+[Service]
+Type=oneshot
+ExecStart=/bin/true
+$3
+UNIT
+  printf '[Timer]\nOnActiveSec=0\nOnCalendar=daily\n' | unit "$1.timer"
+  systemctl --user daemon-reload
+  systemctl --user start "$1.timer"
+  await "$1.timer elapses" triggered "$1"
 }
 says() {
   grep -q -e "$1" "$WORK/out" || fail "expected \"$1\""
@@ -103,6 +138,83 @@ systemctl --user start backup.timer
 cycle
 says resolved
 
+scenario "5 a timer is disabled, or masked"
+systemctl --user disable --now backup.timer 2>/dev/null
+cycle
+says 'backup.timer@testhost vanished'
+says_not twin
+systemctl --user enable --now backup.timer 2>/dev/null
+cycle
+says resolved
+systemctl --user stop backup.timer
+mv "$UNITS/backup.timer" "$WORK/backup.timer"
+ln -s /dev/null "$UNITS/backup.timer"
+systemctl --user daemon-reload
+cycle
+says 'backup.timer@testhost vanished'
+rm "$UNITS/backup.timer"
+mv "$WORK/backup.timer" "$UNITS/backup.timer"
+systemctl --user daemon-reload
+systemctl --user start backup.timer
+cycle
+says resolved
+
+scenario "5 a timer is enabled, and systemd was not told"
+good_timer later /bin/true
+cycle
+says 'testhost timer-stopped later.timer'
+says_not twin
+systemctl --user daemon-reload
+systemctl --user start later.timer
+cycle
+says 'resolved .*timer-stopped'
+rm "$UNITS"/later.* "$UNITS/timers.target.wants/later.timer"
+systemctl --user stop later.timer 2>/dev/null
+systemctl --user daemon-reload
+"$BEZALEL" retire later.timer >/dev/null 2>&1
+
+scenario "8 a condition keeps the service from running"
+for kind in Condition Assert; do
+  now_and_daily held "[Unit]
+${kind}PathExists=/no/such" ""
+  cycle
+  says "testhost timer-condition held.timer"
+  says_not twin
+  now_and_daily held "" ""
+  systemctl --user start held.service
+  cycle
+  says 'resolved .*timer-condition'
+  systemctl --user stop held.timer
+done
+"$BEZALEL" retire held.timer >/dev/null 2>&1
+
+scenario "9 the timers of a user who does not linger"
+rm /var/lib/systemd/linger/root
+cycle
+says 'testhost timer-linger'
+says_not 'backup.timer\|twin.timer'
+touch /var/lib/systemd/linger/root
+cycle
+says 'resolved .*timer-linger'
+
+scenario "7 a service that stays active swallows what elapses"
+now_and_daily stuck "" "RemainAfterExit=yes"
+await "stuck.service is active" systemctl --user -q is-active stuck.service
+seen_at +0 +0
+says_not timer-swallowed
+seen_at +172800 +172800
+says 'stuck.timer .* timer-swallowed'
+says 'do:  systemctl --user stop stuck.service'
+says_not 'twin.timer .* timer-'
+systemctl --user stop stuck.service stuck.timer
+
+scenario "10 the clock is set back"
+seen_at +0 +0
+says_not timer-late
+seen_at -864000 +0
+says 'twin.timer .* timer-late'
+says 'do:  systemctl --user restart twin.timer'
+
 scenario "6 a timer without a next time"
 unit backup.timer <<UNIT
 [Timer]
@@ -115,6 +227,15 @@ systemctl --user restart backup.timer 2>/dev/null
 cycle
 says 'testhost timer-no-next backup.timer\|timer-stopped backup.timer\|backup.timer@testhost vanished'
 says_not twin
+
+# The last one: the state has seen these days, and would not believe in today.
+scenario "a timer that stopped elapsing is stale"
+"$BEZALEL" status twin.timer >"$WORK/out" 2>&1
+says 'twin.timer@testhost  ok'
+says 'evidence  *systemd'
+BEZALEL_TEST_NOW=+172800 BEZALEL_TEST_BOOT=+172800 cycle
+BEZALEL_TEST_NOW=+345600 BEZALEL_TEST_BOOT=+345600 cycle
+says 'opened .*P1 twin.timer@testhost stale'
 
 systemctl --user exit 2>/dev/null
 finish

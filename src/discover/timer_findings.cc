@@ -1,0 +1,174 @@
+#include "discover/timer_findings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "base/escape.h"
+
+namespace bezalel::discover {
+namespace {
+
+using app::Finding;
+using app::FindingSeverity;
+using app::TimerEvidence;
+
+constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
+// A run that goes a little over into the next slot is no news.
+constexpr Duration kOverrun = std::chrono::minutes(10);
+// Clocks that differ by less say nothing.
+constexpr Duration kSame = std::chrono::minutes(1);
+// systemd notes the trigger and the start one after the other.
+constexpr Duration kAtOnce = std::chrono::seconds(1);
+
+class Case {
+ public:
+  explicit Case(const TimerCase& timer)
+      : t_(timer), e_(*timer.job.timer), unit_(timer.told.unit.name) {}
+
+  std::vector<Finding> run() {
+    if (t_.told.unit.active_state != "active") {
+      stopped();
+      return std::move(out_);
+    }
+    no_next();
+    late();
+    swallowed();
+    condition();
+    reload();
+    return std::move(out_);
+  }
+
+ private:
+  Finding& add(const char* id, std::string message, std::string fix) {
+    Finding f;
+    f.id = id;
+    f.source = t_.job.source;
+    f.message = std::move(message);
+    f.fix = std::move(fix);
+    // What a package brought is for reports.
+    f.alarm = t_.job.package.empty() ? core::Severity::p2 : core::Severity::p3;
+    out_.push_back(std::move(f));
+    return out_.back();
+  }
+
+  bool runs_now() const {
+    return e_.active_state == "activating" || e_.active_state == "active" ||
+           e_.active_state == "deactivating";
+  }
+
+  // Wanted at boot, and not there now.
+  void stopped() {
+    if (e_.file_state != "enabled") return;
+    add("timer-stopped",
+        fmt::format("is enabled and not running ({}): it will not elapse",
+                    escape_line(t_.told.unit.active_state, 40)),
+        t_.type("start", unit_));
+  }
+
+  void no_next() {
+    const std::uint64_t next = t_.told.timer.number("NextElapseUSecMonotonic");
+    const bool monotonic = next != 0 && next != kNever;
+    if (e_.next_elapse || monotonic || runs_now()) return;
+    add("timer-no-next",
+        "has no next time: it will never elapse again as it stands",
+        t_.type("restart", unit_));
+  }
+
+  // An older systemd goes on waiting for the time it had reckoned before the
+  // clock was set back.
+  void late() {
+    if (!e_.next_elapse || runs_now()) return;
+    const auto due = due_after(t_.calendars, t_.now);
+    if (!due) return;
+    if (*e_.next_elapse <= *due + slack_of(t_.told.timer) + kSame) return;
+    add("timer-late",
+        fmt::format("waits until {}, and is due at {}: was the clock set back?",
+                    format_rfc3339(*e_.next_elapse), format_rfc3339(*due)),
+        t_.type("restart", unit_));
+  }
+
+  // A start of what is active already does nothing.
+  void swallowed() {
+    if (!runs_now() || !e_.last_trigger) return;
+    const std::string service = escape_line(t_.job.command);
+    const std::string fix = t_.type("stop", t_.job.command);
+    if (e_.started && *e_.started + kAtOnce < *e_.last_trigger) {
+      add("timer-swallowed",
+          fmt::format("elapsed at {} and started nothing: {} was still active",
+                      format_rfc3339(*e_.last_trigger), service),
+          fix);
+      return;
+    }
+    if (e_.timer_state != "running") return;
+    const auto due = due_after(t_.calendars, *e_.last_trigger);
+    if (!due || t_.now < *due + slack_of(t_.told.timer) + kOverrun) return;
+    add("timer-swallowed",
+        fmt::format("did not elapse at {}: {} is still active",
+                    format_rfc3339(*due), service),
+        fix);
+  }
+
+  void condition() {
+    if (e_.condition_ok || !e_.last_trigger) return;
+    if (e_.started && *e_.started >= *e_.last_trigger) return;
+    add("timer-condition",
+        fmt::format("a condition kept {} from running when it elapsed last",
+                    escape_line(t_.job.command)),
+        t_.type("status", t_.job.command))
+        .severity = FindingSeverity::warning;
+  }
+
+  void reload() {
+    if (t_.told.unit_of_timer.number("NeedDaemonReload") == 0 &&
+        t_.told.unit_of_service.number("NeedDaemonReload") == 0) {
+      return;
+    }
+    add("timer-reload", "what runs is not what stands on disk",
+        t_.type("daemon-reload", ""))
+        .severity = FindingSeverity::warning;
+  }
+
+  const TimerCase& t_;
+  const TimerEvidence& e_;
+  const std::string& unit_;
+  std::vector<Finding> out_;
+};
+
+}  // namespace
+
+std::vector<schedule::OnCalendar> calendars_of(const Properties& timer,
+                                               const schedule::Zone& zone) {
+  std::vector<schedule::OnCalendar> calendars;
+  for (const TimerLine& line : timer.calendars) {
+    auto calendar = schedule::Calendar::parse(line.text);
+    if (calendar) calendars.push_back({*std::move(calendar), zone});
+  }
+  return calendars;
+}
+
+std::optional<Timestamp> due_after(
+    const std::vector<schedule::OnCalendar>& calendars, Timestamp t) {
+  std::optional<Timestamp> due;
+  for (const schedule::OnCalendar& calendar : calendars) {
+    const auto next = schedule::next_after(calendar, t);
+    if (next && (!due || *next < *due)) due = next;
+  }
+  return due;
+}
+
+Duration slack_of(const Properties& timer) {
+  Duration slack{};
+  for (const char* name : {"AccuracyUSec", "RandomizedDelayUSec"}) {
+    const std::uint64_t us = timer.number(name);
+    if (us != kNever) slack += Duration(static_cast<std::int64_t>(us));
+  }
+  return slack;
+}
+
+std::vector<Finding> timer_findings(const TimerCase& timer) {
+  return Case(timer).run();
+}
+
+}  // namespace bezalel::discover
