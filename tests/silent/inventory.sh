@@ -144,6 +144,24 @@ wait "$SECOND" 2>/dev/null
 cycle
 says 'resolved .*testhost cron-doubled'
 
+scenario "4 the cron daemon runs, and will not at the next boot"
+for dir in /etc/systemd/system /lib/systemd/system; do
+  mkdir -p "$dir" && mount -t tmpfs none "$dir" || fail "no tmpfs at $dir"
+done
+WANTED=/etc/systemd/system/multi-user.target.wants
+mkdir -p /run/systemd/system "$WANTED"
+: >/lib/systemd/system/cron.service
+ln -s /lib/systemd/system/cron.service "$WANTED/cron.service"
+cycle
+says_not cron-disabled
+rm "$WANTED/cron.service"
+cycle
+says 'opened .*P2 testhost cron-disabled'
+ln -s /lib/systemd/system/cron.service "$WANTED/cron.service"
+cycle
+says 'resolved .*testhost cron-disabled'
+rmdir /run/systemd/system
+
 scenario "1 no cron daemon runs"
 stop_cron
 cycle
