@@ -16,6 +16,8 @@ using record::Outcome;
 // A corrupt file younger than this may be a writer at work.
 constexpr Duration kSettledFile = std::chrono::seconds(60);
 constexpr std::size_t kBaselineRuns = 30;
+// A service and the record that it leaves end one after the other.
+constexpr Duration kSameEnd = std::chrono::seconds(5);
 
 struct Span {
   Timestamp start, end;
@@ -187,8 +189,24 @@ class RunFold {
   std::vector<Ended> ended_;
 };
 
-// What systemd tells of the last run of a timer's service. It keeps no history,
-// so a failure is the first of its row.
+// "signal 9 (KILL)"
+std::string signal_text(int number) {
+  const char* name = sigabbrev_np(number);
+  return fmt::format("signal {} ({})", number, name ? name : "?");
+}
+
+std::string describe_result(const TimerEvidence& timer) {
+  if (timer.result == "exit-code") {
+    return fmt::format("exit {}", timer.exit_status);
+  }
+  if (timer.result == "signal" || timer.result == "core-dump") {
+    return signal_text(timer.exit_status);
+  }
+  return fmt::format("{} (systemd)", escape_line(timer.result, 40));
+}
+
+// What systemd tells of the last run of a timer's service. It keeps no history:
+// an adopted timer has one, and systemd adds what that missed.
 void fold_timer(const TimerEvidence& timer, core::Facts& facts) {
   facts.has_runs = true;
   const auto begun = timer.started ? timer.started : timer.last_trigger;
@@ -198,18 +216,20 @@ void fold_timer(const TimerEvidence& timer, core::Facts& facts) {
         {"systemd", *timer.started, core::Life::alive, timer.main_pid, {}});
     return;
   }
-  if (!timer.finished) return;
+  // Kept from starting by its own ExecCondition=: the end is of an older run.
+  if (!timer.finished || timer.result == "exec-condition") return;
+  core::Row& row = facts.row;
+  const bool recorded =
+      row.last_end && *row.last_end + kSameEnd >= *timer.finished;
   if (timer.result == "success") {
     facts.last_success = std::max(facts.last_success, timer.finished);
+    if (!recorded) row = {};
     return;
   }
-  facts.row.failures = 1;
-  facts.row.first_failure = *timer.finished;
-  facts.row.last_end = timer.finished;
-  facts.row.last_detail =
-      timer.result == "exit-code"
-          ? fmt::format("exit {}", timer.exit_status)
-          : fmt::format("{} (systemd)", escape_line(timer.result, 40));
+  if (recorded && row.failures > 0) return;
+  if (row.failures++ == 0) row.first_failure = *timer.finished;
+  row.last_end = timer.finished;
+  row.last_detail = describe_result(timer);
 }
 
 // Of what leaves no proof itself, cron's log shows at least the start.
@@ -249,11 +269,8 @@ std::string describe_end(const record::RunEnd& end) {
       return fmt::format("exit {}", end.exit_code.value_or(0));
     case Outcome::fail:
       return fmt::format("exit {}", end.exit_code.value_or(-1)) + detail;
-    case Outcome::signal: {
-      const int number = end.signal.value_or(0);
-      const char* name = sigabbrev_np(number);
-      return fmt::format("signal {} ({})", number, name ? name : "?");
-    }
+    case Outcome::signal:
+      return signal_text(end.signal.value_or(0));
     case Outcome::timeout:
       return "timeout after " + format_age(end.duration);
     case Outcome::exec_failed:

@@ -1,6 +1,7 @@
 #include "discover/timers.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <charconv>
@@ -99,6 +100,12 @@ TimerEvidence evidence_of(const Told& told) {
   e.last_trigger = instant(told.timer.number("LastTriggerUSec"));
   e.next_elapse = instant(told.timer.number("NextElapseUSecRealtime"));
   e.result = told.service.text("Result");
+  // Of a job that `systemctl stop` or a shutdown cut short: systemd calls that
+  // a success, and the work is not done.
+  const std::uint64_t code = told.service.number("ExecMainCode");
+  if (e.result == "success" && (code == CLD_KILLED || code == CLD_DUMPED)) {
+    e.result = "signal";
+  }
   e.exit_status = static_cast<int>(told.service.number("ExecMainStatus"));
   const auto holds = [&](const char* asked, const char* answer) {
     return told.unit_of_service.number(asked) == 0 ||

@@ -1,0 +1,116 @@
+#include "app/facts.h"
+
+#include <doctest/doctest.h>
+
+namespace bezalel::app {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+const Timestamp kNow{seconds(1795608000)};
+
+// A timer that ran an hour ago, for a minute.
+struct Timer {
+  CoveredJob covered;
+  RunRow run;
+
+  Timer() {
+    covered.proof = Proof::systemd;
+    TimerEvidence e;
+    e.last_trigger = kNow - hours(1);
+    e.started = kNow - hours(1);
+    e.finished = *e.started + minutes(1);
+    e.result = "success";
+    e.active_state = "inactive";
+    covered.job.timer = e;
+  }
+
+  TimerEvidence& told() { return *covered.job.timer; }
+
+  // Adopted, too: the record of a run that ended so.
+  void recorded(Timestamp end, record::Outcome outcome, int exit_code) {
+    run.run_id = "r";
+    run.end = record::RunEnd{};
+    run.end->run_id = "r";
+    run.end->at = end;
+    run.end->started = end;
+    run.end->outcome = outcome;
+    run.end->exit_code = exit_code;
+  }
+
+  core::Facts facts() const {
+    Evidence evidence;
+    evidence.scheduled = &covered;
+    if (run.end) evidence.runs.push_back(&run);
+    return fold_facts(evidence, {kNow, BootTime(hours(100)), "boot"},
+                      [](const auto&) { return core::Life::gone; })
+        .facts;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a service that ended well is a success when it ended") {
+  const core::Facts facts = Timer().facts();
+  CHECK(facts.last_success == kNow - minutes(59));
+  CHECK(facts.last_start == kNow - hours(1));
+  CHECK(facts.row.failures == 0);
+}
+
+TEST_CASE("a service that failed says how") {
+  struct Row {
+    const char* result;
+    int status;
+    const char* shown;
+  };
+  for (const Row& row :
+       {Row{"exit-code", 7, "exit 7"}, Row{"signal", 15, "signal 15 (TERM)"},
+        Row{"core-dump", 11, "signal 11 (SEGV)"},
+        Row{"oom-kill", 9, "oom-kill (systemd)"}}) {
+    Timer timer;
+    timer.told().result = row.result;
+    timer.told().exit_status = row.status;
+    const core::Facts facts = timer.facts();
+    CHECK(facts.row.failures == 1);
+    CHECK(facts.row.last_detail == row.shown);
+    CHECK_FALSE(facts.last_success);
+  }
+}
+
+TEST_CASE("what an ExecCondition held back has not failed") {
+  Timer timer;
+  timer.told().result = "exec-condition";
+  CHECK(timer.facts().row.failures == 0);
+  CHECK_FALSE(timer.facts().last_success);
+}
+
+TEST_CASE("a service at work is an open run") {
+  Timer timer;
+  timer.told().active_state = "activating";
+  timer.told().main_pid = 42;
+  const core::Facts facts = timer.facts();
+  REQUIRE(facts.open_runs.size() == 1);
+  CHECK(facts.open_runs[0].pid == 42);
+  CHECK(facts.open_runs[0].started == kNow - hours(1));
+}
+
+TEST_CASE("the record of an adopted timer and systemd's result are one run") {
+  Timer timer;
+  timer.told().result = "exit-code";
+  timer.told().exit_status = 3;
+  timer.recorded(kNow - minutes(59) + std::chrono::milliseconds(20),
+                 record::Outcome::fail, 3);
+  CHECK(timer.facts().row.failures == 1);
+  // An older one adds up: two in a row.
+  timer.recorded(kNow - hours(25), record::Outcome::fail, 1);
+  CHECK(timer.facts().row.failures == 2);
+  CHECK(timer.facts().row.last_detail == "exit 3");
+  CHECK(timer.facts().row.first_failure == kNow - hours(25));
+  // And ends with a success of which there is no record.
+  timer.told().result = "success";
+  CHECK(timer.facts().row.failures == 0);
+}
+
+}  // namespace bezalel::app
