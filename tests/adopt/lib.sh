@@ -18,7 +18,8 @@ if [ "${BEZALEL_INSIDE-}" != yes ]; then
   BEZALEL_INSIDE=yes unshare -m -p --fork --kill-child --mount-proc sh "$0" "$@"
   exit $?
 fi
-for dir in /run /var/spool/cron /var/lib/bezalel /etc/bezalel /etc/cron.d; do
+for dir in /run /var/spool/cron /var/lib/bezalel /etc/bezalel /etc/cron.d \
+  /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly; do
   [ -d "$dir" ] || mkdir -p "$dir" 2>/dev/null || part_is_missing "no $dir"
   mount -t tmpfs none "$dir" || part_is_missing "no tmpfs"
 done
@@ -30,6 +31,7 @@ mkdir -p /var/spool/cron/crontabs /var/lib/bezalel/heartbeats
 chmod 1730 /var/spool/cron/crontabs
 : >"$WORK/crontab"
 mount --bind "$WORK/crontab" /etc/crontab
+[ ! -e /etc/anacrontab ] || mount --bind "$WORK/crontab" /etc/anacrontab
 unset BEZALEL_ROOT
 export BEZALEL_HOST=testhost TZ=UTC
 
