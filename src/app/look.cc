@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/gathering.h"
+#include "app/reboot.h"
 #include "base/duration.h"
 #include "base/escape.h"
 
@@ -114,6 +115,7 @@ class Looker {
     describe_job(g, judged);
     note_schedule(judged);
     judged.seen = was_looked_for(key, g);
+    if (judged.seen) note_reboot(judged);
     judged.facts.gap = core::gap_that_matters(judged.job, judged.facts, gaps_);
     judged.verdict = core::evaluate(judged.job, judged.facts, in_.now.wall);
     if (in_.each && !look_.clock_untrusted) in_.each(judged);
@@ -121,6 +123,16 @@ class Looker {
       ++look_.counted;
     } else {
       look_.jobs.push_back(std::move(judged));
+    }
+  }
+
+  void note_reboot(const JudgedJob& judged) {
+    const std::string shown =
+        judged.scheduled && judged.job.key.uid != 0
+            ? judged.job.key.job + " of " + judged.scheduled->job.user
+            : judged.job.key.job;
+    if (auto f = reboot_missed(judged.job, judged.runs, in_.now, shown)) {
+      look_.findings.push_back(*std::move(f));
     }
   }
 
@@ -387,7 +399,7 @@ std::optional<core::IncidentKey> explained_by(
     return std::nullopt;
   }
   for (const Finding& f : findings) {
-    if (f.id == kCronDead && f.alarm) {
+    if ((f.id == kCronDead || f.id == kCronStuck) && f.alarm) {
       return core::IncidentKey::of_finding(f.id, f.source);
     }
   }

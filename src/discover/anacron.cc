@@ -68,7 +68,12 @@ Anacron::Anacron(const Root& root, const Packages& packages,
   installed_ = root_.exists(kProgram);
   systemd_ = root_.is_running() && root_.exists("/run/systemd/system");
   const auto text = root_.read(kTable);
-  if (!text) return;
+  if (!text) {
+    if (text.error().kind != bezalel::Kind::not_found) {
+      trouble_ = text.error().what;
+    }
+    return;
+  }
   auto table = crontab::parse_anacrontab(
       *text, serving.value_or(crontab::Daemon::debian));
   dropped_ = std::move(table.dropped);
@@ -88,6 +93,15 @@ bool Anacron::takes(const RunParts& parts) {
 
 void Anacron::add_jobs(const Scripts& scripts, app::Inventory& into) {
   if (options_.who.own_only) return;
+  if (!trouble_.empty()) {
+    into.sources_unseen.emplace_back(kTable);
+    Finding f =
+        finding("source-unreadable", Severity::p2, kTable, trouble_, "");
+    f.severity = FindingSeverity::warning;
+    f.alarm.reset();
+    into.findings.push_back(std::move(f));
+    return;
+  }
   into.sources_seen.emplace_back(kTable);
   for (std::size_t i = 0; i < std::min(dropped_.size(), kMostDropped); ++i) {
     Finding f =
@@ -239,6 +253,7 @@ void Anacron::not_installed(app::Inventory& into) const {
 }
 
 void Anacron::add_findings(app::Inventory& into) const {
+  if (!trouble_.empty()) return;
   if (!installed_) return not_installed(into);
   const bool any = std::any_of(entries_.begin(), entries_.end(),
                                [](const Entry& e) { return e.has_jobs; });

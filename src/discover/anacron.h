@@ -49,6 +49,7 @@ class Anacron {
   const Timestamp now_;
   bool installed_ = false;
   bool systemd_ = false;  // runs here
+  std::string trouble_;   // why the table could not be read
   std::vector<crontab::Problem> dropped_;
   std::vector<Entry> entries_;
   std::vector<std::string> left_to_it_;  // directories

@@ -45,6 +45,13 @@ std::vector<std::string> spools_of(Daemon daemon) {
   return {};
 }
 
+bool same_file(const Root& root, const std::string& a, const std::string& b) {
+  if (a == b) return true;
+  const auto one = root.status(a);
+  const auto two = root.status(b);
+  return one && two && one->st_dev == two->st_dev && one->st_ino == two->st_ino;
+}
+
 // Files that a daemon passes over are told of where they look like crontabs.
 bool has_jobs(const std::string& text, Kind kind, Daemon daemon) {
   const crontab::Crontab tab = crontab::parse(text, kind, daemon);
@@ -122,39 +129,99 @@ void HostCrontabs::system_tables(CrontabScan& scan) {
   }
 }
 
-void HostCrontabs::user_tables(CrontabScan& scan) {
+// Where the daemon that runs was told to look, else where its kind does. Alpine
+// has /var/spool/cron/crontabs as a link to /etc/crontabs: one place.
+std::vector<std::string> HostCrontabs::spools() const {
+  for (const RunningDaemon& d : daemons_.running) {
+    if (!d.spool.empty()) return {d.spool};
+  }
+  std::vector<std::string> places;
   for (const std::string& spool :
        spools_of(daemons_.serving.value_or(Daemon::debian))) {
-    const auto names = root_.list(spool);
-    if (!names) {
-      if (names.error().kind == bezalel::Kind::not_found) continue;
-      scan.sources_unseen.push_back("crontab of");
-      scan.findings.push_back(finding(
-          "source-unreadable", FindingSeverity::warning, spool,
-          names.error().what, "run it as root to see all users' crontabs"));
+    const bool twice = std::any_of(
+        places.begin(), places.end(),
+        [&](const auto& place) { return same_file(root_, place, spool); });
+    if (!twice) places.push_back(spool);
+  }
+  return places;
+}
+
+void HostCrontabs::user_tables(CrontabScan& scan) {
+  const std::vector<std::string> read = spools();
+  for (const std::string& spool : read) spool_of_tables(spool, scan);
+  unread_spools(read, scan);
+}
+
+void HostCrontabs::spool_of_tables(const std::string& spool,
+                                   CrontabScan& scan) {
+  const auto names = root_.list(spool);
+  if (!names) {
+    if (names.error().kind == bezalel::Kind::not_found) return;
+    scan.sources_unseen.push_back("crontab of");
+    scan.findings.push_back(finding(
+        "source-unreadable", FindingSeverity::warning, spool,
+        names.error().what, "run it as root to see all users' crontabs"));
+    return;
+  }
+  scan.sources_seen.push_back(spool);
+  const std::size_t before = scan.files.size();
+  for (const std::string& name : *names) {
+    // crontab(1) writes beside before it renames.
+    if (name.starts_with("tmp.")) continue;
+    CrontabFile file = file_at(spool + "/" + name, Kind::user);
+    file.user = name;
+    if (!file.facts.regular && !file.facts.symlink) continue;  // cronie's
+    const auto user = root_.user(name);
+    if (!user) {
+      Finding f = finding(
+          "file-ignored", FindingSeverity::error, file.shown(),
+          fmt::format("the daemon ignores it: there is no user {}",
+                      escape_line(name, 64)),
+          "remove " + escape_line(file.path) + ", or make the user again");
+      f.alarm = core::Severity::p2;
+      scan.findings.push_back(std::move(f));
       continue;
     }
-    scan.sources_seen.push_back(spool);
+    file.uid = user->uid;
+    file.facts.expected_owner = user->uid;
+    add(scan, std::move(file));
+  }
+  if (scan.files.size() > before && root_.is_running() &&
+      root_.is_volatile(spool)) {
+    Finding f =
+        finding("spool-volatile", FindingSeverity::warning, spool,
+                "the crontabs lie in memory: they are gone after the next boot",
+                "mount a disk there, or install them at every boot");
+    f.alarm = core::Severity::p2;
+    scan.findings.push_back(std::move(f));
+  }
+}
+
+// A table in another daemon's place runs nowhere.
+void HostCrontabs::unread_spools(const std::vector<std::string>& read,
+                                 CrontabScan& scan) {
+  if (!daemons_.serving) return;
+  for (const char* spool :
+       {"/var/spool/cron/crontabs", "/var/spool/cron", "/etc/crontabs"}) {
+    const bool is_read = std::any_of(
+        read.begin(), read.end(),
+        [&](const auto& place) { return same_file(root_, place, spool); });
+    const auto names = root_.list(spool);
+    if (is_read || !names) continue;
     for (const std::string& name : *names) {
-      // crontab(1) writes beside before it renames.
-      if (name.starts_with("tmp.")) continue;
-      CrontabFile file = file_at(spool + "/" + name, Kind::user);
-      file.user = name;
-      if (!file.facts.regular && !file.facts.symlink) continue;  // cronie's
-      const auto user = root_.user(name);
-      if (!user) {
-        Finding f = finding(
-            "file-ignored", FindingSeverity::error, file.shown(),
-            fmt::format("the daemon ignores it: there is no user {}",
-                        escape_line(name, 64)),
-            "remove " + escape_line(file.path) + ", or make the user again");
-        f.alarm = core::Severity::p2;
-        scan.findings.push_back(std::move(f));
-        continue;
-      }
-      file.uid = user->uid;
-      file.facts.expected_owner = user->uid;
-      add(scan, std::move(file));
+      const CrontabFile file =
+          file_at(std::string(spool) + "/" + name, Kind::user);
+      if (!file.facts.regular || !root_.user(name)) continue;
+      const auto text = root_.read(file.path);
+      if (!text || !has_jobs(*text, Kind::user, file.daemon)) continue;
+      Finding f =
+          finding("spool-unread", FindingSeverity::error, file.path,
+                  fmt::format("no daemon reads it: {} looks in {}",
+                              crontab::to_string(file.daemon), read.front()),
+                  fmt::format("crontab -u {} {}", shell_quote(name),
+                              shell_quote(file.path)));
+      f.alarm = core::Severity::p2;
+      scan.findings.push_back(std::move(f));
     }
   }
 }
@@ -166,7 +233,7 @@ void HostCrontabs::own_table(CrontabScan& scan) {
   file.daemon = daemons_.serving.value_or(Daemon::debian);
   file.user = who_.user;
   file.uid = who_.uid;
-  file.path = spools_of(file.daemon).front() + "/" + who_.user;
+  file.path = spools().front() + "/" + who_.user;
   file.facts.path = file.path;
   file.facts.name = who_.user;
   const auto listed = sys::run_command({"crontab", "-l"});

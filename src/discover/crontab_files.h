@@ -30,7 +30,11 @@ class HostCrontabs final : public app::CrontabFiles {
 
  private:
   void system_tables(app::CrontabScan& scan);
+  std::vector<std::string> spools() const;
   void user_tables(app::CrontabScan& scan);
+  void spool_of_tables(const std::string& spool, app::CrontabScan& scan);
+  void unread_spools(const std::vector<std::string>& read,
+                     app::CrontabScan& scan);
   void own_table(app::CrontabScan& scan);
   void add(app::CrontabScan& scan, app::CrontabFile file);
   void pass_over(app::CrontabScan& scan, const app::CrontabFile& file,

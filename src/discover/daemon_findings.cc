@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/escape.h"
+
 namespace bezalel::discover {
 namespace {
 
@@ -15,15 +17,20 @@ using core::Severity;
 
 class Judge {
  public:
-  Judge(const Daemons& daemons, app::Inventory& into)
-      : daemons_(daemons), into_(into) {}
+  Judge(const Daemons& daemons, const schedule::Zone& zone,
+        app::Inventory& into)
+      : daemons_(daemons), zone_(zone), into_(into) {}
 
   void judge() {
     if (!daemons_.can_run) return;
     dead();
     doubled();
     disabled();
-    for (const RunningDaemon& d : daemons_.running) outdated(d);
+    for (const RunningDaemon& d : daemons_.running) {
+      outdated(d);
+      stuck(d);
+      elsewhere(d);
+    }
   }
 
  private:
@@ -95,14 +102,45 @@ class Judge {
         "systemctl restart cron");
   }
 
+  void stuck(const RunningDaemon& d) {
+    if (!d.stuck || !has_any()) return;
+    add(app::kCronStuck, FindingSeverity::error,
+        has_own() ? Severity::p1 : Severity::p3,
+        fmt::format("the cron daemon (pid {}) is there and stands still: "
+                    "nothing of cron is started",
+                    d.pid),
+        fmt::format("kill -CONT {}; or: systemctl restart cron", d.pid));
+  }
+
+  // Its jobs are judged in its zone; a person reads the host's.
+  void elsewhere(const RunningDaemon& d) {
+    if (d.zone.empty() || !has_any()) return;
+    const std::string name =
+        d.zone.starts_with(':') ? d.zone.substr(1) : d.zone;
+    const auto zone = schedule::Zone::load(name);
+    if (zone && zone->name() == zone_.name()) return;
+    if (zone && is_utc(zone->name()) && is_utc(zone_.name())) return;
+    add("cron-zone", FindingSeverity::warning, Severity::p3,
+        fmt::format("the cron daemon (pid {}) reckons in {}, the host in {}",
+                    d.pid, escape_line(name, 60), zone_.name()),
+        "restart it without TZ in its environment");
+  }
+
+  static bool is_utc(const std::string& name) {
+    return name == "UTC" || name == "Etc/UTC" || name == "GMT" ||
+           name == "Etc/GMT" || name == "Zulu" || name == "Etc/UCT";
+  }
+
   const Daemons& daemons_;
+  const schedule::Zone& zone_;
   app::Inventory& into_;
 };
 
 }  // namespace
 
-void add_daemon_findings(const Daemons& daemons, app::Inventory& into) {
-  Judge(daemons, into).judge();
+void add_daemon_findings(const Daemons& daemons, const schedule::Zone& zone,
+                         app::Inventory& into) {
+  Judge(daemons, zone, into).judge();
 }
 
 }  // namespace bezalel::discover

@@ -3,11 +3,13 @@
 
 #include "app/inventory.h"
 #include "discover/daemons.h"
+#include "schedule/zone.h"
 
 namespace bezalel::discover {
 
-// Judges by the jobs that `into` holds: a daemon that has nothing to start is
-// missed by nobody.
-void add_daemon_findings(const Daemons& daemons, app::Inventory& into);
+// `zone` is the host's. Judges by the jobs that `into` holds: a daemon that has
+// nothing to start is missed by nobody.
+void add_daemon_findings(const Daemons& daemons, const schedule::Zone& zone,
+                         app::Inventory& into);
 
 }  // namespace bezalel::discover

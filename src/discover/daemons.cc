@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <ctime>
 
 #include "sys/file.h"
 
@@ -74,6 +75,54 @@ pid_t parent_of(const std::string& proc) {
   return parent;
 }
 
+// 'R', 'S', 'D', 'T', 'Z', ... of proc(5); '?' where it is gone.
+char state_of(const std::string& proc) {
+  const auto status = sys::read_file(proc + "/stat", kMostOfProc);
+  if (!status) return '?';
+  const std::size_t close = status->rfind(") ");
+  if (close == std::string::npos || close + 2 >= status->size()) return '?';
+  return (*status)[close + 2];
+}
+
+// Every process waits for a disk now and then; one that still does after a
+// second of looks is stuck.
+bool is_stuck(const std::string& proc) {
+  constexpr int kLooks = 10;
+  for (int i = 0; i < kLooks; ++i) {
+    const char state = state_of(proc);
+    if (state == 'T' || state == 't') return true;
+    if (state != 'D') return false;
+    struct timespec pause = {0, 100'000'000};
+    ::nanosleep(&pause, nullptr);
+  }
+  return true;
+}
+
+std::string variable_of(const std::string& proc, std::string_view name) {
+  const auto text = sys::read_file(proc + "/environ", kMostOfProc);
+  if (!text) return {};
+  for (const std::string& word : words_of(*text)) {
+    if (word.size() > name.size() && word.starts_with(name) &&
+        word[name.size()] == '=') {
+      return word.substr(name.size() + 1);
+    }
+  }
+  return {};
+}
+
+// `crond -c DIR` of busybox; cronie's -c means something else.
+std::string spool_of(const std::vector<std::string>& argv) {
+  for (std::size_t i = 1; i < argv.size(); ++i) {
+    if (!argv[i].starts_with("-c")) continue;
+    std::string dir = argv[i].size() > 2    ? argv[i].substr(2)
+                      : i + 1 < argv.size() ? argv[i + 1]
+                                            : std::string();
+    while (dir.size() > 1 && dir.ends_with('/')) dir.pop_back();
+    return dir.starts_with('/') ? dir : std::string();
+  }
+  return {};
+}
+
 // Of a container, or below another root: it serves other crontabs than ours.
 bool serves_others(const std::string& proc) {
   const auto status = sys::read_file(proc + "/status", kMostOfProc);
@@ -93,7 +142,25 @@ bool serves_others(const std::string& proc) {
              "/";
 }
 
-std::vector<RunningDaemon> running_daemons() {
+RunningDaemon daemon_at(pid_t pid, const std::string& dir,
+                        std::string_view comm) {
+  RunningDaemon daemon;
+  daemon.pid = pid;
+  const auto cmdline = sys::read_file(dir + "/cmdline", kMostOfProc);
+  if (cmdline) daemon.argv = words_of(*cmdline);
+  daemon.daemon = is_busybox(dir, daemon.argv) ? Daemon::busybox
+                  : comm == "cron\n"           ? Daemon::debian
+                                               : Daemon::cronie;
+  const auto maps = sys::read_file(dir + "/maps", kMostOfProc);
+  daemon.stale_libraries = maps && maps->find(".so") != std::string::npos &&
+                           maps->find(" (deleted)") != std::string::npos;
+  daemon.stuck = is_stuck(dir);
+  daemon.zone = variable_of(dir, "TZ");
+  if (daemon.daemon == Daemon::busybox) daemon.spool = spool_of(daemon.argv);
+  return daemon;
+}
+
+std::vector<RunningDaemon> running_daemons(bool& atd_runs) {
   std::vector<RunningDaemon> found;
   std::vector<std::pair<RunningDaemon, pid_t>> all;
   const auto proc = sys::Directory::open("/proc");
@@ -103,26 +170,21 @@ std::vector<RunningDaemon> running_daemons() {
     if (!pid) return true;
     const std::string dir = std::string("/proc/") + name;
     const auto comm = sys::read_file(dir + "/comm", kMostOfProc);
-    if (!comm ||
-        (*comm != "cron\n" && *comm != "crond\n" && *comm != "busybox\n")) {
+    if (!comm || (*comm != "cron\n" && *comm != "crond\n" &&
+                  *comm != "busybox\n" && *comm != "atd\n")) {
       return true;
     }
-    if (serves_others(dir)) return true;
-    RunningDaemon daemon;
-    daemon.pid = *pid;
-    const auto cmdline = sys::read_file(dir + "/cmdline", kMostOfProc);
-    if (cmdline) daemon.argv = words_of(*cmdline);
-    const bool busybox = is_busybox(dir, daemon.argv);
-    if (*comm == "busybox\n") {
-      const bool crond = daemon.argv.size() > 1 && daemon.argv[1] == "crond";
-      if (!crond) return true;
+    // What nobody has buried runs no more.
+    if (state_of(dir) == 'Z' || serves_others(dir)) return true;
+    if (*comm == "atd\n") {
+      atd_runs = true;
+      return true;
     }
-    daemon.daemon = busybox             ? Daemon::busybox
-                    : *comm == "cron\n" ? Daemon::debian
-                                        : Daemon::cronie;
-    const auto maps = sys::read_file(dir + "/maps", kMostOfProc);
-    daemon.stale_libraries = maps && maps->find(".so") != std::string::npos &&
-                             maps->find(" (deleted)") != std::string::npos;
+    RunningDaemon daemon = daemon_at(*pid, dir, *comm);
+    if (*comm == "busybox\n" &&
+        (daemon.argv.size() < 2 || daemon.argv[1] != "crond")) {
+      return true;
+    }
     all.emplace_back(std::move(daemon), parent_of(dir));
     return true;
   });
@@ -165,7 +227,7 @@ bool unit_enabled(const Root& root, const char* unit) {
 Daemons find_daemons(const Root& root) {
   Daemons out;
   out.can_run = root.is_running();
-  if (out.can_run) out.running = running_daemons();
+  if (out.can_run) out.running = running_daemons(out.atd_runs);
   for (const Program& program : kPrograms) {
     if (!root.exists(program.path)) continue;
     out.installed.emplace_back(program.path);

@@ -18,6 +18,11 @@ struct RunningDaemon {
   pid_t pid = 0;
   std::vector<std::string> argv;
   bool stale_libraries = false;  // maps a file that was replaced on disk
+  // Stopped by a signal or a debugger, or waiting in the kernel for longer than
+  // a moment: it starts nothing.
+  bool stuck = false;
+  std::string zone;   // TZ of its environment; empty: the host's
+  std::string spool;  // that it was told to read; empty: its own
 };
 
 struct Daemons {
@@ -26,6 +31,7 @@ struct Daemons {
   std::optional<crontab::Daemon> serving;
   std::vector<RunningDaemon> running;
   std::vector<std::string> installed;  // programs
+  bool atd_runs = false;
   bool can_run = true;  // false for a --sysroot: nothing runs there
   bool enabled = true;  // at boot, where systemd decides
   bool lsb_names = false;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "discover/accounts.h"
 #include "discover/anacron.h"
+#include "discover/at_queue.h"
 #include "discover/cron_jobs.h"
 #include "discover/daemon_findings.h"
 #include "discover/scripts.h"
@@ -31,7 +33,11 @@ class Scan {
     scripts();
     Timers(root_, packages_, options_, now_, out_).add();
     anacron_.add_findings(out_);
-    add_daemon_findings(daemons_, out_);
+    add_at_queue(root_, daemons_, options_, now_, out_);
+    if (!options_.who.own_only) {
+      add_account_findings(root_, today(), out_);
+    }
+    add_daemon_findings(daemons_, options_.zone, out_);
     sort();
     return std::move(out_);
   }
@@ -46,6 +52,21 @@ class Scan {
     return found->second;
   }
 
+  // Of the daemon that runs; else the host's.
+  schedule::Zone zone_of_cron() const {
+    if (daemons_.running.empty()) return options_.zone;
+    std::string_view name = daemons_.running.front().zone;
+    if (name.starts_with(':')) name.remove_prefix(1);
+    if (name.empty()) return options_.zone;
+    auto zone = schedule::Zone::load(name);
+    return zone ? *std::move(zone) : options_.zone;
+  }
+
+  std::chrono::sys_days today() const {
+    return std::chrono::floor<std::chrono::days>(
+        now_ + std::chrono::seconds(options_.zone.offset_at(now_)));
+  }
+
   void crontabs() {
     HostCrontabs files(root_, daemons_, packages_, options_.who);
     app::CrontabScan scan = files.scan();
@@ -57,7 +78,7 @@ class Scan {
       if (!daemons_.serving && !file.package.empty()) continue;
       add_jobs(
           file, host, [&](const std::string& user) { return uid_of(user); },
-          options_.zone, now_, out_);
+          zone_of_cron(), now_, out_);
     }
     append(out_.findings, std::move(scan.findings));
     append(out_.sources_seen, std::move(scan.sources_seen));

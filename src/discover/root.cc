@@ -2,10 +2,12 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -97,6 +99,13 @@ std::optional<struct stat> Root::link_status(const std::string& inside) const {
   struct stat status{};
   if (!fd || ::fstat(fd.get(), &status) != 0) return std::nullopt;
   return status;
+}
+
+bool Root::is_volatile(const std::string& inside) const {
+  const sys::Fd fd = open(inside, O_PATH);
+  struct statfs system{};
+  if (!fd || ::fstatfs(fd.get(), &system) != 0) return false;
+  return system.f_type == TMPFS_MAGIC || system.f_type == RAMFS_MAGIC;
 }
 
 std::optional<std::string> Root::link(const std::string& inside) const {

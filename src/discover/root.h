@@ -31,6 +31,8 @@ class Root {
   // Of what a path leads to, and of the name itself.
   std::optional<struct stat> status(const std::string& inside) const;
   std::optional<struct stat> link_status(const std::string& inside) const;
+  // Whether it lies in memory alone, and is gone after the next boot.
+  bool is_volatile(const std::string& inside) const;
   // A regular file, never waited for; at most kMostBytes. Nothing else is even
   // opened: a device would notice.
   Result<std::string> read(const std::string& inside) const;

@@ -2,8 +2,9 @@
 set -u
 BEZALEL=$1
 WORK=$(mktemp -d)
+HIDDEN=$(mktemp -d /var/tmp/bezalel.XXXXXX)
 FAILED=0
-trap 'rm -rf "$WORK"' EXIT
+trap 'rm -rf "$WORK" "$HIDDEN"' EXIT
 
 # fail WHAT: the scenario and what came instead.
 fail() {
@@ -37,11 +38,12 @@ enter_namespaces() {
   exit $?
 }
 
-# hide DIR...: an empty file system over each.
+# hide DIR...: an empty directory over each, on a disk.
 hide() {
   for dir; do
     [ -d "$dir" ] || mkdir -p "$dir" 2>/dev/null || part_is_missing "no $dir"
-    mount -t tmpfs none "$dir" || part_is_missing "no tmpfs"
+    mkdir -p "$HIDDEN$dir"
+    mount --bind "$HIDDEN$dir" "$dir" || part_is_missing "no mounts"
   done
 }
 

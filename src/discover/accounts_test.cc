@@ -1,0 +1,53 @@
+#include "discover/accounts.h"
+
+#include <doctest/doctest.h>
+
+using namespace bezalel;
+using namespace bezalel::discover;
+
+namespace {
+
+constexpr int kToday = 20783;
+
+AccountState state_of(const std::string& line) {
+  const auto shadow = find_shadow(line, "ann");
+  REQUIRE(shadow);
+  return judge_account(*shadow,
+                       std::chrono::sys_days(std::chrono::days(kToday)));
+}
+
+}  // namespace
+
+// Each observed with pam_acct_mgmt(3) of pam_unix 1.5.2, service cron.
+TEST_CASE("what PAM takes is not refused") {
+  for (const char* line :
+       {"ann:*:20783:0:99999:7:::", "ann:!:20783:0:99999:7:::",
+        "ann:*:20783:0:99999:7::20784:", "ann:*:20773:0:10:7:::",
+        "ann:*:20753:0::7:5::", "ann:x"}) {
+    CAPTURE(line);
+    CHECK(state_of(line).refused.empty());
+  }
+}
+
+TEST_CASE("what PAM refuses is refused") {
+  for (const char* line :
+       {"ann:!*:20783:0:99999:7::1:", "ann:*:20783:0:99999:7::20783:",
+        "ann:*:0:0:99999:7:::", "ann:*:20772:0:10:7:::",
+        "ann:*:20753:0:10:7:5::", "ann:*::0:10:7:::",
+        "ann:*:20783:0:99999:7::0:"}) {
+    CAPTURE(line);
+    CHECK_FALSE(state_of(line).refused.empty());
+  }
+}
+
+TEST_CASE("the days that are left count to the first refusal") {
+  CHECK(state_of("ann:*:20783:0:99999:7::20784:").days_left == 1);
+  CHECK(state_of("ann:*:20773:0:10:7:::").days_left == 1);
+  CHECK(state_of("ann:*:20773:0:10:7::20800:").days_left == 1);
+  CHECK_FALSE(state_of("ann:*:20783:0::7:::").days_left);
+}
+
+TEST_CASE("a user is found by the whole name") {
+  CHECK_FALSE(find_shadow("anna:*:1:0:1:7:::\nroot:*:1::::::\n", "ann"));
+  CHECK(find_shadow("anna:*:1:0:1:7:::\nann:*:2::::::\n", "ann")->changed == 2);
+}

@@ -1,0 +1,115 @@
+#!/bin/sh
+# Accounts whose jobs cron's PAM refuses: what is found is what PAM itself says.
+. "$(dirname "$0")/lib.sh"
+
+if [ "${2-}" != inside ]; then
+  [ -e /etc/pam.d/cron ] || part_is_missing "no PAM service of cron"
+  command -v python3 >/dev/null || part_is_missing "no python3"
+  enter_namespaces "$@"
+fi
+
+hide /var/spool/cron /etc/cron.d
+mkdir -p /var/spool/cron/crontabs
+: >"$WORK/crontab"
+mount --bind "$WORK/crontab" /etc/crontab
+[ ! -e /etc/anacrontab ] || mount --bind "$WORK/crontab" /etc/anacrontab
+cp -p /etc/shadow "$WORK/shadow"
+cp /etc/shadow "$WORK/shadow.before"
+mount --bind "$WORK/shadow" /etc/shadow
+unset BEZALEL_ROOT
+export TZ=UTC
+DAY=$(($(date +%s) / 86400))
+
+for user in games root; do
+  echo '0 4 * * * /bin/true' >"/var/spool/cron/crontabs/$user"
+  chown "$user" "/var/spool/cron/crontabs/$user"
+  chmod 600 "/var/spool/cron/crontabs/$user"
+done
+
+# account FIELDS: of games, behind its name in shadow(5).
+account() {
+  {
+    grep -v '^games:\|^root:' "$WORK/shadow.before"
+    echo "root:*:$DAY:0:99999:7:::"
+    echo "games:$1"
+  } >"$WORK/shadow"
+}
+
+# What pam_acct_mgmt() says to cron: 0, or why it refuses.
+pam() {
+  python3 - games <<'PY'
+import ctypes, sys
+lib = ctypes.CDLL("libpam.so.0")
+talk = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_int, *[ctypes.c_void_p] * 3)
+class Conv(ctypes.Structure):
+    _fields_ = [("talk", talk), ("data", ctypes.c_void_p)]
+conv, pam = Conv(talk(lambda *_: 19), None), ctypes.c_void_p()
+lib.pam_start(b"cron", sys.argv[1].encode(), ctypes.byref(conv),
+              ctypes.byref(pam))
+lib.pam_set_item(pam, 3, b"cron")
+print(lib.pam_acct_mgmt(pam, 0x8000))
+PY
+}
+taken() {
+  account "$1"
+  [ "$(pam)" = 0 ] || fail "PAM refuses $1"
+  look
+  says_not '"id":"account-'
+}
+refused() {
+  account "$1"
+  [ "$(pam)" != 0 ] || fail "PAM takes $1"
+  look
+  says '"id":"account-refused","severity":"error","source":"account of games"'
+  says_not 'account of root'
+}
+
+scenario "nothing is wrong"
+taken "*:$DAY:0:99999:7:::"
+
+scenario "30 a locked password is none that cron asks for"
+taken "!:$DAY:0:99999:7:::"
+
+scenario "30 an account that has expired"
+refused "*:$DAY:0:99999:7::1:"
+refused "*:$DAY:0:99999:7::$DAY:"
+
+scenario "30 a password that is too old, or must be changed"
+refused "*:$((DAY - 11)):0:10:7:::"
+refused "*:$((DAY - 90)):0:10:7:30::"
+refused "*:0:0:99999:7:::"
+
+scenario "30 an account that will expire is told before"
+account "*:$DAY:0:99999:7::$((DAY + 5)):"
+[ "$(pam)" = 0 ] || fail "PAM refuses it already"
+look
+says '"id":"account-ends","severity":"warning","source":"account of games"'
+says 'in 5 days: the account expires'
+taken "*:$DAY:0:99999:7::$((DAY + 50)):"
+
+scenario "30 cron.allow and cron.deny"
+HOST=$WORK/host
+mkdir -p "$HOST/etc" "$HOST/usr/sbin" "$HOST/var/spool/cron"
+: >"$HOST/usr/sbin/cron"
+grep '^root:\|^games:' /etc/passwd >"$HOST/etc/passwd"
+cp -a /var/spool/cron/crontabs "$HOST/var/spool/cron/crontabs"
+: >"$HOST/etc/cron.deny"
+look --sysroot "$HOST"
+says '"source":"crontab of games"'
+says_not '"id":"crontab-denied"'
+printf 'root\ngames\n' >"$HOST/etc/cron.deny"
+look --sysroot "$HOST"
+says '"id":"crontab-denied","severity":"warning","source":"account of games"'
+says_not 'account of root'
+echo games >"$HOST/etc/cron.allow"
+look --sysroot "$HOST"
+says_not '"id":"crontab-denied"'
+
+scenario "a shadow of garbage is no news"
+head -c 900000 /dev/urandom >"$WORK/shadow"
+look
+head -c 9000000 /dev/zero >"$WORK/shadow"
+look
+says_not '"id":"account-'
+
+finish

@@ -1,0 +1,210 @@
+#!/bin/sh
+# Daemons that are there and start nothing, or not what one thinks: the real
+# cron, atd and busybox crond, in namespaces where this machine's files are
+# hidden.
+. "$(dirname "$0")/lib.sh"
+
+if [ "${2-}" != inside ]; then
+  [ -x /usr/sbin/cron ] || part_is_missing "no cron daemon"
+  [ -x /usr/sbin/atd ] || part_is_missing "no atd"
+  busybox crond --help >/dev/null 2>&1 || part_is_missing "no busybox crond"
+  enter_namespaces "$@"
+fi
+
+hide /run /var/spool/cron /var/lib/bezalel /etc/bezalel /etc/cron.d \
+  /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly \
+  /etc/systemd/system
+mkdir -p /var/spool/cron/crontabs /var/lib/bezalel/heartbeats
+: >"$WORK/crontab"
+mount --bind "$WORK/crontab" /etc/crontab
+[ ! -e /etc/anacrontab ] || mount --bind "$WORK/crontab" /etc/anacrontab
+unset BEZALEL_ROOT
+export BEZALEL_HOST=testhost TZ=UTC
+
+# await NAME PID: until the process is that daemon, or has failed.
+await() {
+  until [ "$(cat "/proc/$2/comm" 2>/dev/null)" = "$1" ]; do
+    [ -d "/proc/$2" ] || {
+      fail "$1 did not start"
+      exit 1
+    }
+  done
+}
+start_cron() {
+  "$@" /usr/sbin/cron -f 2>"$WORK/cron.log" &
+  CRON=$!
+  await cron "$CRON"
+}
+stop_cron() {
+  kill "$CRON"
+  wait "$CRON" 2>/dev/null
+}
+user_tab() {
+  echo "$2" >"/var/spool/cron/crontabs/$1"
+  chown "$1" "/var/spool/cron/crontabs/$1"
+  chmod 600 "/var/spool/cron/crontabs/$1"
+}
+
+{
+  echo 'SHELL=/usr/bin/bezalel-sh'
+  echo '0 1 * * * root /bin/twin  # bezalel: job=twin'
+} >/etc/cron.d/twin
+
+start_cron
+scenario "nothing is wrong"
+cycle
+says_not opened
+
+scenario "2 the daemon is there and stands still"
+kill -STOP "$CRON"
+until grep -q ') T ' "/proc/$CRON/stat"; do :; done
+cycle
+says 'opened .*P1 testhost cron-stuck'
+kill -CONT "$CRON"
+until grep -q ') S ' "/proc/$CRON/stat"; do :; done
+cycle
+says 'resolved .*testhost cron-stuck'
+stop_cron
+
+scenario "1 what is left of a daemon that nobody buried is none"
+mkfifo "$WORK/pid"
+sh -c '/usr/sbin/cron -f & echo $! >"$1"; exec sleep 600' sh "$WORK/pid" &
+PARENT=$!
+read -r DEAD <"$WORK/pid"
+await cron "$DEAD"
+kill -9 "$DEAD"
+until grep -q ') Z ' "/proc/$DEAD/stat"; do :; done
+cycle
+says 'opened .*P1 testhost cron-dead'
+kill "$PARENT"
+start_cron
+cycle
+says 'resolved .*testhost cron-dead'
+
+scenario "4 the service is not started at the next boot"
+mkdir -p /run/systemd/system /etc/systemd/system/multi-user.target.wants
+cycle
+says 'opened .*P2 testhost cron-disabled'
+ln -s /lib/systemd/system/cron.service \
+  /etc/systemd/system/multi-user.target.wants/cron.service
+cycle
+says 'resolved .*testhost cron-disabled'
+rm -r /run/systemd/system
+stop_cron
+
+scenario "31 a library is replaced under the daemon"
+mkdir "$WORK/lib"
+cp -L "$(ldd /usr/sbin/cron | sed -n 's/.*libpam.so.0 => \(.*\) (.*/\1/p')" \
+  "$WORK/lib/libpam.so.0"
+start_cron env "LD_LIBRARY_PATH=$WORK/lib"
+look
+says_not cron-outdated
+cp "$WORK/lib/libpam.so.0" "$WORK/lib/new"
+mv "$WORK/lib/new" "$WORK/lib/libpam.so.0"
+look
+says '"id":"cron-outdated","severity":"warning"'
+stop_cron
+
+scenario "15 the daemon reckons in another zone than the host"
+start_cron env TZ=America/New_York
+look
+says '"id":"cron-zone".*reckons in America/New_York, the host in UTC'
+says '"job":"twin".*"tz":"America/New_York"'
+stop_cron
+start_cron
+look
+says '"job":"twin".*"tz":"UTC"'
+says_not cron-zone
+
+scenario "43 crontabs in memory alone"
+user_tab root '0 4 * * * /bin/true'
+look
+says_not spool-volatile
+mount -t tmpfs none /var/spool/cron/crontabs
+look
+says_not spool-volatile
+user_tab root '0 4 * * * /bin/true'
+look
+says '"id":"spool-volatile","severity":"warning","source":"/var/spool/cron/crontabs"'
+umount /var/spool/cron/crontabs
+stop_cron
+
+scenario "44 a daemon that was told to look elsewhere"
+mkdir "$WORK/tabs"
+echo '0 5 * * * /bin/there' >"$WORK/tabs/root"
+busybox crond -f -c "$WORK/tabs" >/dev/null 2>&1 &
+CRON=$!
+await busybox "$CRON"
+look
+says '"command":"/bin/there"'
+says_not '"command":"/bin/true"'
+says '"id":"spool-unread","severity":"error","source":"/var/spool/cron/crontabs/root"'
+kill "$CRON"
+wait "$CRON" 2>/dev/null
+# Alpine: two names of one place.
+rm -r /var/spool/cron/crontabs
+mkdir -p /etc/crontabs && mount -t tmpfs none /etc/crontabs &&
+  ln -s /etc/crontabs /var/spool/cron/crontabs
+echo '0 5 * * * /bin/there' >/etc/crontabs/root
+busybox crond -f >/dev/null 2>&1 &
+CRON=$!
+await busybox "$CRON"
+look
+says '"command":"/bin/there"'
+says_not '"id":"spool-unread"'
+[ "$(grep -c '/bin/there' "$WORK/out")" -eq 1 ] || fail "listed twice"
+kill "$CRON"
+wait "$CRON" 2>/dev/null
+umount /etc/crontabs
+rmdir /etc/crontabs 2>/dev/null
+rm /var/spool/cron/crontabs
+mkdir /var/spool/cron/crontabs
+
+scenario "44 a table in another daemon's place"
+start_cron
+cp "$WORK/tabs/root" /var/spool/cron/root
+chmod 600 /var/spool/cron/root
+look
+says '"id":"spool-unread","severity":"error","source":"/var/spool/cron/root"'
+rm /var/spool/cron/root
+look
+says_not spool-unread
+
+scenario "22 jobs of at, and nobody runs them"
+mkdir -p /var/spool/cron/atjobs /var/spool/cron/atspool
+echo 0 >/var/spool/cron/atjobs/.SEQ
+chown -R daemon:daemon /var/spool/cron/atjobs /var/spool/cron/atspool
+chmod 600 /var/spool/cron/atjobs/.SEQ
+chmod 1770 /var/spool/cron/atjobs /var/spool/cron/atspool
+start_atd() {
+  /usr/sbin/atd -f 2>"$WORK/atd.log" &
+  ATD=$!
+  await atd "$ATD"
+}
+start_atd
+look
+says_not '"id":"at-'
+echo "echo done >$WORK/at-ran" | at now + 3 hours 2>"$WORK/at.log" ||
+  fail "at: $(cat "$WORK/at.log")"
+look
+says '"source":"/var/spool/cron/atjobs/a[0-9a-f]*".*"kind":"at"'
+says "\"command\":\"echo done >$WORK/at-ran\""
+says_not '"id":"at-'
+BEZALEL_TEST_NOW=+14400 look
+says '"id":"at-late"'
+kill "$ATD"
+wait "$ATD" 2>/dev/null
+BEZALEL_TEST_NOW=+60 cycle
+says 'opened .*P2 testhost at-dead'
+start_atd
+BEZALEL_TEST_NOW=+120 cycle
+says 'resolved .*testhost at-dead'
+# The queue is a daemon's own: garbage in it is no job.
+head -c 2000000 /dev/zero >/var/spool/cron/atjobs/a0000901c8ab62
+mkdir /var/spool/cron/atjobs/a0000a01c8ab62
+ln -s /dev/zero /var/spool/cron/atjobs/a0000b01c8ab62
+look
+kill "$ATD"
+stop_cron
+
+finish
