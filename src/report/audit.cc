@@ -204,8 +204,11 @@ class Audit {
     const ScheduledJob& job = c.job;
     if (job.kind == SchedulerKind::anacron) {
       // Its shell is /bin/sh, always: `adopt` has nothing to set there.
-      return job.line ? "\"bezalel run NAME -- COMMAND\" in /etc/anacrontab"
-                      : "\"bezalel run-parts DIR\" in /etc/anacrontab";
+      if (job.line) {
+        return fmt::format("put \"bezalel run {} --\" before its command",
+                           job.key.job);
+      }
+      return "sed -i 's/\\<run-parts /bezalel run-parts /' /etc/anacrontab";
     }
     if (job.kind == SchedulerKind::run_parts) {
       return "bezalel adopt --file /etc/crontab --packaged";
