@@ -17,8 +17,6 @@ inline constexpr char kStateFull[] = "state-full";
 
 // No cron daemon runs: explains the silence of every job of cron.
 inline constexpr char kCronDead[] = "cron-dead";
-// It is there and starts nothing: the same.
-inline constexpr char kCronStuck[] = "cron-stuck";
 // What was not watched when the host was first looked at, as one.
 inline constexpr char kUnwatchedBaseline[] = "unwatched-baseline";
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/cron_findings.h"
 #include "app/gathering.h"
 #include "app/reboot.h"
 #include "base/duration.h"
@@ -399,7 +400,7 @@ std::optional<core::IncidentKey> explained_by(
     return std::nullopt;
   }
   for (const Finding& f : findings) {
-    if ((f.id == kCronDead || f.id == kCronStuck) && f.alarm) {
+    if (stops_cron(f.id) && f.alarm) {
       return core::IncidentKey::of_finding(f.id, f.source);
     }
   }

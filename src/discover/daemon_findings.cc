@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/cron_findings.h"
 #include "base/escape.h"
 
 namespace bezalel::discover {

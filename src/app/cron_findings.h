@@ -1,0 +1,17 @@
+// Findings that explain why nothing of cron is started.
+#pragma once
+
+#include <string_view>
+
+#include "app/finding.h"
+
+namespace bezalel::app {
+
+// A daemon is there and starts nothing.
+inline constexpr char kCronStuck[] = "cron-stuck";
+
+inline bool stops_cron(std::string_view id) {
+  return id == kCronDead || id == kCronStuck;
+}
+
+}  // namespace bezalel::app
