@@ -1,7 +1,6 @@
 #!/bin/sh
-# Times that were missed while nobody could start a job: the host was down, or
-# came up and did not run what belongs to its start. With clocks and boots that
-# are moved, and a host of its own.
+# A host that came up and did not run what belongs to its start. With clocks and
+# boots that are moved, and a host of its own.
 . "$(dirname "$0")/lib.sh"
 
 if [ "${2-}" != inside ]; then
@@ -54,19 +53,6 @@ says 'opened .*P2 testhost reboot-missed warm'
 at $((6 * H + 60)) 3960 second "$SMALL" run warm -- /bin/true
 at $((7 * H)) 7500 second cycle
 says 'resolved .*reboot-missed warm'
-
-scenario "12 the host was down when the job was due"
-at $((22 * H)) 61500 second cycle
-says_not 'opened'
-# Down from 22:30 to 9:00 of the next day.
-at $((33 * H)) 120 third cycle
-says 'opened .*testhost gap'
-at $((34 * H)) 3720 third cycle
-says 'opened .*backup@testhost stale'
-says_not twin
-at $((34 * H + 60)) 3780 third "$SMALL" run backup -- /bin/true
-at $((35 * H)) 7320 third cycle
-says 'resolved .*backup@testhost stale'
 
 kill "$CRON"
 finish
