@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "crontab/wrap.h"
 
 namespace bezalel::crontab {
 namespace {
@@ -15,11 +16,15 @@ constexpr std::string_view kUndo = ". Undo: bezalel release";
 constexpr std::string_view kByHand =
     "# If bezalel is gone, delete these 3 lines: cron then runs as before.\n";
 
+constexpr std::string_view kWrapped =
+    "# Each job below runs in \"bezalel run\"; release unwraps the lines.\n";
+
 bool is_ours(const Crontab& tab, const Line& line) {
   const std::string_view bytes = tab.bytes_of(line);
   if (line.type == LineType::comment) {
-    return bytes == kByHand || (bytes.starts_with(kAdopted) &&
-                                bytes.find(kUndo) != std::string_view::npos);
+    return bytes == kByHand || bytes == kWrapped ||
+           (bytes.starts_with(kAdopted) &&
+            bytes.find(kUndo) != std::string_view::npos);
   }
   return line.type == LineType::setting && line.name == kShellName &&
          line.value.ends_with(kProgram);
@@ -43,6 +48,17 @@ Error refuse(const std::string& why) {
 std::string header_of(const Adoption& adoption) {
   return std::string(kAdopted) + adoption.date + ". Undo: " + adoption.release +
          "\n" + std::string(kByHand) + "SHELL=" + adoption.shell + "\n";
+}
+
+std::string wrap_header(const std::string& date, const std::string& release) {
+  return std::string(kAdopted) + date + ". Undo: " + release + "\n" +
+         std::string(kWrapped);
+}
+
+bool is_wrapped(const Crontab& tab) {
+  return std::any_of(tab.lines.begin(), tab.lines.end(), [&](const Line& line) {
+    return tab.bytes_of(line) == kWrapped;
+  });
 }
 
 bool is_adopted(const Crontab& tab) {
@@ -87,8 +103,13 @@ Result<std::string> adopt(const Crontab& tab, const Adoption& adoption,
 std::string release(const Crontab& tab) {
   if (!is_adopted(tab)) return tab.text;
   std::string out;
+  const bool wrapped = is_wrapped(tab);
   for (const Line& line : tab.lines) {
     if (is_ours(tab, line)) continue;
+    if (const auto bare = wrapped ? unwrapped(tab, line) : std::nullopt) {
+      out += *bare;
+      continue;
+    }
     const bool kept = line.type == LineType::setting && line.name == kKeptName;
     out += kept ? renamed(tab.bytes_of(line), kKeptName, kShellName)
                 : std::string(tab.bytes_of(line));

@@ -29,11 +29,15 @@ std::string header_of(const Adoption& adoption);
 Result<std::string> adopt(const Crontab& tab, const Adoption& adoption,
                           const Host& host = {});
 
-// The text without what adopt() put in; the same text where there is nothing of
-// ours. Never fails: also of a file that its daemon refuses.
+// The text without what adopt() and wrap() (wrap.h) put in; the same text where
+// there is nothing of ours. Never fails: also of a file that its daemon
+// refuses.
 std::string release(const Crontab& tab);
 
-// Some line of adopt()'s is in it.
+// The comments above the jobs of a file that wrap() has wrapped.
+std::string wrap_header(const std::string& date, const std::string& release);
+
+// Some line of adopt()'s or wrap()'s is in it.
 bool is_adopted(const Crontab& tab);
 
 }  // namespace bezalel::crontab

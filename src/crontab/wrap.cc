@@ -1,0 +1,217 @@
+#include "crontab/wrap.h"
+
+#include <algorithm>
+
+#include "base/escape.h"
+
+namespace bezalel::crontab {
+namespace {
+
+constexpr std::string_view kRun = "/bezalel run ";
+constexpr std::string_view kShellOption = " -c '";
+constexpr std::string_view kQuoteInQuotes = "'\\''";
+constexpr std::string_view kComment = "# bezalel:";
+constexpr std::string_view kPlain =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+-";
+
+Error refuse(const std::string& why) {
+  return err(bezalel::Kind::invalid, why);
+}
+
+bool is_plain(std::string_view word) {
+  return !word.empty() && word.find_first_not_of(kPlain) == word.npos;
+}
+
+// A job's line in four: what stands before the command; the command as it is
+// written; a comment of ours with the blanks before it; `%` and what is behind.
+struct Parts {
+  std::string_view before, command, comment, after;
+};
+
+std::size_t end_of_command(std::string_view text, Daemon daemon) {
+  std::size_t end = text.find_last_not_of("\r\n");
+  end = end == text.npos ? 0 : end + 1;
+  if (daemon == Daemon::busybox) return end;
+  for (std::size_t i = 0; i < end; ++i) {
+    if (text[i] == '\\' && i + 1 < end && text[i + 1] == '%') {
+      ++i;
+    } else if (text[i] == '%') {
+      return i;
+    }
+  }
+  return end;
+}
+
+Parts parts_of(const Crontab& tab, const Line& line) {
+  const std::string_view bytes = tab.bytes_of(line);
+  const auto column = static_cast<std::size_t>(line.command_column - 1);
+  Parts parts;
+  parts.before = bytes.substr(0, column);
+  const std::string_view rest = bytes.substr(column);
+  const std::size_t end = end_of_command(rest, tab.daemon);
+  parts.after = rest.substr(end);
+  parts.command = rest.substr(0, end);
+  const std::size_t hash = parts.command.rfind(kComment);
+  if (hash == parts.command.npos || hash == 0) return parts;
+  const std::size_t last = parts.command.find_last_not_of(" \t", hash - 1);
+  if (last == parts.command.npos || last + 1 == hash) return parts;
+  parts.comment = parts.command.substr(last + 1);
+  parts.command = parts.command.substr(0, last + 1);
+  return parts;
+}
+
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += kQuoteInQuotes;
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+// What stands in the quotes that `text` begins behind; its rest goes to `text`.
+std::optional<std::string> take_quoted(std::string_view& text) {
+  std::string out;
+  for (;;) {
+    const std::size_t quote = text.find('\'');
+    if (quote == text.npos) return std::nullopt;
+    out += text.substr(0, quote);
+    if (!text.substr(quote).starts_with(kQuoteInQuotes)) {
+      text.remove_prefix(quote + 1);
+      return out;
+    }
+    out += '\'';
+    text.remove_prefix(quote + kQuoteInQuotes.size());
+  }
+}
+
+class Wrapper {
+ public:
+  Wrapper(const Crontab& tab, const Wrapping& wrapping)
+      : tab_(tab), wrapping_(wrapping) {}
+
+  Result<std::string> run() {
+    std::string out;
+    for (const Line& line : tab_.lines) {
+      if (line.type != LineType::job) {
+        out += tab_.bytes_of(line);
+        continue;
+      }
+      BZ_ASSIGN(const std::string text, wrapped(line));
+      out += text;
+    }
+    if (!is_wrapped(tab_) && out != tab_.text) {
+      out.insert(0, wrap_header(wrapping_.date, wrapping_.release));
+    }
+    return out;
+  }
+
+ private:
+  Result<std::string> wrapped(const Line& line) const {
+    const std::string bytes(tab_.bytes_of(line));
+    if (unwrapped(tab_, line)) {
+      if (is_wrapped(tab_)) return bytes;
+      return refuse(at(line) +
+                    "is wrapped by hand, and could not be told from "
+                    "ours afterwards");
+    }
+    const auto name = wrapping_.name_of(line.command);
+    if (!name) return bytes;
+    const std::string shell =
+        setting_at(tab_, line, "SHELL").value_or("/bin/sh");
+    if (!is_plain(shell)) {
+      return refuse(at(line) + "SHELL: expected a plain path");
+    }
+    const Parts parts = parts_of(tab_, line);
+    std::string out(parts.before);
+    out += wrapping_.program + " run " + *name + " -- " + shell + " -c " +
+           quoted(parts.command);
+    out += parts.comment;
+    out += parts.after;
+    return out;
+  }
+
+  static std::string at(const Line& line) {
+    return "line " + std::to_string(line.number) + ": ";
+  }
+
+  const Crontab& tab_;
+  const Wrapping& wrapping_;
+};
+
+// Of the same schedule, user and input each; a command may be wrapped.
+bool same_jobs(const std::vector<Entry>& before,
+               const std::vector<Entry>& after) {
+  return std::equal(before.begin(), before.end(), after.begin(), after.end(),
+                    [](const Entry& a, const Entry& b) {
+                      return a.schedule == b.schedule && a.user == b.user &&
+                             a.input == b.input;
+                    });
+}
+
+}  // namespace
+
+std::optional<std::string> unwrapped(const Crontab& tab, const Line& line) {
+  if (line.type != LineType::job || line.command_column < 1) return {};
+  const std::string_view bytes = tab.bytes_of(line);
+  const auto column = static_cast<std::size_t>(line.command_column - 1);
+  std::string_view rest = bytes.substr(column);
+  const std::size_t run = rest.find(kRun);
+  if (run == rest.npos || (run > 0 && !is_plain(rest.substr(0, run)))) {
+    return {};
+  }
+  rest.remove_prefix(run + kRun.size());
+  const std::size_t dashes = rest.find(" -- ");
+  if (dashes == rest.npos || rest.substr(0, dashes).find(' ') != rest.npos) {
+    return {};
+  }
+  rest.remove_prefix(dashes + 4);
+  const std::size_t option = rest.find(kShellOption);
+  if (option == rest.npos || !is_plain(rest.substr(0, option))) return {};
+  rest.remove_prefix(option + kShellOption.size());
+  const auto command = take_quoted(rest);
+  if (!command) return {};
+  // Behind it there is nothing but what wrap() leaves outside.
+  const std::string_view tail =
+      rest.substr(0, rest.find_last_not_of("\r\n") + 1);
+  const std::size_t word = tail.find_first_not_of(" \t");
+  if (word != tail.npos && tail[word] != '%' &&
+      !tail.substr(word).starts_with(kComment)) {
+    return {};
+  }
+  std::string out(bytes.substr(0, column));
+  out += *command;
+  out += rest;
+  return out;
+}
+
+Result<std::string> wrap(const Crontab& tab, const Wrapping& wrapping,
+                         const Host& host) {
+  if (tab.refused) {
+    return refuse("the daemon ignores it: line " +
+                  std::to_string(tab.refused->line) + ": " +
+                  tab.refused->message + "; see bezalel audit");
+  }
+  const std::vector<Entry> before = entries_of(tab);
+  if (before.empty()) return refuse("there is no job in it");
+  if (is_adopted(tab) && !is_wrapped(tab)) {
+    return refuse("is adopted by its SHELL; release it first");
+  }
+  BZ_ASSIGN(std::string out, Wrapper(tab, wrapping).run());
+  const Crontab now = parse(out, tab.kind, tab.daemon, host);
+  if (now.refused) {
+    return refuse("wrapped, the daemon would ignore it: line " +
+                  std::to_string(now.refused->line) + ": " +
+                  now.refused->message);
+  }
+  if (!same_jobs(before, entries_of(now)) ||
+      (!is_wrapped(tab) && release(now) != tab.text)) {
+    return refuse("wrapped, it would not be the same jobs");
+  }
+  return out;
+}
+
+}  // namespace bezalel::crontab
