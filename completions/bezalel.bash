@@ -114,7 +114,7 @@ _bezalel() {
     check) options+=' --notify --dry-run --quiet --all --format -o --job' ;;
     status | alerts | audit) options+=' --format' ;;
     discover) options+=' --format --sysroot' ;;
-    adopt) options+=' --all --user --file --timer --dry-run --packaged --print' ;;
+    adopt) options+=' --all --user --file --timer --dry-run --packaged --wrap --print' ;;
     release) options+=' --all --user --file --timer --dry-run' ;;
     lint) options+=' --kind --daemon --format --all' ;;
     logs) options+=' -n --runs' ;;

@@ -1,9 +1,12 @@
 // Any text as a crontab: every byte is in exactly one line, a bad line has a
-// place and one line of words, and a refused file has no jobs.
+// place and one line of words, a refused file has no jobs, and what is wrapped
+// comes back byte for byte.
 #include "crontab/crontab.h"
 
 #include <cstdint>
 #include <cstdlib>
+
+#include "crontab/wrap.h"
 
 using namespace bezalel::crontab;
 
@@ -30,6 +33,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
       }
       if (!tab.refused && at != text.size()) std::abort();
       if (tab.refused && !entries_of(tab).empty()) std::abort();
+      const auto wrapped =
+          wrap(tab, {"/usr/bin/bezalel", "2026-11-24", "bezalel release --all",
+                     [](std::string_view) { return std::string("name"); }});
+      if (wrapped && !is_wrapped(tab) &&
+          release(parse(*wrapped, kind, daemon)) != text) {
+        std::abort();
+      }
     }
   }
   return 0;

@@ -5,6 +5,8 @@
 #include <numeric>
 
 #include "base/escape.h"
+#include "crontab/wrap.h"
+#include "record/job_name.h"
 
 namespace bezalel::app {
 namespace {
@@ -25,6 +27,11 @@ bool is_meant(const CrontabFile& file, const Selection& s) {
 
 int jobs_in(const crontab::Crontab& tab) {
   return static_cast<int>(crontab::entries_of(tab).size());
+}
+
+// The small program, beside its name as a shell.
+std::string program_of(const std::string& shell) {
+  return shell.ends_with("-sh") ? shell.substr(0, shell.size() - 3) : shell;
 }
 
 class Planner {
@@ -65,7 +72,7 @@ class Planner {
     if (!text) return leave(file, text.error().what);
     const crontab::Crontab tab =
         crontab::parse(*text, file.kind, file.daemon, context_.files.host());
-    TabEdit edit{file, *text, {}, jobs_in(tab)};
+    TabEdit edit{file, *text, {}, jobs_in(tab), crontab::is_wrapped(tab)};
     if (turn_ == Turn::release) {
       edit.after = crontab::release(tab);
       if (edit.after != edit.before)
@@ -82,9 +89,9 @@ class Planner {
       return;
     }
     if (edit.jobs == 0 && !tab.refused && selection_.all) return;
-    auto adopted = crontab::adopt(
-        tab, {context_.shell, context_.date, release_command(file)},
-        context_.files.host());
+    // A file that is wrapped stays so: what was added to it gets wrapped, too.
+    edit.by_line = edit.by_line || selection_.wrap;
+    auto adopted = edit.by_line ? wrapped(tab, file) : with_shell(tab, file);
     if (!adopted) return leave(file, adopted.error().what);
     edit.after = *std::move(adopted);
     if (edit.after == edit.before) {
@@ -92,6 +99,26 @@ class Planner {
     } else {
       plan_.edits.push_back(std::move(edit));
     }
+  }
+
+  Result<std::string> with_shell(const crontab::Crontab& tab,
+                                 const CrontabFile& file) {
+    return crontab::adopt(
+        tab, {context_.shell, context_.date, release_command(file)},
+        context_.files.host());
+  }
+
+  Result<std::string> wrapped(const crontab::Crontab& tab,
+                              const CrontabFile& file) {
+    const auto name_of =
+        [](std::string_view command) -> std::optional<std::string> {
+      if (record::speaks_for_itself(command)) return std::nullopt;
+      return record::job_name(command).name.str();
+    };
+    return crontab::wrap(tab,
+                         {program_of(context_.shell), context_.date,
+                          release_command(file), name_of},
+                         context_.files.host());
   }
 
   void leave(const CrontabFile& file, std::string why) {
@@ -103,11 +130,6 @@ class Planner {
   const Selection& selection_;
   AdoptPlan plan_;
 };
-
-// The small program, beside its name as a shell.
-std::string program_of(const std::string& shell) {
-  return shell.ends_with("-sh") ? shell.substr(0, shell.size() - 3) : shell;
-}
 
 Result<void> plan_adoption_of_timer(AdoptContext& context,
                                     const std::string& timer, AdoptPlan& into) {

@@ -32,12 +32,14 @@ struct Selection {
   bool all = false;
   std::string user, file, timer;
   bool packaged = false;  // those of packages, too
+  bool wrap = false;      // line by line, not by SHELL
 };
 
 struct TabEdit {
   CrontabFile file;
   std::string before, after;
   int jobs = 0;
+  bool by_line = false;  // its job lines change (crontab/wrap.h)
 };
 
 struct LeftAlone {

@@ -62,6 +62,9 @@ Said run_adopt(app::AdoptContext& context, const AdoptOptions& options) {
     return usage(verb + ": --timer " + escape_line(options.timer, 40) +
                  ": expected the name of a timer, as backup.timer");
   }
+  if (options.wrap && (options.print || !options.timer.empty())) {
+    return usage(verb + ": --wrap: expected with --all, --user or --file");
+  }
   if (options.print) return printed(context, options);
   const std::string named = named_by(options);
   if (named.empty()) {
@@ -70,14 +73,15 @@ Said run_adopt(app::AdoptContext& context, const AdoptOptions& options) {
   }
   auto plan = app::plan(context, options.turn,
                         {options.all, options.user, options.file, options.timer,
-                         options.packaged});
+                         options.packaged, options.wrap});
   if (!plan) return failure(plan.error());
   if (options.dry_run) {
     std::string out =
         report::adopt_text(*plan, options.turn, report::Tense::would);
     if (!plan->empty()) {
       out += "next: bezalel " + verb + named +
-             (options.packaged ? " --packaged" : "") + "\n";
+             (options.packaged ? " --packaged" : "") +
+             (options.wrap ? " --wrap" : "") + "\n";
     }
     return {out, "", status_of(*plan, options, 0)};
   }

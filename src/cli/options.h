@@ -75,6 +75,7 @@ struct DiscoverOptions {
 struct AdoptOptions {
   app::Turn turn = app::Turn::adopt;
   bool all = false, packaged = false, dry_run = false, print = false;
+  bool wrap = false;
   std::string user, file, timer;
 };
 struct LintOptions {

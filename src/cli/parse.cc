@@ -247,6 +247,8 @@ class Parser {
     if (options.turn == app::Turn::release) return;
     sub->add_flag("--packaged", options.packaged,
                   "files that belong to packages, too");
+    sub->add_flag("--wrap", options.wrap,
+                  "wrap each job line in bezalel run, keep SHELL");
     sub->add_flag("--print", options.print,
                   "print the lines, for configuration management");
   }

@@ -128,9 +128,14 @@ std::string headline(const app::AdoptPlan& plan, app::Turn turn, Tense tense) {
   verb = tense == Tense::would ? "would " + verb : verb + (adopts ? "ed" : "d");
   std::string out;
   if (!plan.edits.empty()) {
-    out += fmt::format("{} {}, {}; no job line changes\n", verb,
+    const bool by_line = std::any_of(plan.edits.begin(), plan.edits.end(),
+                                     [](const auto& e) { return e.by_line; });
+    out += fmt::format("{} {}, {}; {}\n", verb,
                        plural(static_cast<int>(plan.edits.size()), "file"),
-                       plural(plan.jobs(), "job"));
+                       plural(plan.jobs(), "job"),
+                       !by_line ? "no job line changes"
+                       : adopts ? "job lines are wrapped in bezalel run"
+                                : "job lines are as they were");
   }
   if (!plan.drop_ins.empty()) {
     out += fmt::format("{} {}; no unit file changes\n", verb,
