@@ -27,8 +27,6 @@ runs 0 adopt --file $TAB --wrap
 says 'nothing to adopt: 1 crontab is as it should be'
 runs 0 adopt --all
 cmp -s "$WORK/wrapped" $TAB || fail "adopting twice changed the file"
-runs 0 audit
-says 'all 4 scheduled jobs are watched'
 
 /usr/sbin/cron -f 2>"$WORK/cron.log" &
 CRON=$!
@@ -43,6 +41,8 @@ second" ]; do
   [ -d /proc/$CRON ] || fail "cron ended: $(cat "$WORK/cron.log")"
   sleep 0.1
 done
+runs 0 audit
+says 'all 4 scheduled jobs are watched'
 kill "$CRON"
 wait "$CRON" 2>/dev/null
 grep '"e":"end","job":"three"' /var/lib/bezalel/heartbeats/runs-*.jsonl |
