@@ -7,6 +7,7 @@
 
 #include "app/finding.h"
 #include "crontab/file_rules.h"
+#include "crontab/lint.h"
 
 namespace bezalel::app {
 
@@ -43,8 +44,10 @@ class CrontabFiles {
   virtual ~CrontabFiles() = default;
   // Reads them all once. Hostile-proof and bounded; never fails.
   virtual CrontabScan scan() = 0;
-  // What the daemon's host knows: users, and whether a program is there.
+  // What the daemon's host knows of users.
   virtual crontab::Host host() = 0;
+  // Of an absolute path, looked at now.
+  virtual crontab::ProgramFacts program(const std::string& path) = 0;
 };
 
 }  // namespace bezalel::app

@@ -8,6 +8,7 @@ namespace bezalel::app {
 namespace {
 
 constexpr std::size_t kRunsShown = 5;
+constexpr char kSendmail[] = "/usr/sbin/sendmail";
 
 std::vector<Timestamp> runs_of(const std::string& schedule,
                                crontab::Daemon daemon,
@@ -23,6 +24,34 @@ std::vector<Timestamp> runs_of(const std::string& schedule,
     t = schedule::next(*expr, context.zone, *t);
   }
   return runs;
+}
+
+LintedFile judged(crontab::Crontab tab, std::string source,
+                  const crontab::Where& where, const LintContext& context) {
+  LintedFile file;
+  file.source = std::move(source);
+  file.tab = std::move(tab);
+  for (crontab::Remark& remark : crontab::lint(file.tab, where)) {
+    LintFinding finding;
+    finding.then = runs_of(remark.schedule, file.tab.daemon, context);
+    finding.remark = std::move(remark);
+    file.findings.push_back(std::move(finding));
+  }
+  return file;
+}
+
+// A file that the daemon does not even open.
+LintedFile passed_over(const Finding& why) {
+  LintedFile file;
+  file.source = why.source;
+  file.passed_over = why.message;
+  LintFinding finding;
+  finding.remark.rule = why.id;
+  finding.remark.message = why.message;
+  finding.remark.effect = "None of its jobs runs.";
+  finding.remark.fix = why.fix;
+  file.findings.push_back(std::move(finding));
+  return file;
 }
 
 }  // namespace
@@ -46,16 +75,46 @@ std::size_t LintResult::count(crontab::Weight weight) const {
 LintedFile lint_text(std::string text, std::string source, std::string path,
                      crontab::Kind kind, crontab::Daemon daemon,
                      const LintContext& context) {
-  LintedFile file;
-  file.source = std::move(source);
-  file.tab = crontab::parse(std::move(text), kind, daemon);
-  for (crontab::Remark& remark : crontab::lint(file.tab, {std::move(path)})) {
-    LintFinding finding;
-    finding.then = runs_of(remark.schedule, daemon, context);
-    finding.remark = std::move(remark);
-    file.findings.push_back(std::move(finding));
+  crontab::Where where;
+  where.path = std::move(path);
+  return judged(crontab::parse(std::move(text), kind, daemon),
+                std::move(source), where, context);
+}
+
+LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
+                     const LintContext& context) {
+  const auto wanted = [&](const std::string& path) {
+    return paths.empty() ||
+           std::find(paths.begin(), paths.end(), path) != paths.end();
+  };
+  LintResult result;
+  CrontabScan scan = files.scan();
+  const crontab::Host host = files.host();
+  crontab::Where where;
+  where.program = [&](const std::string& path) { return files.program(path); };
+  where.sends_mail =
+      files.program(kSendmail).state != crontab::ProgramState::missing;
+  for (CrontabFile& file : scan.files) {
+    if (!wanted(file.path)) continue;
+    where.path = file.path;
+    result.files.push_back(judged(
+        crontab::parse(std::move(file.text), file.kind, file.daemon, host),
+        file.shown(), where, context));
   }
-  return file;
+  for (Finding& finding : scan.findings) {
+    if (finding.id == "file-ignored") {
+      if (wanted(finding.source)) result.files.push_back(passed_over(finding));
+    } else if (paths.empty()) {
+      result.unread.push_back(std::move(finding));
+    }
+  }
+  return result;
+}
+
+bool is_installed(const std::string& path) {
+  return path == "/etc/crontab" || path.starts_with("/etc/cron.d/") ||
+         path.starts_with("/var/spool/cron/") ||
+         path.starts_with("/etc/crontabs/");
 }
 
 crontab::Kind kind_of_path(const std::string& path) {

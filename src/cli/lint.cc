@@ -1,6 +1,9 @@
 // `bezalel lint`: files given, or the crontabs of this host.
 #include "report/lint.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "cli/commands.h"
 
 namespace bezalel::cli {
@@ -14,6 +17,39 @@ crontab::Daemon daemon_of(const std::string& word) {
   return crontab::Daemon::debian;
 }
 
+// A table where the host's daemon looks is judged with all that is known of the
+// host, unless somebody asks for another daemon or kind.
+bool belongs_to_host(const std::string& path, const LintOptions& options) {
+  return options.kind.empty() && options.daemon.empty() &&
+         app::is_installed(path);
+}
+
+Result<app::LintResult> look(const LintSources& sources,
+                             const LintOptions& options,
+                             const app::LintContext& context) {
+  if (options.files.empty()) return app::lint_host(sources.host, {}, context);
+  app::LintResult result;
+  for (const std::string& path : options.files) {
+    if (belongs_to_host(path, options)) {
+      app::LintResult host = app::lint_host(sources.host, {path}, context);
+      if (!host.files.empty()) {
+        std::move(host.files.begin(), host.files.end(),
+                  std::back_inserter(result.files));
+        continue;
+      }
+    }
+    BZ_ASSIGN(std::string text, sources.read(path));
+    const crontab::Kind kind = options.kind.empty() ? app::kind_of_path(path)
+                               : options.kind == "user" ? crontab::Kind::user
+                                                        : crontab::Kind::system;
+    const bool piped = path == "-";
+    result.files.push_back(app::lint_text(
+        std::move(text), piped ? "standard input" : path, piped ? "" : path,
+        kind, daemon_of(options.daemon), context));
+  }
+  return result;
+}
+
 }  // namespace
 
 Said run_lint(const LintSources& sources, Timestamp now,
@@ -21,29 +57,20 @@ Said run_lint(const LintSources& sources, Timestamp now,
   auto loaded = schedule::Zone::load(zone);
   const app::LintContext context{
       loaded ? *std::move(loaded) : *schedule::Zone::load("UTC"), now};
-  app::LintResult result;
-  for (const std::string& path : options.files) {
-    auto text = sources.read(path);
-    if (!text) return {"", "bezalel: " + text.error().what + "\n", 2};
-    const crontab::Kind kind = options.kind.empty() ? app::kind_of_path(path)
-                               : options.kind == "user" ? crontab::Kind::user
-                                                        : crontab::Kind::system;
-    result.files.push_back(app::lint_text(
-        *std::move(text), path == "-" ? "standard input" : path,
-        path == "-" ? "" : path, kind, daemon_of(options.daemon), context));
-  }
+  auto result = look(sources, options, context);
+  if (!result) return {"", "bezalel: " + result.error().what + "\n", 2};
   const report::LintPage page{
       zone, now,
       options.all ? report::LintDetail::all : report::LintDetail::important};
   std::string out;
   if (options.format != "json") {
-    out = report::lint_text(result, page);
-  } else if (options.files.size() == 1) {
-    out = report::lint_file_json(result.files.front());
+    out = report::lint_text(*result, page);
+  } else if (options.files.size() == 1 && result->files.size() == 1) {
+    out = report::lint_file_json(result->files.front());
   } else {
-    out = report::lint_json(result);
+    out = report::lint_json(*result);
   }
-  return {std::move(out), "", report::lint_exit(result)};
+  return {std::move(out), "", report::lint_exit(*result)};
 }
 
 }  // namespace bezalel::cli

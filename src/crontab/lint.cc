@@ -74,6 +74,18 @@ class Allowed {
   std::map<int, std::set<std::string>> by_line_;
 };
 
+// That "root" is no program is said once, as what it is: a user.
+void leave_out_what_follows(std::vector<Remark>& remarks) {
+  std::set<std::pair<int, int>> users;
+  for (const Remark& r : remarks) {
+    if (r.rule == "extra-user") users.emplace(r.line, r.column);
+  }
+  std::erase_if(remarks, [&](const Remark& r) {
+    return r.rule == "command-missing" &&
+           users.count(std::pair(r.line, r.column)) != 0;
+  });
+}
+
 }  // namespace
 
 std::string_view text_of(const Crontab& tab, const Line& line) {
@@ -89,6 +101,19 @@ std::string with(const Crontab& tab, const Line& line, int column,
       std::min(text.size(), static_cast<std::size_t>(std::max(column, 1)) - 1);
   return std::string(text.substr(0, at)) + std::string(replacement) +
          std::string(text.substr(std::min(text.size(), at + width)));
+}
+
+std::size_t schedule_width(const Crontab& tab, const Line& line) {
+  const std::string_view text = text_of(tab, line);
+  auto at = static_cast<std::size_t>(line.field_columns.back()) - 1;
+  while (at < text.size() && text[at] != ' ' && text[at] != '\t') ++at;
+  return at + 1 - static_cast<std::size_t>(line.field_columns.front());
+}
+
+std::string with_schedule(const Crontab& tab, const Line& line,
+                          const std::string& schedule) {
+  return with(tab, line, line.field_columns.front(), schedule_width(tab, line),
+              schedule);
 }
 
 std::string quoted_word(std::string_view text) {
@@ -143,6 +168,12 @@ std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   std::vector<Remark> remarks;
   const Linted in{tab, where, remarks};
   lint_lines(in);
+  lint_schedules(in);
+  lint_commands(in);
+  lint_settings(in);
+  lint_users(in);
+  lint_programs(in);
+  leave_out_what_follows(remarks);
   const Allowed allowed(tab);
   std::erase_if(remarks, [&](const Remark& r) { return allowed.covers(r); });
   std::stable_sort(

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,9 +35,19 @@ struct Remark {
   std::string schedule;
 };
 
-// How the table is called on a command line; empty: it has no name.
+enum class ProgramState { runs, missing, not_executable, no_interpreter };
+struct ProgramFacts {
+  ProgramState state = ProgramState::runs;
+  std::string interpreter;  // that its first line names, where it is missing
+};
+
+// Where the table lies. Of a file that is yet to be installed nothing is known
+// but its path, and what depends on the host is not judged.
 struct Where {
-  std::string path;
+  std::string path;  // as typed on a command line; empty: it has none
+  // Of an absolute path.
+  std::function<ProgramFacts(const std::string& path)> program = {};
+  std::optional<bool> sends_mail = {};
 };
 
 // By line and column, those of the file first. What a comment

@@ -88,19 +88,6 @@ std::string meant_schedule(const Crontab& tab, const Line& line) {
   return expr && !expr->never_runs() ? out : "";
 }
 
-// The line with another schedule in front of what follows the old one.
-std::string with_schedule(const Crontab& tab, const Line& line,
-                          const std::string& schedule) {
-  const std::string_view text = text_of(tab, line);
-  std::size_t at = static_cast<std::size_t>(line.field_columns.front()) - 1;
-  const std::string lead(text.substr(0, at));
-  for (std::size_t i = 0; i < line.field_columns.size(); ++i) {
-    at = static_cast<std::size_t>(line.field_columns[i]) - 1;
-  }
-  while (at < text.size() && text[at] != ' ' && text[at] != '\t') ++at;
-  return lead + schedule + std::string(text.substr(at));
-}
-
 class Refusals {
  public:
   explicit Refusals(const Linted& in)

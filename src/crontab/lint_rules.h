@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "crontab/lint.h"
+#include "crontab/shell_text.h"
 
 namespace bezalel::crontab {
 
@@ -17,12 +18,31 @@ struct Linted {
 
 // file-ignored, line-ignored, carriage-return.
 void lint_lines(const Linted& in);
+// never-runs, and what schedule/suspect.h finds odd, under its names.
+void lint_schedules(const Linted& in);
+// percent, bashism, output-discarded.
+void lint_commands(const Linted& in);
+// setting-ignored, setting-unexpanded, setting-comment.
+void lint_settings(const Linted& in);
+// extra-user, missing-user.
+void lint_users(const Linted& in);
+// command-missing, guard-missing, mail-nowhere: only where the host is known.
+void lint_programs(const Linted& in);
 
 // The text of a line, without its newline.
 std::string_view text_of(const Crontab& tab, const Line& line);
 // The line with the bytes from column `column` on, `width` of them, replaced.
 std::string with(const Crontab& tab, const Line& line, int column,
                  std::size_t width, std::string_view replacement);
+// The line with another schedule before what follows the old one.
+std::string with_schedule(const Crontab& tab, const Line& line,
+                          const std::string& schedule);
+// Bytes from its first field to the end of its last.
+std::size_t schedule_width(const Crontab& tab, const Line& line);
+// The part of the command, as written, that the shell gets.
+std::string_view shell_part(const Line& line);
+// In quotes, escaped, the end of it where it is long.
+std::string quoted_tail(std::string_view text);
 // In quotes, escaped, cut to what fits into a heading.
 std::string quoted_word(std::string_view text);
 // "1 job", "6 jobs".

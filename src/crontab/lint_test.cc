@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "schedule/test_rows.h"
 
 namespace bezalel::crontab {
@@ -101,6 +103,192 @@ TEST_CASE("a text that is no crontab gives a bounded number of remarks") {
   for (int i = 0; i < 50'000; ++i) text += "x\n";
   CHECK(of(text).size() <= 102);
   CHECK(of(std::string(2'000'000, 'x')).size() == 1);
+}
+
+// "RULE:COLUMN" of each, joined by blanks; info left out.
+std::string rules_of(std::string text, Kind kind = Kind::user,
+                     Daemon daemon = Daemon::debian) {
+  std::string out;
+  for (const Remark& r : of(std::move(text), kind, daemon)) {
+    if (r.weight == Weight::info) continue;
+    if (!out.empty()) out += ' ';
+    out += r.rule + ":" + std::to_string(r.column);
+  }
+  return out;
+}
+
+TEST_CASE("an unescaped % that cuts a command is told, one that feeds it not") {
+  for (const char* cut :
+       {"echo at $(date +%F) >>/var/log/x", "tar cf \"b-`date +%F`.tar\" /b",
+        "date +%H", "wget -q http://h/a%20b", "printf %s x",
+        "sleep $((RANDOM % 60)) && x", "echo '50%' | mail ann",
+        "x --name=a%b && y >/dev/null"}) {
+    CAPTURE(cut);
+    const auto found = of("0 1 * * * " + std::string(cut) + "\n");
+    REQUIRE(!found.empty());
+    CHECK(std::any_of(found.begin(), found.end(), [](const Remark& r) {
+      return r.rule == "percent" && r.weight == Weight::error;
+    }));
+  }
+  for (const char* meant :
+       {"mail -s hello ann%Dear Ann,%%yours", "cat >/dev/null%", "x \\%y",
+        "date +\\%F", "echo \"$(date +\\%F)\" >x", "sh -s%echo hello"}) {
+    CAPTURE(meant);
+    CHECK(rules_of("0 1 * * * " + std::string(meant) + "\n") == "");
+  }
+  const auto found = of("0 1 * * * echo `date +%H:%M` # \\%\n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].column == 23);
+  CHECK(found[0].fix == "0 1 * * * echo `date +\\%H:\\%M` # \\%");
+  // busybox crond knows no %.
+  CHECK(rules_of("0 1 * * * date +%F\n", Kind::user, Daemon::busybox) == "");
+}
+
+TEST_CASE("bash is told where sh runs the line") {
+  struct Row {
+    const char* command;
+    const char* rules;
+  };
+  for (const Row row : {
+           Row{"source /etc/profile && x", "bashism:11"},
+           Row{"cd / && source x && y", "bashism:19"},
+           Row{"[[ -f /x ]] && y", "bashism:11"},
+           Row{"x &> /tmp/log", "bashism:13"},
+           Row{"x &>>/tmp/log", "bashism:13"},
+           Row{"diff <(a) <(b)", "bashism:16"},
+           Row{"cat <<<hello", "bashism:15"},
+           Row{"touch /tmp/{1..3}", "bashism:22"},
+           Row{"echo ${x:0:3}", "bashism:16"},
+           Row{"set -o pipefail; a | b", "bashism:18"},
+           Row{"[ \"$a\" == b ] && c", "bashism:18"},
+           Row{"sleep $((RANDOM \\% 60))", "bashism:20"},
+           Row{"sleep $RANDOM", "bashism:17"},
+           // None of it for the shell of the line.
+           Row{"bash -c 'source x && [[ -f y ]] &> z'", ""},
+           Row{"awk '{print $1, $2}' x", ""},
+           Row{"find / -exec rm {} \\;", ""},
+           Row{"x >/dev/null 2>&1 & y", ""},
+           Row{"RANDOM=$$; echo $RANDOM", ""},
+           Row{"echo source", ""},
+           Row{"a=${b%.*}; echo ${c:-x} ${d##*/}", ""},
+           Row{"if [ -x /x ]; then /x; fi", ""},
+           Row{"echo \"a &> b\" | x", ""},
+       }) {
+    CAPTURE(row.command);
+    std::string line = row.command;
+    for (std::size_t at = 0; (at = line.find('%', at)) != std::string::npos;) {
+      if (line[at - 1] != '\\') line.insert(at++, "\\");
+      ++at;
+    }
+    CHECK(rules_of("0 1 * * * " + line + "\n") == row.rules);
+    CHECK(rules_of("SHELL=/bin/bash\n0 1 * * * " + line + "\n") == "");
+  }
+  CHECK(of("0 1 * * * x &>>/tmp/l && y\n")[0].fix ==
+        "0 1 * * * x >>/tmp/l 2>&1 && y");
+  CHECK(of("0 1 * * * source e && y\n")[0].fix == "0 1 * * * . e && y");
+}
+
+TEST_CASE("settings that do nothing, or not what they read, are told") {
+  const std::string job = "0 1 * * * x\n";
+  CHECK(rules_of("CRON_TZ=Europe/Riga\n" + job) == "setting-ignored:1");
+  CHECK(rules_of("CRON_TZ=Europe/Riga\n" + job, Kind::user, Daemon::cronie) ==
+        "");
+  CHECK(rules_of("TZ=Europe/Riga\nMAILTO=ann@example.org\n" + job) == "");
+  CHECK(rules_of("RANDOM_DELAY=5\n" + job) == "setting-ignored:1");
+  CHECK(rules_of("HOME=/x\n" + job, Kind::user, Daemon::busybox) ==
+        "setting-ignored:1");
+  CHECK(rules_of("MAILTO=ann # boss\n" + job) == "setting-comment:12");
+  CHECK(rules_of("X=\"a # b\"\n" + job) == "");
+  CHECK(rules_of("LOG=$HOME/x\n" + job) == "setting-unexpanded:5");
+  CHECK(rules_of("COST=5$\n" + job) == "");
+  const auto path = of("PATH=$PATH:/opt/x\n" + job);
+  REQUIRE(path.size() == 1);
+  CHECK(path[0].weight == Weight::error);
+  CHECK(path[0].fix == "PATH=/usr/local/bin:/usr/bin:/bin:/opt/x");
+  CHECK(of("PATH=$PATH:/usr/bin:/bin\n" + job)[0].weight == Weight::warning);
+}
+
+TEST_CASE("a user where none belongs, and none where one does, are told") {
+  CHECK(rules_of("0 1 * * * root /usr/bin/x\n") == "extra-user:11");
+  CHECK(of("0 1 * * *  root  /usr/bin/x\n")[0].fix == "0 1 * * *  /usr/bin/x");
+  CHECK(rules_of("0 1 * * * root /x\n", Kind::system) == "");
+  CHECK(rules_of("0 1 * * * /usr/bin/x y\n", Kind::system) ==
+        "missing-user:11");
+  CHECK(of("0 1 * * * php x.php\n", Kind::system)[0].fix ==
+        "0 1 * * * root php x.php");
+}
+
+TEST_CASE("a schedule that is odd is told with the line put right") {
+  const auto found = of("0  22-2 * * *  /usr/bin/x\n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].rule == "never-runs");
+  CHECK(found[0].weight == Weight::error);
+  CHECK(found[0].column == 4);
+  CHECK(found[0].width == 4);
+  CHECK(found[0].fix == "0 22-23,0-2 * * *  /usr/bin/x");
+  CHECK(found[0].schedule == "0 22-23,0-2 * * *");
+  CHECK(rules_of("*5 * * * * x\n") == "junk-ignored:1");
+  CHECK(rules_of("0 3 * * 7 x\n", Kind::user, Daemon::busybox) ==
+        "out-of-range:9");
+}
+
+// A host on which the programs of `there` can be started, and no other.
+std::vector<Remark> on_host(std::string text, std::vector<std::string> there) {
+  Where where;
+  where.path = "/etc/cron.d/x";
+  where.program = [there](const std::string& path) -> ProgramFacts {
+    if (path == "/opt/dos") return {ProgramState::no_interpreter, "/bin/sh\r"};
+    if (path == "/opt/plain") return {ProgramState::not_executable, ""};
+    const bool known =
+        std::find(there.begin(), there.end(), path) != there.end();
+    return {known ? ProgramState::runs : ProgramState::missing, ""};
+  };
+  where.sends_mail = false;
+  return lint(parse(std::move(text), Kind::user, Daemon::debian), where);
+}
+
+TEST_CASE("programs that are not on the host are told") {
+  struct Row {
+    const char* text;
+    const char* rule;
+    int column;
+  };
+  for (const Row row : {
+           Row{"0 1 * * * certbot renew", "command-missing", 11},
+           Row{"0 1 * * * root ls", "extra-user", 11},
+           Row{"0 1 * * * cd / && /opt/gone", "command-missing", 19},
+           Row{"0 1 * * * /opt/dos", "command-missing", 11},
+           Row{"0 1 * * * /opt/plain", "command-missing", 11},
+           Row{"0 1 * * * ls | nosuch", "command-missing", 16},
+           Row{"0 1 * * * test -x /opt/gone && /opt/gone", "guard-missing", 19},
+           Row{"0 1 * * * [ -x /opt/gone ] || exit 0; /opt/gone",
+               "guard-missing", 16},
+           Row{"0 1 * * * if [ -x /opt/gone ]; then /opt/gone; fi",
+               "guard-missing", 19},
+           Row{"MAILTO=ann", "mail-nowhere", 1},
+           // Not known, or well.
+           Row{"0 1 * * * ls -l", "", 0},
+           Row{"0 1 * * * test -x /opt/gone || ls", "", 0},
+           Row{"0 1 * * * test -x /usr/bin/ls && ls", "", 0},
+           Row{"0 1 * * * [ -d /x ] && /opt/gone", "", 0},
+           Row{"0 1 * * * . /etc/profile; nosuch", "", 0},
+           Row{"0 1 * * * PATH=/opt nosuch", "", 0},
+           Row{"0 1 * * * $HOME/bin/x", "", 0},
+           Row{"0 1 * * * cd /srv && ./x", "", 0},
+           Row{"MAILTO=\"\"", "", 0},
+       }) {
+    CAPTURE(row.text);
+    const auto found = on_host(std::string(row.text) + "\n", {"/usr/bin/ls"});
+    const std::string rule = row.rule;
+    REQUIRE(found.size() == (rule.empty() ? 0 : 1));
+    if (rule.empty()) continue;
+    CHECK(found[0].rule == rule);
+    CHECK(found[0].column == row.column);
+  }
+  const auto elsewhere =
+      on_host("0 1 * * * zfs list\n", {"/usr/bin/ls", "/usr/sbin/zfs"});
+  REQUIRE(elsewhere.size() == 1);
+  CHECK(elsewhere[0].fix == "0 1 * * * /usr/sbin/zfs list");
 }
 
 // Whole lines and the verdict of Debian's own `crontab -n`.

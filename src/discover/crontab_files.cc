@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "discover/programs.h"
 #include "sys/command.h"
 
 namespace bezalel::discover {
@@ -285,6 +286,14 @@ void HostCrontabs::add(CrontabScan& scan, CrontabFile file) {
   file.text = *std::move(text);
   file.package = packages_.owner_of(file.path);
   scan.files.push_back(std::move(file));
+}
+
+crontab::ProgramFacts HostCrontabs::program(const std::string& path) {
+  return program_at(root_, path);
+}
+
+crontab::ProgramFacts Crontabs::program(const std::string& path) {
+  return program_at(root_, path);
 }
 
 CrontabScan Crontabs::scan() {

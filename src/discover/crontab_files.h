@@ -27,6 +27,7 @@ class HostCrontabs final : public app::CrontabFiles {
 
   app::CrontabScan scan() override;
   crontab::Host host() override;
+  crontab::ProgramFacts program(const std::string& path) override;
 
  private:
   void system_tables(app::CrontabScan& scan);
@@ -56,6 +57,7 @@ class Crontabs final : public app::CrontabFiles {
 
   app::CrontabScan scan() override;
   crontab::Host host() override;
+  crontab::ProgramFacts program(const std::string& path) override;
 
  private:
   Root root_;

@@ -36,6 +36,35 @@ TEST_CASE("a whole file is lost") {
   CHECK(lint_exit(result) == 1);
 }
 
+TEST_CASE("one line never runs") {
+  std::string tab = jobs(6);
+  tab += "0 22-2 * * * root /usr/local/bin/backup.sh\n";
+  const app::LintResult result{
+      {linted(tab, "/etc/cron.d/backup", crontab::Kind::system)}, {}};
+  const std::string text = lint_text(result, page());
+  check_golden("lint-line.txt", text);
+  check_clean(text);
+  check_golden("lint-line.json", lint_file_json(result.files[0]));
+}
+
+TEST_CASE("one of each kind of trouble fits the page") {
+  const app::LintResult result{
+      {linted("CRON_TZ=Europe/Riga\nPATH=$PATH:/opt/tools/bin\n"
+              "MAILTO=ops@example.org # on call\n"
+              "30 2 * * * source /etc/profile && /usr/local/bin/night.sh\n"
+              "0 4 * * * tar czf /srv/b-$(date +%F).tgz /srv/data\n"
+              "*/90 * * * * /usr/local/bin/poll.sh &> /var/log/poll.log\n"
+              "15 5 * * mon#1 root /usr/local/bin/monthly.sh\n"
+              "0 6 * * * /usr/local/bin/x.sh >/dev/null 2>&1\n",
+              "deploy/nightly.cron", crontab::Kind::user)},
+      {}};
+  LintPage all = page();
+  all.detail = LintDetail::all;
+  const std::string text = lint_text(result, all);
+  check_golden("lint-rules.txt", text);
+  check_clean(text);
+}
+
 TEST_CASE("nothing is wrong") {
   const app::LintResult result{
       {linted(jobs(1), "/etc/cron.d/job", crontab::Kind::system)}, {}};

@@ -1,0 +1,225 @@
+// Programs that a line starts and that are not there, on the host whose
+// crontab it is.
+#include <algorithm>
+#include <array>
+
+#include "base/escape.h"
+#include "crontab/lint_rules.h"
+
+namespace bezalel::crontab {
+namespace {
+
+// What cron hands to a job that sets none.
+constexpr std::string_view kDefaultPath = "/usr/bin:/bin";
+// Where programs are that a login shell finds and cron does not.
+constexpr std::array<std::string_view, 6> kElsewhere = {
+    "/usr/local/bin",  "/usr/sbin", "/sbin",
+    "/usr/local/sbin", "/snap/bin", "/usr/games"};
+
+bool is_builtin(std::string_view word) {
+  static constexpr std::array<std::string_view, 36> kWords = {
+      "cd",     "echo",    "test",   "[",      "[[",    "true",
+      "false",  ":",       "exit",   "exec",   "set",   "unset",
+      "export", "read",    "umask",  "ulimit", "wait",  "trap",
+      "type",   "command", "printf", "return", "shift", "times",
+      "local",  "eval",    ".",      "source", "kill",  "hash",
+      "pwd",    "getopts", "alias",  "for",    "case",  "function"};
+  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+}
+
+// After one of these nobody can tell what the next command finds.
+bool changes_all(std::string_view word) {
+  return word == "." || word == "source" || word == "eval" ||
+         word == "export" || word == "exec" || word == "set" ||
+         word == "command" || word == "function";
+}
+
+class Programs {
+ public:
+  Programs(const Linted& in, const Line& line)
+      : in_(in),
+        line_(line),
+        path_(setting_at(in.tab, line, "PATH")
+                  .value_or(std::string(kDefaultPath))) {}
+
+  void run() {
+    const ShellText shell = read_shell(shell_part(line_));
+    if (shell.unsure || shell.unclosed) return;
+    const auto& commands = shell.commands;
+    for (std::size_t i = 0; i < commands.size(); ++i) {
+      const SimpleCommand& command = commands[i];
+      if (command.nested || !command.keyword.empty()) {
+        if (command.keyword == "if") guard(commands, i, Joint::if_well);
+        return;
+      }
+      if (command.words.empty()) {
+        if (sets_path(command)) return;
+        continue;
+      }
+      const std::string& name = command.words.front().text;
+      const Joint next =
+          i + 1 < commands.size() ? commands[i + 1].joint : Joint::then;
+      const bool decides = next == Joint::if_well || next == Joint::if_not;
+      if (name == "test" || name == "[" || name == "[[") {
+        if (!decides || !guard(commands, i, next)) return;
+        continue;
+      }
+      if (!command.words.front().literal || changes_all(name) ||
+          sets_path(command)) {
+        return;
+      }
+      if (!is_builtin(name)) judge(command.words.front());
+      // What it answers decides about the rest.
+      if (next == Joint::if_not) return;
+    }
+  }
+
+ private:
+  static bool sets_path(const SimpleCommand& command) {
+    for (const ShellWord& w : command.assignments) {
+      if (w.text.starts_with("PATH=")) return true;
+    }
+    return false;
+  }
+
+  // `test -x F && ..`, `[ -x F ] || exit 0`, `if [ -x F ]; then`: F is there,
+  // and what follows can be judged.
+  bool guard(const std::vector<SimpleCommand>& commands, std::size_t i,
+             Joint next) {
+    const auto& words = commands[i].words;
+    if (words.size() < 3 || words[1].text != "-x" || !words[2].literal) {
+      return false;
+    }
+    const ShellWord& target = words[2];
+    const bool leaves = next == Joint::if_not && i + 1 < commands.size() &&
+                        !commands[i + 1].words.empty() &&
+                        commands[i + 1].words.front().text == "exit";
+    if (next == Joint::if_not && !leaves) return false;
+    if (!target.text.starts_with("/")) return false;
+    if (state_of(target.text).state == ProgramState::runs) {
+      return next == Joint::if_well && commands[i].keyword.empty();
+    }
+    Remark r = remark("guard-missing", target);
+    r.weight = Weight::warning;
+    r.message = quoted_word(target.text) + " is not there";
+    r.effect =
+        "The guard then ends the job without a word: it does nothing, and "
+        "looks well.";
+    in_.remarks.push_back(std::move(r));
+    return false;
+  }
+
+  ProgramFacts state_of(const std::string& path) const {
+    return in_.where.program(path);
+  }
+
+  Remark remark(const char* rule, const ShellWord& word) const {
+    Remark r;
+    r.rule = rule;
+    r.line = line_.number;
+    r.column = line_.command_column + static_cast<int>(word.begin);
+    r.width = word.end - word.begin;
+    return r;
+  }
+
+  void judge(const ShellWord& word) {
+    if (word.text.find('/') == std::string::npos) {
+      search(word);
+      return;
+    }
+    if (!word.text.starts_with("/")) return;  // below wherever it is by then
+    const ProgramFacts facts = state_of(word.text);
+    if (facts.state == ProgramState::runs) return;
+    Remark r = remark("command-missing", word);
+    switch (facts.state) {
+      case ProgramState::missing:
+        r.message = quoted_word(word.text) + " is not there";
+        r.effect = "Each run ends with exit status 127.";
+        break;
+      case ProgramState::not_executable:
+        r.message = quoted_word(word.text) + " is not executable";
+        r.effect = "Each run ends with exit status 126.";
+        r.fix = "chmod +x " + shell_quote(word.text);
+        break;
+      case ProgramState::no_interpreter:
+        r.message =
+            "the interpreter of " + quoted_word(word.text) + " is not there";
+        r.effect = "Its first line names " + quoted_word(facts.interpreter) +
+                   ": each run ends with exit status 127.";
+        if (facts.interpreter.ends_with('\r')) {
+          r.fix = "sed -i 's/\\r$//' " + shell_quote(word.text);
+        }
+        break;
+      case ProgramState::runs:
+        return;
+    }
+    in_.remarks.push_back(std::move(r));
+  }
+
+  void search(const ShellWord& word) {
+    for (const std::string& folder : folders()) {
+      // A folder that is not told in full could be anywhere.
+      if (!folder.starts_with("/")) return;
+      if (state_of(folder + "/" + word.text).state != ProgramState::missing) {
+        return;
+      }
+    }
+    Remark r = remark("command-missing", word);
+    r.message = quoted_word(word.text) + " is not in the PATH of the job";
+    r.effect = "PATH is " + quoted_tail(path_) +
+               " under cron: each run ends with exit status 127.";
+    for (const std::string_view folder : kElsewhere) {
+      const std::string full = std::string(folder) + "/" + word.text;
+      if (state_of(full).state != ProgramState::runs) continue;
+      r.fix = with(in_.tab, line_, r.column, r.width, full);
+      break;
+    }
+    in_.remarks.push_back(std::move(r));
+  }
+
+  std::vector<std::string> folders() const {
+    std::vector<std::string> out;
+    std::size_t at = 0;
+    while (at <= path_.size() && out.size() < 32) {
+      const std::size_t end = std::min(path_.find(':', at), path_.size());
+      out.push_back(path_.substr(at, end - at));
+      at = end + 1;
+    }
+    return out;
+  }
+
+  const Linted& in_;
+  const Line& line_;
+  const std::string path_;
+};
+
+void mail(const Linted& in, const Line& line) {
+  if (line.name != "MAILTO" || line.value.empty() ||
+      in.where.sends_mail.value_or(true)) {
+    return;
+  }
+  Remark r;
+  r.rule = "mail-nowhere";
+  r.weight = Weight::warning;
+  r.line = line.number;
+  r.column = 1;
+  r.width = line.name.size();
+  r.message = "MAILTO is set, and nothing here sends mail";
+  r.effect = std::string(name_of(in.tab.daemon)) +
+             " discards the output of the jobs: there is no sendmail.";
+  r.fix = "install a mail transport, or: bezalel adopt";
+  in.remarks.push_back(std::move(r));
+}
+
+}  // namespace
+
+void lint_programs(const Linted& in) {
+  for (const Line& line : in.tab.lines) {
+    if (line.type == LineType::setting) mail(in, line);
+    if (line.type == LineType::job && in.where.program) {
+      Programs(in, line).run();
+    }
+  }
+}
+
+}  // namespace bezalel::crontab

@@ -1,0 +1,198 @@
+// Settings that the daemon does not act on, or not as they read; users where
+// none belongs.
+#include <algorithm>
+#include <array>
+
+#include "base/escape.h"
+#include "crontab/lint_rules.h"
+
+namespace bezalel::crontab {
+namespace {
+
+// Who acts on it, beside handing it on as environment.
+bool is_acted_on(std::string_view name, Daemon daemon) {
+  if (name == "CRON_TZ" || name == "RANDOM_DELAY") {
+    return daemon == Daemon::cronie || daemon == Daemon::systemd_cron;
+  }
+  return false;
+}
+
+std::string effect_of(std::string_view name, Daemon daemon) {
+  const std::string who(name_of(daemon));
+  if (name == "CRON_TZ") {
+    return who + " does not read it: jobs run by the time of the host.";
+  }
+  if (name == "RANDOM_DELAY") {
+    return who + " does not read it: jobs are not delayed.";
+  }
+  return who + " does not read it: it is for anacron, in its own table.";
+}
+
+void not_acted_on(const Linted& in, const Line& line) {
+  static constexpr std::array<std::string_view, 3> kKnown = {
+      "CRON_TZ", "RANDOM_DELAY", "START_HOURS_RANGE"};
+  const bool known =
+      std::find(kKnown.begin(), kKnown.end(), line.name) != kKnown.end();
+  if (!known || is_acted_on(line.name, in.tab.daemon)) return;
+  Remark r;
+  r.rule = "setting-ignored";
+  r.weight = Weight::warning;
+  r.line = line.number;
+  r.column = static_cast<int>(text_of(in.tab, line).find(line.name)) + 1;
+  r.width = line.name.size();
+  r.message = line.name + " does nothing here";
+  r.effect = effect_of(line.name, in.tab.daemon);
+  if (line.name == "CRON_TZ") r.fix = "write the times as the host counts them";
+  in.remarks.push_back(std::move(r));
+}
+
+void lost_environment(const Linted& in, const Line& line) {
+  if (in.tab.daemon != Daemon::busybox) return;
+  static constexpr std::array<std::string_view, 3> kRead = {"MAILTO", "SHELL",
+                                                            "PATH"};
+  if (std::find(kRead.begin(), kRead.end(), line.name) != kRead.end()) return;
+  if (line.name == "CRON_TZ" || line.name == "RANDOM_DELAY") return;
+  Remark r;
+  r.rule = "setting-ignored";
+  r.weight = Weight::warning;
+  r.line = line.number;
+  r.column = 1;
+  r.width = line.name.size();
+  r.message = escape_line(line.name, 24) + " is not handed to the jobs";
+  r.effect = "busybox crond reads MAILTO, SHELL and PATH alone.";
+  r.fix = "set it in the command, or in a script";
+  in.remarks.push_back(std::move(r));
+}
+
+// `$NAME` and `${NAME}` in a value: the daemon expands nothing.
+void unexpanded(const Linted& in, const Line& line) {
+  const std::size_t sign = line.value.find('$');
+  if (sign == std::string::npos || sign + 1 == line.value.size()) return;
+  const char next = line.value[sign + 1];
+  const bool name = (next >= 'a' && next <= 'z') ||
+                    (next >= 'A' && next <= 'Z') || next == '_' || next == '{';
+  if (!name) return;
+  Remark r;
+  r.rule = "setting-unexpanded";
+  r.weight = Weight::warning;
+  r.line = line.number;
+  const std::string_view text = text_of(in.tab, line);
+  const std::size_t at = text.find('$');
+  r.column = static_cast<int>(at) + 1;
+  r.width = std::min(text.find_first_of(" :/\"'", at), text.size()) - at;
+  r.message = "a variable in the value of " + escape_line(line.name, 24);
+  r.effect = std::string(name_of(in.tab.daemon)) +
+             " expands nothing: the value is as it stands.";
+  if (line.name == "PATH") {
+    const std::string whole = ":" + line.value + ":";
+    if (whole.find(":/bin:") == std::string::npos &&
+        whole.find(":/usr/bin:") == std::string::npos) {
+      r.weight = Weight::error;
+      r.effect = std::string(name_of(in.tab.daemon)) +
+                 " expands nothing: no program of /usr/bin is found.";
+    }
+    static constexpr std::string_view kDefault = "/usr/local/bin:/usr/bin:/bin";
+    for (const char* form : {"$PATH", "${PATH}"}) {
+      const std::size_t path = text.find(form);
+      if (path == std::string_view::npos) continue;
+      r.fix = with(in.tab, line, static_cast<int>(path) + 1,
+                   std::string_view(form).size(), kDefault);
+    }
+  }
+  in.remarks.push_back(std::move(r));
+}
+
+// `MAILTO=ann # the boss`: no comment, but part of the value.
+void comment_in_value(const Linted& in, const Line& line) {
+  const std::size_t mark = line.value.find(" #");
+  const std::string_view text = text_of(in.tab, line);
+  if (mark == std::string::npos || text.find_first_of("\"'") < text.find('#')) {
+    return;
+  }
+  Remark r;
+  r.rule = "setting-comment";
+  r.weight = Weight::warning;
+  r.line = line.number;
+  r.column = static_cast<int>(text.find(" #")) + 2;
+  r.width = text.size() - static_cast<std::size_t>(r.column) + 1;
+  r.message = "a comment behind a setting is part of its value";
+  r.effect =
+      escape_line(line.name, 24) + " is " + quoted_tail(line.value) + ".";
+  std::size_t end = static_cast<std::size_t>(r.column) - 1;
+  while (end > 0 && (text[end - 1] == ' ' || text[end - 1] == '\t')) --end;
+  r.fix = std::string(text.substr(0, end));
+  in.remarks.push_back(std::move(r));
+}
+
+// In a user's own table the word behind the schedule is the command.
+void extra_user(const Linted& in, const Line& line) {
+  // Users of every host that are no programs.
+  static constexpr std::array<std::string_view, 5> kUsers = {
+      "root", "www-data", "nobody", "apache", "nobody"};
+  const std::size_t end = line.written.find_first_of(" \t");
+  if (end == std::string::npos) return;
+  const std::string_view word = std::string_view(line.written).substr(0, end);
+  if (std::find(kUsers.begin(), kUsers.end(), word) == kUsers.end()) return;
+  Remark r;
+  r.rule = "extra-user";
+  r.line = line.number;
+  r.column = line.command_column;
+  r.width = word.size();
+  r.message = quoted_word(word) + " is a user, and is run as a command";
+  r.effect = "The table of one user names none: sh: \"" + std::string(word) +
+             ": not found\", at each run.";
+  const std::size_t rest = line.written.find_first_not_of(" \t", end);
+  r.fix = with(in.tab, line, line.command_column,
+               rest == std::string::npos ? end : rest, "");
+  in.remarks.push_back(std::move(r));
+}
+
+// In a system table the word behind the schedule is a user; what is a program
+// or a path everywhere is none.
+void missing_user(const Linted& in, const Line& line) {
+  static constexpr std::array<std::string_view, 14> kPrograms = {
+      "cd",   "echo", "php",  "python", "python3", "perl", "ruby",
+      "curl", "wget", "bash", "sh",     "test",    "[",    "sudo"};
+  const bool program = std::find(kPrograms.begin(), kPrograms.end(),
+                                 line.user) != kPrograms.end();
+  const bool path = line.user.find('/') != std::string::npos;
+  if (!program && !path) return;
+  Remark r;
+  r.rule = "missing-user";
+  r.line = line.number;
+  r.column = line.user_column;
+  r.width = line.user.size();
+  r.message = quoted_word(line.user) + " is taken for a user";
+  r.effect = in.tab.daemon == Daemon::debian
+                 ? "Debian cron ignores the WHOLE file where there is no such "
+                   "user."
+                 : std::string(name_of(in.tab.daemon)) +
+                       " drops the line where there is no such user.";
+  r.fix = with(in.tab, line, line.user_column, 0, "root ");
+  in.remarks.push_back(std::move(r));
+}
+
+}  // namespace
+
+void lint_settings(const Linted& in) {
+  for (const Line& line : in.tab.lines) {
+    if (line.type != LineType::setting) continue;
+    not_acted_on(in, line);
+    lost_environment(in, line);
+    unexpanded(in, line);
+    comment_in_value(in, line);
+  }
+}
+
+void lint_users(const Linted& in) {
+  for (const Line& line : in.tab.lines) {
+    if (line.type != LineType::job) continue;
+    if (in.tab.kind == Kind::user) {
+      extra_user(in, line);
+    } else if (line.user_column > 0) {
+      missing_user(in, line);
+    }
+  }
+}
+
+}  // namespace bezalel::crontab

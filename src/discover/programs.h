@@ -1,0 +1,15 @@
+// Whether a program of the host could be started.
+#pragma once
+
+#include <string>
+
+#include "crontab/lint.h"
+#include "discover/root.h"
+
+namespace bezalel::discover {
+
+// A file that is there, has a mode to run, and whose interpreter, where its
+// first line names one, is there too. What cannot be read is taken to run.
+crontab::ProgramFacts program_at(const Root& root, const std::string& path);
+
+}  // namespace bezalel::discover
