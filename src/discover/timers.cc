@@ -11,6 +11,7 @@
 #include "base/escape.h"
 #include "discover/bus.h"
 #include "record/job_name.h"
+#include "record/redact.h"
 
 namespace bezalel::discover {
 namespace {
@@ -95,6 +96,27 @@ Result<Told> ask(Bus& bus, const ListedUnit& unit) {
   return told;
 }
 
+std::string one_blank_each(const std::string& text) {
+  std::string out;
+  for (const char c : text) {
+    const char blank = c == '\t' ? ' ' : c;
+    if (blank == ' ' && (out.empty() || out.back() == ' ')) continue;
+    out += blank;
+  }
+  while (out.ends_with(' ')) out.pop_back();
+  return out;
+}
+
+// [Timer] "17 3 * * * root /bin/x": the line, as systemd-cron describes it, in
+// the form in which a job's command is kept.
+std::string crontab_line_of(const std::string& description) {
+  const std::size_t open = description.find('"');
+  const std::size_t close = description.rfind('"');
+  if (open == close) return {};
+  return one_blank_each(
+      record::redact(description.substr(open + 1, close - open - 1)));
+}
+
 TimerEvidence evidence_of(const Told& told) {
   TimerEvidence e;
   e.last_trigger = instant(told.timer.number("LastTriggerUSec"));
@@ -146,6 +168,26 @@ void Timers::add() {
   }
 }
 
+// A line of a crontab that systemd-cron has made a timer of: what systemd tells
+// is told of the line.
+void Timers::tell_crontab_job(const Told& told, const std::string& crontab) {
+  const std::string line =
+      crontab_line_of(told.unit_of_timer.text("Description"));
+  for (ScheduledJob& job : into_.jobs) {
+    const bool same_source =
+        job.source == crontab || (job.source == "crontab of " + job.user &&
+                                  crontab.ends_with("/crontabs/" + job.user));
+    if (job.kind != app::SchedulerKind::cron || !same_source) continue;
+    if (job.watch != app::Watch::none && job.watch != app::Watch::log) continue;
+    if (!line.starts_with(job.schedule + " ") ||
+        !line.ends_with(" " + one_blank_each(job.command))) {
+      continue;
+    }
+    job.watch = app::Watch::systemd;
+    job.timer = evidence_of(told);
+  }
+}
+
 // What to type, as the user whose manager it is.
 std::string Timers::systemctl(const char* verb, const std::string& unit) const {
   std::string line = whose_.empty() ? "systemctl " : "systemctl --user ";
@@ -159,7 +201,10 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
   const std::string fragment = told.unit_of_timer.text("FragmentPath");
   const std::string crontab = told.unit_of_timer.text("SourcePath");
   // systemd-cron's own: the crontab is where it is known from.
-  if (!crontab.empty() && crontab.find("cron") != std::string::npos) return;
+  if (!crontab.empty() && crontab.find("cron") != std::string::npos) {
+    tell_crontab_job(told, crontab);
+    return;
+  }
   ScheduledJob job;
   job.key = {uid, record::unit_job_name(unit).str()};
   job.user = root_.name_of(uid);

@@ -215,6 +215,47 @@ seen_at -864000 +0
 says 'twin.timer .* timer-late'
 says 'do:  systemctl --user restart twin.timer'
 
+# As systemd-cron's generator writes them for a line of /etc/cron.d/jobs.
+cron_unit() {
+  unit "cron-jobs-root-$1.service" <<UNIT
+[Unit]
+SourcePath=/etc/cron.d/jobs
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c '$2'
+UNIT
+  unit "cron-jobs-root-$1.timer" <<UNIT
+[Unit]
+Description=[Timer] "17 $1 * * * root $2 # bezalel: job=cron$1"
+SourcePath=/etc/cron.d/jobs
+[Timer]
+Unit=cron-jobs-root-$1.service
+OnCalendar=*-*-* $1:17:00
+UNIT
+}
+scenario "a crontab that systemd-cron runs is judged by systemd"
+cron_unit 3 'exit 0'
+cron_unit 4 'exit  5'
+{
+  echo '17 3 * * *  root exit 0 # bezalel: job=cron3'
+  echo '17 4 * * * root exit  5 # bezalel: job=cron4'
+} >/etc/cron.d/jobs
+systemctl --user daemon-reload
+systemctl --user start cron-jobs-root-3.timer cron-jobs-root-4.timer
+"$BEZALEL" discover --format json >"$WORK/out" 2>&1
+says '"job":"cron3".*"watched":"systemd"'
+says_not '"job":"cron-jobs-root'
+systemctl --user start cron-jobs-root-3.service
+systemctl --user start cron-jobs-root-4.service 2>/dev/null
+cycle
+says 'opened .*P1 cron4@testhost failed: exit 5'
+says_not 'cron3'
+rm /etc/cron.d/jobs "$UNITS"/cron-jobs-root-*
+systemctl --user stop cron-jobs-root-3.timer cron-jobs-root-4.timer 2>/dev/null
+systemctl --user daemon-reload
+"$BEZALEL" retire cron3 >/dev/null 2>&1
+"$BEZALEL" retire cron4 >/dev/null 2>&1
+
 scenario "6 a timer without a next time"
 unit backup.timer <<UNIT
 [Timer]
