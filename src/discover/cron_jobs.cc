@@ -286,7 +286,9 @@ bool starts_anacron(const std::string& command) {
   const auto words = words_of(command);
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (base_of(words[i]) != "anacron") continue;
-    const std::string_view before = i > 0 ? words[i - 1] : "";
+    // No "?:" of a string and a literal: the view would outlive its copy.
+    std::string_view before;
+    if (i > 0) before = words[i - 1];
     if (before != "-x" && before != "-e" && before != "-f") return true;
   }
   return false;
