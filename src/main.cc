@@ -301,9 +301,9 @@ int run_drill(const cli::Global& global, const cli::DrillOptions& options) {
     plan.heartbeats_dir = here.scope == setup::Scope::user
                               ? here.paths.extra_heartbeats
                               : here.paths.heartbeats_of(here.uid);
-    if (here.scope == setup::Scope::user) {
-      static_cast<void>(sys::make_directories(plan.heartbeats_dir, 0700));
-    }
+    // As `run` would: a drill may come before the first job.
+    static_cast<void>(sys::make_directories(
+        plan.heartbeats_dir, here.scope == setup::Scope::user ? 0700 : 0755));
     const auto done = setup::drill(all.world(), plan, say_line);
     if (done) return 0;
     print(stderr, "bezalel: " + done.error().what + "\n");

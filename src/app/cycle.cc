@@ -496,9 +496,6 @@ std::optional<Inventory> scan_inventory(World& world) {
   return world.inventory->scan();
 }
 
-// Rolls a dry run back.
-constexpr char kDryRun[] = "dry run";
-
 }  // namespace
 
 std::vector<std::string> route(
@@ -530,22 +527,17 @@ std::vector<std::string> route(
   return names;
 }
 
-Result<CycleResult> run_cycle(World& world, Store& store, Commit commit,
-                              Keep keep) {
+Result<CycleResult> run_cycle(World& world, Store& store, Keep keep) {
   const HeartbeatScan scan = world.jobs.scan();
   BZ_ASSIGN(const NewRuns news, read_runs(world, store));
   const std::optional<Inventory> inventory = scan_inventory(world);
   std::optional<CycleResult> result;
-  auto done = store.transact([&](Txn& txn) -> Result<void> {
+  BZ_TRY(store.transact([&](Txn& txn) -> Result<void> {
     BZ_ASSIGN(result, Committer(world, scan, news, inventory, moment_of(world),
                                 keep, txn)
                           .run());
-    if (commit == Commit::no) return err(Kind::unavailable, kDryRun);
     return {};
-  });
-  const bool dry =
-      commit == Commit::no && !done && done.error().what == kDryRun;
-  if (!done && !dry) return std::move(done).error();
+  }));
   return std::move(*result);
 }
 

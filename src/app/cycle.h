@@ -33,11 +33,8 @@ struct CycleResult {
   std::string uncommitted;
 };
 
-enum class Commit { yes, no };
-
-// Commit::no changes nothing anywhere: the transitions are what would happen.
 // `store` is where the cycle is committed (world.store, or one in RAM).
-Result<CycleResult> run_cycle(World& world, Store& store, Commit commit,
+Result<CycleResult> run_cycle(World& world, Store& store,
                               Keep keep = Keep::all);
 
 // A look that writes nothing and tells nobody.

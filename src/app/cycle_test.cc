@@ -64,9 +64,10 @@ TEST_CASE("looking changes nothing") {
   auto looked = only_look(host.world);
   REQUIRE(looked);
   CHECK(open_of(host).empty());
-  auto dry = run_cycle(host.world, host.store, Commit::no);
+  auto dry = rehearse(host.world);
   REQUIRE(dry);
   CHECK(dry->transitions.size() == 1);
+  CHECK(dry->memory.outbox.size() == 2);
   CHECK(open_of(host).empty());
   CHECK(host.forge->told.empty());
 }

@@ -118,13 +118,19 @@ Result<void> deliver_rest(World& world, Store& store, NotifyOutcome& outcome) {
   });
 }
 
-Result<NotifyOutcome> uncommitted(World& world, const Error& why, Keep keep) {
+// The state as it is now, in RAM; where it cannot be read, an empty one.
+std::unique_ptr<Store> in_memory(World& world) {
   std::unique_ptr<Store> ram;
   const auto copied = world.store.read([&](StoreReader& r) -> Result<void> {
     ram = world.memory_store(&r);
     return {};
   });
   if (!copied || !ram) ram = world.memory_store(nullptr);
+  return ram;
+}
+
+Result<NotifyOutcome> uncommitted(World& world, const Error& why, Keep keep) {
+  const std::unique_ptr<Store> ram = in_memory(world);
   Finding f;
   f.id = kStateFull;
   f.source = "host";
@@ -134,7 +140,7 @@ Result<NotifyOutcome> uncommitted(World& world, const Error& why, Keep keep) {
   f.alarm = core::Severity::p1;
   world.store_findings.push_back(std::move(f));
   NotifyOutcome outcome;
-  BZ_ASSIGN(outcome.cycle, run_cycle(world, *ram, Commit::yes, keep));
+  BZ_ASSIGN(outcome.cycle, run_cycle(world, *ram, keep));
   outcome.cycle.uncommitted = why.what;
   BZ_TRY(deliver_rest(world, *ram, outcome));
   return outcome;
@@ -142,8 +148,13 @@ Result<NotifyOutcome> uncommitted(World& world, const Error& why, Keep keep) {
 
 }  // namespace
 
+Result<CycleResult> rehearse(World& world, Keep keep) {
+  const std::unique_ptr<Store> ram = in_memory(world);
+  return run_cycle(world, *ram, keep);
+}
+
 Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
-  auto cycle = run_cycle(world, world.store, Commit::yes, keep);
+  auto cycle = run_cycle(world, world.store, keep);
   if (!cycle) {
     const Error error = std::move(cycle).error();
     NotifyOutcome outcome;
@@ -160,8 +171,7 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
   BZ_TRY(deliver_rest(world, world.store, outcome));
   if (!outcome.delivery.newly_dead.empty()) {
     // Told over the others now, not a cycle later.
-    BZ_ASSIGN(CycleResult again,
-              run_cycle(world, world.store, Commit::yes, keep));
+    BZ_ASSIGN(CycleResult again, run_cycle(world, world.store, keep));
     auto& all = outcome.cycle.transitions;
     all.insert(all.end(), again.transitions.begin(), again.transitions.end());
     again.transitions = std::move(all);

@@ -19,4 +19,8 @@ struct NotifyOutcome {
 // be written, judges in RAM and sends uncommitted (FAULTS 23).
 Result<NotifyOutcome> check_and_notify(World& world, Keep keep = Keep::all);
 
+// What a cycle would do now, on a copy of the state: its transitions, and in
+// its memory's outbox what would be sent to whom. Changes nothing anywhere.
+Result<CycleResult> rehearse(World& world, Keep keep = Keep::all);
+
 }  // namespace bezalel::app

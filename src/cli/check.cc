@@ -7,6 +7,7 @@
 
 #include "app/notify_cycle.h"
 #include "app/resolve.h"
+#include "base/escape.h"
 #include "cli/commands.h"
 
 namespace bezalel::cli {
@@ -61,11 +62,23 @@ app::Keep keep_for(const CheckOptions& options) {
   return unwell ? app::Keep::unwell : app::Keep::all;
 }
 
+// What would open, change and close, and how many notices each channel would
+// get, those that wait since earlier cycles among them.
 std::string dry_run_text(const app::CycleResult& cycle,
                          const std::string& host) {
-  if (cycle.transitions.empty()) return "would send nothing\n";
-  return "would send, changes nothing now:\n" +
-         report::check_quiet(cycle.transitions, host);
+  std::map<std::string, int> notices;
+  for (const app::OutboxRow& row : cycle.memory.outbox) ++notices[row.channel];
+  if (cycle.transitions.empty() && notices.empty()) {
+    return "would send nothing\n";
+  }
+  std::string text = "would happen, nothing is changed now:\n" +
+                     report::check_quiet(cycle.transitions, host);
+  std::string to;
+  for (const auto& [channel, count] : notices) {
+    to += (to.empty() ? "" : ", ") + escape_line(channel, 60) + " " +
+          std::to_string(count);
+  }
+  return text + "would send: " + (to.empty() ? "nothing" : to) + "\n";
 }
 
 }  // namespace
@@ -83,8 +96,7 @@ Said run_check(app::World& world, const Place& place,
     if (!outcome->cycle.uncommitted.empty()) said.status = 1;
     cycle = std::move(outcome->cycle);
   } else {
-    auto looked = options.dry_run ? app::run_cycle(world, world.store,
-                                                   app::Commit::no, keep)
+    auto looked = options.dry_run ? app::rehearse(world, keep)
                                   : app::only_look(world, keep);
     if (!looked) return failure(looked.error());
     cycle = *std::move(looked);

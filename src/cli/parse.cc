@@ -329,10 +329,10 @@ class Parser {
       text += word[0] == '-'   ? "unknown option"
               : sub == nullptr ? "unknown command"
                                : "one word too many";
-    } else if (sub == nullptr) {
-      text += "no command";
     } else if (e.get_name() == "ArgumentMismatch") {
       text += mismatch(e.what());
+    } else if (sub == nullptr) {
+      text += "no command";
     } else {
       text += escape_line(e.what());
     }

@@ -163,6 +163,33 @@ no_secret_in_an_issue() {
   hasnt "the secret is not" Zk93canarysecret7Q "$WORK/body"
 }
 
+rehearsal() {
+  new_root rehearsal
+  heartbeat silent 3000 86400
+  notify
+  before=$(sqlite3 "$ROOT/state.db" .dump | sha256sum)
+  later 200000 "$BZ" check --notify --dry-run >"$OUT" 2>"$ERR"
+  same "status" 1 $?
+  has "what would open" "opened    P1 silent@testhost stale" "$OUT"
+  has "to whom" "would send: forge 1, local 1" "$OUT"
+  same "errors" "" "$(cat "$ERR")"
+  same "the state" "$before" "$(sqlite3 "$ROOT/state.db" .dump | sha256sum)"
+  same "issues" 0 "$(ask issues | wc -l)"
+  "$BZ" check --notify --dry-run >"$OUT" 2>&1
+  same "where all is well" "would send nothing" "$(cat "$OUT")"
+}
+
+drill_first() {
+  new_root drill
+  rm -r "$HB"
+  "$BZ" drill --every 1s >"$OUT" 2>&1
+  same "status" 0 $?
+  has "proven" "alarm path proven" "$OUT"
+  same "open issues" 0 "$(ask open)"
+}
+
+it "a dry run says what would be sent, and changes nothing" rehearsal
+it "a drill may come before the first job" drill_first
 it "32: four checkers at once make one issue" at_once
 it "33: a stopped checker holds delivery up, and the next says so" \
   stopped_holder
