@@ -75,6 +75,8 @@ void put_finding(JsonWriter& w, const app::Finding& f) {
   w.key("source").value(f.source);
   w.key("line");
   f.line ? w.value(*f.line) : w.null();
+  w.key("column");
+  f.line&& f.column ? w.value(*f.column) : w.null();
   w.key("message").value(f.message);
   w.key("fix").value(f.fix);
   w.end_object();

@@ -82,6 +82,23 @@ TEST_CASE("a finding that alarms needs somebody too") {
   CHECK(nagios_exit(h) == 1);
 }
 
+TEST_CASE("a finding says line and column, and is escaped once") {
+  auto h = with_well({}, 18, 0);
+  app::Finding f;
+  f.id = "settings-invalid";
+  f.source = "/e/a.toml";
+  f.line = 3;
+  f.column = 9;
+  f.message = "\"" + escape_line("a\nb") + "\" is not a job name";
+  f.alarm = core::Severity::p2;
+  h.findings = {f};
+  h.exit = app::exit_status(h);
+  const std::string text = check_text(h, {});
+  CHECK(text.find("- /e/a.toml:3:9 ") != std::string::npos);
+  CHECK(text.find("    \"a\\nb\" is not a job name\n") != std::string::npos);
+  CHECK(check_json(h).find("\"line\":3,\"column\":9,") != std::string::npos);
+}
+
 TEST_CASE("one job is singular, several are plural") {
   auto h = with_well({db_backup()}, 40, 0);
   CHECK(check_text(h, {}).find("  1 of 41 jobs needs you\n") !=

@@ -206,6 +206,7 @@ class CheckText {
   void finding(const app::Finding& f, char mark) {
     std::string source = escape_line(f.source);
     if (f.line) source += fmt::format(":{}", *f.line);
+    if (f.line && f.column) source += fmt::format(":{}", *f.column);
     Row row(name_columns_);
     row.start(fmt::format("{} {}", mark, cut_middle(source, name_columns_)));
     row.left(3, escape_line(f.id, 40));
@@ -215,8 +216,8 @@ class CheckText {
       line += ", since " + app::local_short(*f.since, host_.now, host_.zone);
     }
     out_ += line + "\n";
-    say("    ", escape_line(f.message, 600), "    ");
-    if (!f.fix.empty()) out_ += "    do:  " + escape_line(f.fix) + "\n";
+    say("    ", escape_rest(f.message, 600), "    ");
+    if (!f.fix.empty()) out_ += "    do:  " + escape_rest(f.fix, 600) + "\n";
   }
 
   void sums() {

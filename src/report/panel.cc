@@ -41,9 +41,11 @@ void put_marks(Doc& doc, const HostView& host) {
     const bool well =
         status == core::Status::ok || status == core::Status::running;
     Line line;
-    line.foreign(j.key.job).own(
-        fmt::format(" {} {}", verdict_of(j), age_text(j)));
-    if (j.interval) {
+    line.foreign(j.key.job).own(fmt::format(" {}", verdict_of(j)));
+    if (j.ratio || !j.interval) line.own(" " + age_text(j));
+    if (j.interval && !j.ratio) {
+      line.own(fmt::format(", no success yet (every {})", interval_text(j)));
+    } else if (j.interval) {
       line.own(fmt::format(" ({}x of {})", ratio_text(j), interval_text(j)));
     }
     if (j.silenced) line.own(", silenced");

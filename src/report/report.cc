@@ -159,7 +159,9 @@ class Report {
     } else if (job.acked && !job.acked_by.empty()) {
       line.own(" acked by ").foreign(job.acked_by).own(".");
     } else {
-      line.own(job.acked ? " acked." : " seen by nobody.");
+      const char* const seen = job.told.empty() ? " Seen" : " seen";
+      line.own(job.acked ? std::string(job.told.empty() ? " Acked." : " acked.")
+                         : std::string(seen) + " by nobody.");
     }
     return line;
   }
@@ -199,6 +201,16 @@ class Report {
            std::end(kElsewhere);
   }
 
+  // Of these the text says by whom and why alone.
+  static std::string_view deed_of(const app::Event& e) {
+    if (e.kind == "silenced") return "silenced ";
+    if (e.kind == "silence_ended") return "silence ended ";
+    if (e.kind == "paused") return "paused ";
+    if (e.kind == "resumed") return "judged again ";
+    if (e.kind == "retired") return "retired ";
+    return {};
+  }
+
   void since_last() {
     doc_.heading("Since the last report");
     std::vector<Line> items;
@@ -224,6 +236,7 @@ class Report {
       Line line;
       line.own(when(e.at) + " ");
       if (e.key) line.code(e.key->name).own(" ");
+      line.own(std::string(deed_of(e)));
       items.push_back(line.foreign(e.text.empty() ? e.kind : e.text));
     }
     if (more > 0) items.push_back(Line().own(fmt::format("and {} more", more)));

@@ -42,7 +42,7 @@ app::ReportView bad_night() {
   retired.at = at(23, 10, 2);
   retired.kind = "retired";
   retired.key = core::IncidentKey::of({0, "old_sync"});
-  retired.text = "retired by root: \"moved to db9\"";
+  retired.text = "by root: moved to db9";  // as app/upkeep.cc has it
   v.events = {retired};
   app::Silence silence;
   silence.key = core::IncidentKey::of({0, "old_export"});
@@ -75,6 +75,15 @@ TEST_CASE("a bad night in every format and style") {
   check_golden("report-blockers.md",
                report_markdown(v, nightly, Section::blockers));
   check_golden("report.json", report_json(v));
+}
+
+TEST_CASE("a job without a success has no ratio in the morning") {
+  auto v = night(empty_host());
+  v.host.jobs = {job("fresh", core::Never{at(24, 1, 0)}, {}, {}, {}, {})};
+  v.host.jobs[0].interval = 24h;
+  const std::string text = report_markdown(v, Style::morning, Section::panel);
+  CHECK(text.find("- fresh never, no success yet (every 1d)\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("a quiet night drops no section") {

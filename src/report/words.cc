@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 
 #include "app/local_time.h"
 #include "base/duration.h"
@@ -29,7 +30,12 @@ std::optional<Timestamp> started_of(const app::RunView& run) {
 }
 
 std::string ended_text(const app::RunView& run) {
-  return end_text(run) + " after " + format_age(run.end->duration);
+  std::string text = end_text(run);
+  if (run.end->outcome == record::Outcome::signal) {
+    const char* const name = sigabbrev_np(run.end->signal.value_or(0));
+    if (name != nullptr) text += fmt::format(" ({})", name);
+  }
+  return text + " after " + format_age(run.end->duration);
 }
 
 std::string hung_text(const HostView& host, const JobView& job,
@@ -288,7 +294,11 @@ std::string what_happened(const HostView& host, const JobView& job) {
     case Status::paused:
       return paused_text(host, job);
     case Status::undeclared:
-      return "a heartbeat, but nobody said how often; it can never go stale";
+      return job.last_success
+                 ? "a heartbeat, but nobody said how often; it can never go "
+                   "stale"
+                 : "no schedule that can be read, and no heartbeat; it can "
+                   "never go stale";
     case Status::late:
     case Status::ok:
       return {};
@@ -313,6 +323,19 @@ std::string last_words(const JobView& job) {
     }
   }
   return {};
+}
+
+std::string escape_rest(std::string_view text, std::size_t columns) {
+  std::string out;
+  for (bool first = true;; first = false) {
+    const std::size_t end = text.find('\\');
+    if (!first) out += '\\';
+    out += escape_line(text.substr(0, end));
+    if (end == std::string_view::npos) break;
+    text.remove_prefix(end + 1);
+  }
+  if (out.size() <= columns) return out;
+  return std::string(utf8_prefix(out, columns)) + "..";
 }
 
 std::string end_text(const app::RunView& run) {

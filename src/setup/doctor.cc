@@ -64,7 +64,11 @@ class Examiner {
     }
     for (const app::Finding& f : world_.settings.findings) {
       const bool is_error = f.severity == app::FindingSeverity::error;
-      add(is_error ? Mark::bad : Mark::note, "settings", f.message, f.fix);
+      std::string where = f.source;
+      if (f.line) where += fmt::format(":{}", *f.line);
+      if (f.line && f.column) where += fmt::format(":{}", *f.column);
+      add(is_error ? Mark::bad : Mark::note, "settings",
+          where + ": " + f.message, f.fix);
     }
   }
 
