@@ -7,6 +7,7 @@
 
 #include "app/local_time.h"
 #include "app/make_notice.h"
+#include "app/storm.h"
 #include "base/duration.h"
 #include "base/escape.h"
 
@@ -16,15 +17,9 @@ namespace {
 // From this many at once, and this share of all jobs, opens fold into one.
 constexpr std::size_t kStormCount = 5;
 constexpr double kStormShare = 0.2;
-constexpr char kStorm[] = "storm";
 
 core::IncidentKey storm_key() {
   return core::IncidentKey::of_finding(kStorm, "host");
-}
-
-// Name of the meta value that says a folded incident's storm.
-std::string folded_name(std::int64_t id) {
-  return "folded." + std::to_string(id);
 }
 
 bool contains(const std::vector<std::string>& all, const std::string& one) {

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <charconv>
+
+#include "app/storm.h"
 #include "cli/commands.h"
 
 namespace bezalel::cli {
@@ -11,6 +14,29 @@ Said failure(const Error& error) {
       error.kind == Kind::denied;
   return {"", "bezalel: " + error.what + "\n", theirs ? 2 : 1};
 }
+
+namespace {
+
+// Whom this incident, or the storm that stands for it, was told.
+Result<void> add_told(app::StoreReader& reader, const app::World& world,
+                      std::int64_t incident, std::vector<std::string>& told) {
+  BZ_ASSIGN(const auto storm, reader.meta(app::folded_name(incident)));
+  std::int64_t id = incident;
+  if (storm) {
+    std::from_chars(storm->data(), storm->data() + storm->size(), id);
+  }
+  for (const auto& channel : world.channels) {
+    const std::string& name = channel->name();
+    BZ_ASSIGN(const bool heard, reader.was_told(id, name));
+    if (!heard) continue;
+    BZ_ASSIGN(const auto ref, reader.remote_ref(id, name));
+    const bool shown = ref && channel->is_tracker();
+    told.push_back(shown ? name + " #" + *ref : name);
+  }
+  return {};
+}
+
+}  // namespace
 
 app::HostView view_of(app::World& world, const Place& place,
                       const app::CycleResult& result,
@@ -30,14 +56,7 @@ app::HostView view_of(app::World& world, const Place& place,
   static_cast<void>(
       world.store.read([&](app::StoreReader& reader) -> Result<void> {
         for (const core::OpenIncident& i : result.memory.open) {
-          for (const auto& channel : world.channels) {
-            const std::string& name = channel->name();
-            BZ_ASSIGN(const bool told, reader.was_told(i.id, name));
-            if (!told) continue;
-            BZ_ASSIGN(const auto ref, reader.remote_ref(i.id, name));
-            const bool shown = ref && channel->is_tracker();
-            context.told[i.id].push_back(shown ? name + " #" + *ref : name);
-          }
+          BZ_TRY(add_told(reader, world, i.id, context.told[i.id]));
         }
         BZ_ASSIGN(const auto ping, reader.meta("deadman.last"));
         if (ping) context.dead_man_ping = parse_unix(*ping);

@@ -1,5 +1,6 @@
 #include "report/words.h"
 
+#include "base/escape.h"
 #include "report/fixtures.h"
 
 namespace bezalel::report {

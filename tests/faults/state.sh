@@ -165,18 +165,31 @@ no_secret_in_an_issue() {
 
 rehearsal() {
   new_root rehearsal
-  heartbeat silent 3000 86400
+  heartbeat well 3000 86400
   notify
+  heartbeat silent 500000 86400
   before=$(sqlite3 "$ROOT/state.db" .dump | sha256sum)
-  later 200000 "$BZ" check --notify --dry-run >"$OUT" 2>"$ERR"
+  "$BZ" check --notify --dry-run >"$OUT" 2>"$ERR"
   same "status" 1 $?
   has "what would open" "opened    P1 silent@testhost stale" "$OUT"
   has "to whom" "would send: forge 1, local 1" "$OUT"
   same "errors" "" "$(cat "$ERR")"
   same "the state" "$before" "$(sqlite3 "$ROOT/state.db" .dump | sha256sum)"
   same "issues" 0 "$(ask issues | wc -l)"
+  rm "$HB/silent.last"
   "$BZ" check --notify --dry-run >"$OUT" 2>&1
   same "where all is well" "would send nothing" "$(cat "$OUT")"
+}
+
+storm() {
+  new_root storm
+  for n in 1 2 3 4 5 6; do "$BZ" run "j$n" --every 1d -- false; done
+  notify
+  same "issues" 1 "$(ask issues | wc -l)"
+  grep '^told: ' "$OUT" >"$WORK/told"
+  has "said on the screen" "forge #1" "$WORK/told"
+  "$BZ" status j3 >"$OUT" 2>&1
+  has "of each member" "told          forge #1; local" "$OUT"
 }
 
 drill_first() {
@@ -189,6 +202,7 @@ drill_first() {
 }
 
 it "a dry run says what would be sent, and changes nothing" rehearsal
+it "of a storm's members is said whom it told" storm
 it "a drill may come before the first job" drill_first
 it "32: four checkers at once make one issue" at_once
 it "33: a stopped checker holds delivery up, and the next says so" \

@@ -5,17 +5,14 @@
 
 # The newest end record of JOB.
 ended() { grep -h "\"e\":\"end\",\"job\":\"$1\"" "$HB"/runs-*.jsonl | tail -n 1; }
-# Waits until JOB has started.
-started() {
-  until grep -qsh "\"e\":\"start\",\"job\":\"$1\"" "$HB"/runs-*.jsonl; do
-    sleep 0.02
-  done
-}
+# How often JOB has started.
+starts() { cat "$HB"/runs-*.jsonl 2>/dev/null | grep -c "\"e\":\"start\",\"job\":\"$1\""; }
 # run JOB WORD...: in the background, its output thrown away; pid in $RUN.
 background() {
+  before=$(starts "$1")
   "$BZ" run "$@" >/dev/null 2>&1 </dev/null &
   RUN=$!
-  started "$1"
+  until [ "$(starts "$1")" -gt "$before" ]; do sleep 0.02; done
 }
 # judged WHAT JOB VERDICT
 judged() { same "$1" "$3" "$(verdict "$2")"; }
