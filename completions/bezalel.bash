@@ -22,7 +22,8 @@ _bezalel_channels() {
 _bezalel() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local commands='init drill doctor next run beat check status logs report
-    discover audit lint adopt release alerts ack silence pause resume retire channel setup tour'
+    discover audit lint adopt release simulate alerts ack silence pause resume
+    retire channel setup tour'
   local command='' word options='--root --mine --help' i
   COMPREPLY=()
 
@@ -117,6 +118,7 @@ _bezalel() {
     adopt) options+=' --all --user --file --timer --dry-run --packaged --wrap --print' ;;
     release) options+=' --all --user --file --timer --dry-run' ;;
     lint) options+=' --kind --daemon --format --all' ;;
+    simulate) options+=' --dry-run --start' ;;
     logs) options+=' -n --runs' ;;
     report) options+=' --style --section --since --format --send --merge' ;;
     silence) options+=' --until --reason --host --end' ;;

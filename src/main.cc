@@ -12,6 +12,7 @@
 #include "app/cycle.h"
 #include "app/local_time.h"
 #include "base/duration.h"
+#include "main_simulate.h"
 #include "main_world.h"
 #include "settings/load.h"
 #include "setup/directories.h"
@@ -446,6 +447,9 @@ int dispatch(const cli::Parsed& parsed) {
           [&](const cli::DiscoverOptions& o) { return run_discover(g, o); },
           [&](const cli::AdoptOptions& o) { return run_adopt(g, o); },
           [&](const cli::LintOptions& o) { return run_lint(g, o); },
+          [&](const cli::SimulateOptions& o) {
+            return finish(run_simulate(g, o));
+          },
       },
       parsed.command);
 }

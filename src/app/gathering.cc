@@ -72,15 +72,15 @@ Gathering::Gathering(const LookInput& input) : in_(input) {
             [this](const Entry& a, const Entry& b) { return less(a, b); });
 }
 
-// What is unwatched since the first sight, and of which not even a start was
-// seen, is told of as a whole: it is no job to be judged.
+// What is unwatched since the first sight, and of which not even a start
+// can be seen, is told of as a whole: it is no job to be judged.
 void Gathering::add_coverage() {
   const Coverage& coverage = *in_.coverage;
   for (std::size_t i = 0; i < coverage.jobs.size(); ++i) {
     const CoveredJob& c = coverage.jobs[i];
     // Its line answers for it.
     if (c.job.watch == Watch::within) continue;
-    const bool judged = c.proof > Proof::starts || c.known.log_start ||
+    const bool judged = c.proof >= Proof::starts || c.known.log_start ||
                         (!c.watched && !c.known.baseline);
     if (judged) add(From::scheduled, i, c.job.key.uid);
   }

@@ -19,6 +19,7 @@ what runs on this host
   lint        lines and files that do not do what they seem to
   adopt       watch a crontab with one line; release undoes it
   release     undo adopt, byte for byte
+  simulate    run a job now, with cron's own environment, user and shell
 
 let a job leave proof
   run         run a command, record how it went:

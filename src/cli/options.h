@@ -85,6 +85,10 @@ struct LintOptions {
   std::string format = "text";
   bool all = false;
 };
+struct SimulateOptions {
+  std::string job;
+  bool dry_run = false, start = false;
+};
 struct InitOptions {
   // --gitea URL OWNER/REPO --token-file F, and the simple ones.
   std::vector<std::string> gitea;
@@ -107,7 +111,7 @@ using Command =
                  ResumeOptions, RetireOptions, ChannelOptions, NextOptions,
                  InitOptions, DoctorOptions, DrillOptions, SetupOptions,
                  TourOptions, AuditOptions, DiscoverOptions, AdoptOptions,
-                 LintOptions>;
+                 LintOptions, SimulateOptions>;
 
 struct Parsed {
   Global global;

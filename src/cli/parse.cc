@@ -232,6 +232,14 @@ class Parser {
     taking(add("adopt", "watch a crontab with one line; release undoes it",
                "bezalel adopt --all --dry-run", adopt_),
            adopt_);
+    auto* simulate =
+        add("simulate", "run a job now, exactly as its scheduler would",
+            "bezalel simulate db-backup --dry-run", simulate_);
+    simulate->add_option("JOB", simulate_.job, "NAME or USER/NAME")->required();
+    simulate->add_flag("--dry-run", simulate_.dry_run,
+                       "print with what it would be started");
+    simulate->add_flag("--start", simulate_.start,
+                       "a timer's: have systemd start its service");
   }
 
   static void taking(CLI::App* sub, AdoptOptions& options) {
@@ -370,6 +378,7 @@ class Parser {
   DiscoverOptions discover_;
   AdoptOptions adopt_, release_;
   LintOptions lint_;
+  SimulateOptions simulate_;
 };
 
 bool is_command_word(const char* word) {

@@ -151,7 +151,9 @@ class Judge {
   std::optional<Verdict> silent() const {
     if (!window_ || now_ <= window_->deadline) return std::nullopt;
     const auto next = moment_after(first_end_);
-    if (facts_.last_success) {
+    // One that was seen to start, but not how it ends, did run once.
+    const bool ran = facts_.last_start && missing() == Missing::start;
+    if (facts_.last_success || ran) {
       return Stale{window_->deadline, missing(), next};
     }
     return Never{window_->deadline, missing(), next};

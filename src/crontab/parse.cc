@@ -74,6 +74,10 @@ class Setting {
     out = in_.substr(at_ + 1, end - at_ - 1);
     at_ = end + 1;
     if (which == Side::name) return true;
+    // Seen of the real one: blanks at the end go, quotes or not.
+    while (daemon_ == Daemon::debian && !out.empty() && is_space(out.back())) {
+      out.pop_back();
+    }
     skip();
     return at_ == in_.size();  // nothing may follow the value
   }

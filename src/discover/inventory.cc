@@ -7,7 +7,9 @@
 #include "discover/anacron.h"
 #include "discover/at_queue.h"
 #include "discover/cron_jobs.h"
+#include "discover/cron_log_files.h"
 #include "discover/daemon_findings.h"
+#include "discover/log_evidence.h"
 #include "discover/scripts.h"
 #include "discover/timers.h"
 
@@ -30,6 +32,8 @@ class Scan {
 
   Inventory run() {
     crontabs();
+    take_log(read_cron_log(root_, options_.zone, now_),
+             daemons_.running.empty() ? Serving::no : Serving::yes, now_, out_);
     scripts();
     Timers(root_, packages_, options_, now_, out_).add();
     anacron_.add_findings(out_);

@@ -9,7 +9,7 @@ if [ "${2-}" != inside ]; then
   enter_namespaces "$@"
 fi
 
-hide /run /var/spool/cron /var/lib/bezalel /etc/bezalel /etc/cron.d \
+hide /run /var/log /var/spool/cron /var/lib/bezalel /etc/bezalel /etc/cron.d \
   /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly
 mkdir -p /var/spool/cron/crontabs /var/lib/bezalel/heartbeats
 : >"$WORK/crontab"

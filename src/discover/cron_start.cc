@@ -1,0 +1,63 @@
+#include "discover/cron_start.h"
+
+#include <fmt/format.h>
+
+#include "discover/cron_jobs.h"
+
+namespace bezalel::discover {
+namespace {
+
+using crontab::Crontab;
+using crontab::Line;
+using crontab::LineType;
+
+app::CronStart start_of(const app::CrontabFile& file, const Crontab& tab,
+                        const Line& line) {
+  app::CronStart out;
+  out.daemon = file.daemon;
+  out.source = fmt::format("{}:{}", file.shown(), line.number);
+  out.user = file.kind == crontab::Kind::system ? line.user : file.user;
+  out.command = line.command;
+  out.input = line.input.value_or("");
+  for (const Line& above : tab.lines) {
+    if (above.number >= line.number) break;
+    if (above.type != LineType::setting) continue;
+    std::erase_if(out.settings,
+                  [&](const auto& s) { return s.first == above.name; });
+    out.settings.emplace_back(above.name, above.value);
+  }
+  return out;
+}
+
+std::string directory_of(const std::string& path) {
+  return path.substr(0, path.rfind('/'));
+}
+
+bool starts(const app::CrontabFile& file, const Line& line,
+            const app::ScheduledJob& job) {
+  if (line.type != LineType::job) return false;
+  if (job.line) return file.shown() == job.source && line.number == *job.line;
+  const auto parts = run_parts_of(line.command);
+  return parts && parts->directory == directory_of(job.source);
+}
+
+}  // namespace
+
+Result<app::CronStart> cron_start_of(app::CrontabFiles& files,
+                                     const app::ScheduledJob& job) {
+  const app::CrontabScan scan = files.scan();
+  const crontab::Host host = files.host();
+  for (const app::CrontabFile& file : scan.files) {
+    const Crontab tab = crontab::parse(file.text, file.kind, file.daemon, host);
+    if (tab.refused) continue;
+    for (const Line& line : tab.lines) {
+      if (!starts(file, line, job)) continue;
+      app::CronStart out = start_of(file, tab, line);
+      if (!job.line) out.command = "cd / && " + job.source;
+      return out;
+    }
+  }
+  return err(Kind::not_found, job.source + ": no line starts " + job.key.job);
+}
+
+}  // namespace bezalel::discover

@@ -1,0 +1,189 @@
+#include "simulate/launch.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "sys/fd.h"
+#include "sys/file.h"
+
+namespace bezalel::simulate {
+namespace {
+
+// Where Debian's cron is itself.
+constexpr const char* kCronsOwn = "/var/spool/cron";
+constexpr std::size_t kMostOfFile = 64 * 1024;
+
+// Everything the child needs, made before the fork: it calls nothing else.
+struct Prepared {
+  std::vector<std::string> texts;
+  std::vector<char*> environment;
+  std::array<char*, 4> argv{};
+};
+
+Prepared prepare(const app::Launch& launch) {
+  Prepared out;
+  for (const auto& [name, value] : launch.environment) {
+    out.texts.push_back(name + "=" + value);
+  }
+  for (std::string& text : out.texts) out.environment.push_back(text.data());
+  out.environment.push_back(nullptr);
+  return out;
+}
+
+void default_signals() {
+  struct sigaction plain = {};
+  plain.sa_handler = SIG_DFL;
+  for (int number = 1; number < NSIG; ++number) {
+    static_cast<void>(::sigaction(number, &plain, nullptr));
+  }
+  sigset_t none;
+  ::sigemptyset(&none);
+  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+}
+
+// "launch.user" with all its groups. Whoever is not root stays who he is.
+bool become(const app::CronUser& user) {
+  if (::getuid() == user.uid && ::getuid() != 0) return true;
+  return ::initgroups(user.name.c_str(), user.gid) == 0 &&
+         ::setgid(user.gid) == 0 && ::setuid(user.uid) == 0;
+}
+
+[[noreturn]] void child(const app::Launch& launch, Prepared& prepared, int in,
+                        int out) {
+  default_signals();
+  ::setsid();
+  ::umask(022);
+  static_cast<void>(::dup2(in, 0));
+  static_cast<void>(::dup2(out, 1));
+  static_cast<void>(::dup2(out, 2));
+  ::close_range(3, ~0U, 0);
+  if (!become(launch.user)) ::_exit(126);
+  if (::chdir(launch.directory.c_str()) != 0) {
+    static_cast<void>(::chdir(kCronsOwn) == 0 || ::chdir("/") == 0);
+  }
+  std::string shell = launch.shell;
+  std::string option = "-c";
+  std::string command = launch.command;
+  prepared.argv = {shell.data(), option.data(), command.data(), nullptr};
+  ::execve(shell.c_str(), prepared.argv.data(), prepared.environment.data());
+  ::_exit(127);
+}
+
+// What follows `%`, in memory: a job that does not read it blocks nobody.
+sys::Fd input_of(const app::Launch& launch) {
+  sys::Fd fd(::memfd_create("stdin", MFD_CLOEXEC));
+  std::string_view rest = launch.input;
+  while (fd && !rest.empty()) {
+    const ssize_t n = ::write(fd.get(), rest.data(), rest.size());
+    if (n <= 0) break;
+    rest.remove_prefix(static_cast<std::size_t>(n));
+  }
+  if (fd) ::lseek(fd.get(), 0, SEEK_SET);
+  return fd;
+}
+
+void pass_on(int from, const std::function<void(std::string_view)>& print) {
+  std::array<char, 8192> buffer;
+  while (true) {
+    const ssize_t n = ::read(from, buffer.data(), buffer.size());
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return;
+    print({buffer.data(), static_cast<std::size_t>(n)});
+  }
+}
+
+int status_of(pid_t pid) {
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace
+
+Result<app::CronUser> find_user(const std::string& name) {
+  const struct passwd* entry = ::getpwnam(name.c_str());
+  if (!entry) return err(Kind::not_found, name + ": no such user");
+  return app::CronUser{entry->pw_name, entry->pw_uid, entry->pw_gid,
+                       entry->pw_dir};
+}
+
+app::Variables host_environment() {
+  app::Variables out;
+  for (const char* path : {"/etc/environment", "/etc/default/locale"}) {
+    const auto text = sys::read_file(path, kMostOfFile);
+    if (!text) continue;
+    for (auto& variable : app::read_environment_file(*text)) {
+      std::erase_if(out,
+                    [&](const auto& v) { return v.first == variable.first; });
+      out.push_back(std::move(variable));
+    }
+  }
+  return out;
+}
+
+Result<int> run(const app::Launch& launch,
+                const std::function<void(std::string_view)>& print) {
+  if (::getuid() != 0 && ::getuid() != launch.user.uid) {
+    return err(Kind::denied, "only root runs a job of " + launch.user.name);
+  }
+  const sys::Fd input = input_of(launch);
+  std::array<int, 2> ends{};
+  if (!input || ::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    return sys::errno_error("simulate", errno);
+  }
+  const sys::Fd read_end(ends[0]);
+  sys::Fd write_end(ends[1]);
+  Prepared prepared = prepare(launch);
+  const pid_t pid = ::fork();
+  if (pid < 0) return sys::errno_error("simulate: fork", errno);
+  if (pid == 0) child(launch, prepared, input.get(), write_end.get());
+  write_end = sys::Fd();
+  pass_on(read_end.get(), print);
+  return status_of(pid);
+}
+
+bool holds(const std::string& path, const std::string& program) {
+  std::string_view rest = path;
+  while (true) {
+    const std::string directory(rest.substr(0, rest.find(':')));
+    struct stat status{};
+    const std::string file = directory + "/" + program;
+    if (!directory.empty() && ::stat(file.c_str(), &status) == 0 &&
+        S_ISREG(status.st_mode) && (status.st_mode & 0111) != 0) {
+      return true;
+    }
+    if (directory.size() >= rest.size()) return false;
+    rest.remove_prefix(directory.size() + 1);
+  }
+}
+
+std::string found_elsewhere(const app::Launch& launch,
+                            const std::string& program,
+                            const std::string& own_path) {
+  const std::string& home = launch.user.home;
+  const std::string all = own_path +
+                          ":/usr/local/bin:/usr/local/sbin:/usr/sbin:/sbin:"
+                          "/snap/bin:" +
+                          home + "/bin:" + home + "/.local/bin";
+  std::string_view rest = all;
+  while (!rest.empty()) {
+    const std::string directory(rest.substr(0, rest.find(':')));
+    rest.remove_prefix(std::min(rest.size(), directory.size() + 1));
+    if (directory.starts_with('/') && holds(directory, program)) {
+      return directory + "/" + program;
+    }
+  }
+  return {};
+}
+
+}  // namespace bezalel::simulate
