@@ -94,6 +94,11 @@ TEST_CASE("an empty setting is one for every daemon but Debian's") {
   CHECK(user_tab("export A=x\n").refused);
 }
 
+TEST_CASE("Debian takes blanks off the end of a value, in quotes too") {
+  CHECK(user_tab("A=\"  x \"\n").lines[0].value == "  x");
+  CHECK(user_tab("A=\"  x \"\n", Daemon::cronie).lines[0].value == "  x ");
+}
+
 TEST_CASE("a setting counts for the lines below it") {
   const Crontab tab = user_tab("@daily a\nSHELL=/bin/bash\n@daily b\n");
   CHECK_FALSE(setting_at(tab, tab.lines[0], "SHELL"));
