@@ -225,13 +225,6 @@ class Parser {
     choice(lint->add_option("--format", lint_.format, "how to print"),
            {"text", "json"});
     lint->add_flag("--all", lint_.all, "what is just worth knowing, too");
-    release_.turn = app::Turn::release;
-    taking(add("release", "undo adopt, byte for byte",
-               "bezalel release --file /etc/cron.d/backup", release_),
-           release_);
-    taking(add("adopt", "watch a crontab with one line; release undoes it",
-               "bezalel adopt --all --dry-run", adopt_),
-           adopt_);
     auto* simulate =
         add("simulate", "run a job now, exactly as its scheduler would",
             "bezalel simulate db-backup --dry-run", simulate_);
@@ -240,6 +233,13 @@ class Parser {
                        "print with what it would be started");
     simulate->add_flag("--start", simulate_.start,
                        "a timer's: have systemd start its service");
+    release_.turn = app::Turn::release;
+    taking(add("release", "undo adopt, byte for byte",
+               "bezalel release --file /etc/cron.d/backup", release_),
+           release_);
+    taking(add("adopt", "watch a crontab with one line; release undoes it",
+               "bezalel adopt --all --dry-run", adopt_),
+           adopt_);
   }
 
   static void taking(CLI::App* sub, AdoptOptions& options) {
