@@ -9,9 +9,11 @@ namespace bezalel::app {
 
 // A daemon is there and starts nothing.
 inline constexpr char kCronStuck[] = "cron-stuck";
+// The cron daemon runs, and its log shows nothing of what was due.
+inline constexpr char kCronSilent[] = "cron-silent";
 
 inline bool stops_cron(std::string_view id) {
-  return id == kCronDead || id == kCronStuck;
+  return id == kCronDead || id == kCronStuck || id == kCronSilent;
 }
 
 }  // namespace bezalel::app

@@ -17,9 +17,6 @@ inline constexpr char kStateFull[] = "state-full";
 
 // No cron daemon runs: explains the silence of every job of cron.
 inline constexpr char kCronDead[] = "cron-dead";
-// The cron daemon runs, and its log shows nothing of what was due: explains the
-// silence of every job of cron, too.
-inline constexpr char kCronSilent[] = "cron-silent";
 // What was not watched when the host was first looked at, as one.
 inline constexpr char kUnwatchedBaseline[] = "unwatched-baseline";
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/cron_findings.h"
 #include "base/escape.h"
 
 namespace bezalel::discover {
