@@ -1,6 +1,6 @@
 #!/bin/sh
-# A host that came up and did not run what belongs to its start. With clocks and
-# boots that are moved, and a host of its own.
+# A host that was down when a job was due, or came up and did not run what belongs
+# to its start. With clocks and boots that are moved, and files of its own.
 . "$(dirname "$0")/lib.sh"
 
 if [ "${2-}" != inside ]; then
@@ -21,16 +21,20 @@ export BEZALEL_HOST=testhost TZ=UTC
 /usr/sbin/cron -f 2>"$WORK/cron.log" &
 CRON=$!
 
-# at NOW UPTIME BOOT COMMAND...: seconds from midnight of a certain day.
+# at NOW BOOT COMMAND...: seconds from midnight of a certain day, in the boot that
+# began so many seconds from there. Both clocks agree.
 MIDNIGHT=1795478400
 at() {
-  now=$((MIDNIGHT + $1))
-  up=$2
-  boot=$3
-  shift 3
-  BEZALEL_TEST_NOW=$now BEZALEL_TEST_BOOT=$up BEZALEL_TEST_BOOT_ID=$boot "$@"
+  now=$1
+  boot=$2
+  shift 2
+  BEZALEL_TEST_NOW=$((MIDNIGHT + now)) BEZALEL_TEST_BOOT=$((now - boot)) \
+    BEZALEL_TEST_BOOT_ID="boot$boot" "$@"
 }
 H=3600
+FIRST=-86400
+SECOND=$((5 * H - 300))
+THIRD=$((33 * H - 120))
 
 {
   echo '0 3 * * * root /usr/bin/bezalel run backup -- /bin/true'
@@ -38,21 +42,39 @@ H=3600
   echo '@reboot root /usr/bin/bezalel run warm -- /bin/true'
 } >/etc/cron.d/jobs
 for job in backup twin warm; do
-  at $((3 * H)) 86400 first "$SMALL" run "$job" -- /bin/true
+  at $((3 * H)) $FIRST "$SMALL" run "$job" -- /bin/true
 done
-at $((4 * H)) 90000 first cycle
+at $((4 * H)) $FIRST cycle
 
 scenario "nothing is wrong"
 says_not 'opened .*\(backup\|twin\|warm\)'
 
 scenario "18 the host started, and @reboot was not run"
-at $((5 * H)) 300 second cycle
+at $((5 * H)) $SECOND cycle
 says_not 'reboot-missed'
-at $((6 * H)) 3900 second cycle
+at $((6 * H)) $SECOND cycle
 says 'opened .*P2 testhost reboot-missed warm'
-at $((6 * H + 60)) 3960 second "$SMALL" run warm -- /bin/true
-at $((7 * H)) 7500 second cycle
+at $((6 * H + 60)) $SECOND "$SMALL" run warm -- /bin/true
+at $((7 * H)) $SECOND cycle
 says 'resolved .*reboot-missed warm'
+
+scenario "12 the host was down when the job was due"
+at $((22 * H)) $SECOND cycle
+at $((22 * H + 900)) $SECOND cycle
+says_not 'opened .*backup'
+# Down from there until nine.
+at $((33 * H)) $THIRD cycle
+says 'opened .*testhost gap: nobody checked this host for 10h 45m'
+at $((33 * H + 60)) $THIRD "$SMALL" run warm -- /bin/true
+at $((33 * H + 900)) $THIRD "$BEZALEL" status backup >"$WORK/out" 2>&1
+says 'backup@testhost  late  since Wed 25 Nov 2026 03:00'
+# A boot is no storm of alarms: the next time that is missed, too, opens.
+at $((51 * H + 1200)) $THIRD cycle
+says 'opened .*backup@testhost stale'
+says_not 'twin\|warm'
+at $((52 * H)) $THIRD "$SMALL" run backup -- /bin/true
+at $((52 * H + 900)) $THIRD cycle
+says 'resolved .*backup@testhost stale'
 
 kill "$CRON"
 finish
