@@ -22,8 +22,8 @@ _bezalel_channels() {
 _bezalel() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local commands='init drill doctor next run beat check status logs report
-    discover audit lint adopt release simulate alerts ack silence pause resume
-    retire channel setup tour'
+    discover audit lint explain adopt release simulate alerts ack silence pause
+    resume retire channel setup tour'
   local command='' word options='--root --mine --help' i
   COMPREPLY=()
 
@@ -125,6 +125,8 @@ _bezalel() {
     pause | retire) options+=' --reason' ;;
     next) options+=' --cron --calendar --every --dialect --tz --from --prev
       -n --count' ;;
+    explain) options+=' --calendar --every --dialect --tz --from -n --count
+      --format' ;;
     init) options+=' --gitea --token-file --ntfy --webhook --mail --deadman
       --no-start' ;;
     drill) options+=' --every' ;;

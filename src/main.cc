@@ -335,6 +335,14 @@ int run_next(const cli::Global& global, const cli::NextOptions& options) {
       [](const std::string& answer) { print(stdout, answer); }));
 }
 
+int run_explain(const cli::Global& global, const cli::ExplainOptions& options) {
+  settings::SystemUsers users;
+  const auto here = find_here(global, users);
+  if (!here) return finish(cli::failure(here.error()));
+  const sys::SystemClock clock;
+  return finish(cli::run_explain(options, clock.wall(), here->zone));
+}
+
 int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {
   settings::SystemUsers users;
   const auto here = find_here(global, users);
@@ -445,6 +453,7 @@ int dispatch(const cli::Parsed& parsed) {
             return in_world(g, Mode::read_only, o, cli::run_audit);
           },
           [&](const cli::DiscoverOptions& o) { return run_discover(g, o); },
+          [&](const cli::ExplainOptions& o) { return run_explain(g, o); },
           [&](const cli::AdoptOptions& o) { return run_adopt(g, o); },
           [&](const cli::LintOptions& o) { return run_lint(g, o); },
           [&](const cli::SimulateOptions& o) {

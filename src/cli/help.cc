@@ -17,6 +17,7 @@ what runs on this host
   discover    every cron job and timer, found without configuration
   audit       is every one of them watched?
   lint        lines and files that do not do what they seem to
+  explain     a schedule in words, with its next runs
   adopt       watch a crontab with one line; release undoes it
   release     undo adopt, byte for byte
   simulate    run a job now, with cron's own environment, user and shell

@@ -65,6 +65,11 @@ struct NextOptions {
   bool prev = false;
   int n = 1;
 };
+struct ExplainOptions {
+  std::string expression, dialect = "debian", tz, from, format = "text";
+  bool calendar = false, every = false;
+  int n = 5;
+};
 struct AuditOptions {
   std::string format = "text";
 };
@@ -111,7 +116,7 @@ using Command =
                  ResumeOptions, RetireOptions, ChannelOptions, NextOptions,
                  InitOptions, DoctorOptions, DrillOptions, SetupOptions,
                  TourOptions, AuditOptions, DiscoverOptions, AdoptOptions,
-                 LintOptions, SimulateOptions>;
+                 LintOptions, SimulateOptions, ExplainOptions>;
 
 struct Parsed {
   Global global;

@@ -81,6 +81,7 @@ class Parser {
     correcting();
     starting();
     schedules();
+    explaining();
     covering();
   }
 
@@ -319,6 +320,28 @@ class Parser {
     });
   }
 
+  void explaining() {
+    auto* explain =
+        add("explain", "a schedule in words, with its next runs",
+            "bezalel explain '30 2 * * *' --tz Europe/Riga", explain_);
+    explain
+        ->add_option("EXPR", explain_.expression,
+                     "five fields, @daily, an OnCalendar or an interval")
+        ->required();
+    explain->add_flag("--calendar", explain_.calendar,
+                      "EXPR is systemd's OnCalendar");
+    explain->add_flag("--every", explain_.every, "EXPR is an interval");
+    choice(explain->add_option("--dialect", explain_.dialect, "whose cron"),
+           {"debian", "cronie", "busybox", "quartz"});
+    explain->add_option("--tz", explain_.tz, "IANA zone")->type_name("ZONE");
+    explain->add_option("--from", explain_.from, "RFC 3339; now if not given")
+        ->type_name("T");
+    explain->add_option("-n,--count", explain_.n, "how many runs")
+        ->check(between(0, 100));
+    choice(explain->add_option("--format", explain_.format, "how to print"),
+           {"text", "json"});
+  }
+
   std::string help_of() const {
     for (const CLI::App* sub : app_.get_subcommands()) return sub->help();
     return help_text();
@@ -369,6 +392,7 @@ class Parser {
   RetireOptions retire_;
   ChannelOptions channel_;
   NextOptions next_;
+  ExplainOptions explain_;
   InitOptions init_;
   DoctorOptions doctor_;
   DrillOptions drill_;

@@ -438,6 +438,12 @@ std::string Calendar::normalized() const {
   return out;
 }
 
+Calendar Calendar::without_zone() const {
+  Calendar copy = *this;
+  copy.zone_.reset();
+  return copy;
+}
+
 std::optional<std::string> Calendar::own_zone() const {
   if (!zone_) return std::nullopt;
   return zone_->name();

@@ -47,6 +47,19 @@ class Calendar {
   std::optional<std::string> own_zone() const;
   const std::optional<Zone>& zone() const { return zone_; }
 
+  // The same without a zone of its own.
+  Calendar without_zone() const;
+
+  // What it is made of; of `micros` a minute holds 60 million.
+  std::uint32_t weekdays() const { return weekdays_; }
+  bool counts_from_end() const { return end_of_month_; }
+  const CalendarTerms& years() const { return year_; }
+  const CalendarTerms& months() const { return month_; }
+  const CalendarTerms& days() const { return day_; }
+  const CalendarTerms& hours() const { return hour_; }
+  const CalendarTerms& minutes() const { return minute_; }
+  const CalendarTerms& micros() const { return micros_; }
+
   friend bool operator==(const Calendar& a, const Calendar& b) {
     return a.normalized() == b.normalized();
   }

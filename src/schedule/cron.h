@@ -45,6 +45,7 @@ enum class Dialect { debian, cronie, busybox, quartz };
 
 // "debian", "cronie", "busybox", "quartz".
 Result<Dialect> parse_dialect(std::string_view name);
+std::string_view to_string(Dialect dialect);
 
 class CronExpr {
  public:
@@ -92,6 +93,14 @@ class CronExpr {
   // How the day fields are joined: true where both must match, false where
   // one of them is enough.
   bool needs_both_days() const { return both_days_; }
+
+  // Quartz only, besides the bits: L, LW; 5L as bits 0-6; 5#2 as bits 1-5.
+  bool last_day() const { return last_day_; }
+  bool last_workday() const { return last_workday_; }
+  std::uint32_t last_weekdays() const { return last_weekdays_; }
+  std::uint32_t weeks_of(int weekday) const {
+    return nth_[static_cast<std::size_t>(weekday)];
+  }
 
  private:
   friend class CronParser;

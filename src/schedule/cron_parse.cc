@@ -484,6 +484,20 @@ Result<Dialect> parse_dialect(std::string_view name) {
                                 "busybox or quartz");
 }
 
+std::string_view to_string(Dialect dialect) {
+  switch (dialect) {
+    case Dialect::debian:
+      return "debian";
+    case Dialect::cronie:
+      return "cronie";
+    case Dialect::busybox:
+      return "busybox";
+    case Dialect::quartz:
+      return "quartz";
+  }
+  return "";
+}
+
 Result<CronExpr> CronExpr::parse(std::string_view expr, Dialect dialect,
                                  std::size_t* column) {
   return CronParser(expr, dialect).run(column);
