@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
@@ -25,6 +26,9 @@ Result<ScheduledJob> find_job(const Here& here, const std::string& name,
   const app::Inventory inventory = source.scan();
   std::vector<core::JobKey> keys;
   for (const ScheduledJob& job : inventory.jobs) keys.push_back(job.key);
+  // A job may have several lines.
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   BZ_ASSIGN(const core::JobKey key, app::resolve(name, keys, users));
   for (const ScheduledJob& job : inventory.jobs) {
     if (job.key == key) return job;

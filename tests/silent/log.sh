@@ -143,7 +143,7 @@ rm /var/log/cron.log
 STUCK=$((LATER + 3600))
 cycle "$STUCK"
 says 'opened .*P1 testhost cron-silent'
-[ "$(grep -c ' stale' "$WORK/out")" -eq 0 ] ||
+[ "$(grep -c 'opened .* stale' "$WORK/out")" -eq 0 ] ||
   fail "expected one incident for all jobs"
 
 scenario "64 cron can not fork"
