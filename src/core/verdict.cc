@@ -151,8 +151,9 @@ class Judge {
   std::optional<Verdict> silent() const {
     if (!window_ || now_ <= window_->deadline) return std::nullopt;
     const auto next = moment_after(first_end_);
-    // One that was seen to start, but not how it ends, did run once.
-    const bool ran = facts_.last_start && missing() == Missing::start;
+    // Of one that cron's log alone shows no end is ever seen: it did run.
+    const bool ran = facts_.last_start && facts_.open_runs.empty() &&
+                     facts_.completed_runs == 0;
     if (facts_.last_success || ran) {
       return Stale{window_->deadline, missing(), next};
     }
