@@ -240,6 +240,7 @@ void fold_schedule(const CoveredJob& scheduled, const Moment& now,
   }
   const auto& started = scheduled.known.log_start;
   if (scheduled.proof <= Proof::starts && started && *started <= now.wall) {
+    facts.starts_alone = !facts.has_runs;
     facts.has_runs = true;
     facts.last_start = std::max(facts.last_start, started);
   }

@@ -152,8 +152,7 @@ class Judge {
     if (!window_ || now_ <= window_->deadline) return std::nullopt;
     const auto next = moment_after(first_end_);
     // Of one that cron's log alone shows no end is ever seen: it did run.
-    const bool ran = facts_.last_start && facts_.open_runs.empty() &&
-                     facts_.completed_runs == 0;
+    const bool ran = facts_.starts_alone && facts_.last_start;
     if (facts_.last_success || ran) {
       return Stale{window_->deadline, missing(), next};
     }

@@ -307,6 +307,15 @@ TEST_CASE("a run of unknown life and without a limit holds nothing back") {
   check_status(undeclared_job(), facts, kStart + 900h, "running");
 }
 
+TEST_CASE("a job seen to start and not to end goes stale, not never") {
+  Facts facts;
+  facts.last_start = kStart;
+  facts.has_runs = true;
+  check_status(daily(), facts, kStart + 900h, "never");
+  facts.starts_alone = true;
+  check_status(daily(), facts, kStart + 900h, "stale");
+}
+
 TEST_CASE("silence outweighs a vanished schedule, and that the rest") {
   Facts facts = succeeded(kStart);
   facts.vanished_since = kStart + 1h;

@@ -52,9 +52,31 @@ wrong() { printf '    %s\n' "$*" >>"$WORK/wrong"; }
 # same WHAT EXPECTED GOT
 same() { [ "$2" = "$3" ] || wrong "$1: expected '$2', got '$3'"; }
 
-# has WHAT TEXT FILE; hasnt likewise
-has() { grep -qF -- "$2" "$3" || wrong "$1: no '$2' in: $(head -c 600 "$3")"; }
-hasnt() { ! grep -qF -- "$2" "$3" || wrong "$1: '$2' in: $(grep -F -- "$2" "$3" | head -n 3)"; }
+# Everything that was logged so far is in $LOG: a socket keeps its order, so a
+# line of our own comes last.
+log_is_written() {
+  mark="mark $(date +%s%N) of this test"
+  python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.sendto(sys.argv[2].encode(), sys.argv[1])' \
+    "$BEZALEL_TEST_SYSLOG" "$mark"
+  tries=0
+  until grep -qF "$mark" "$LOG"; do
+    tries=$((tries + 1))
+    [ $tries -lt 500 ] || break
+    sleep 0.02
+  done
+}
+
+# has WHAT TEXT FILE, and its opposite.
+has() {
+  [ "$3" != "$LOG" ] || log_is_written
+  grep -qF -- "$2" "$3" || wrong "$1: no '$2' in: $(head -c 600 "$3")"
+}
+hasnt() {
+  [ "$3" != "$LOG" ] || log_is_written
+  ! grep -qF -- "$2" "$3" || wrong "$1: '$2' in: $(grep -F -- "$2" "$3" | head -n 3)"
+}
 
 skip() {
   printf '%s\n' "$*" >"$WORK/skip"

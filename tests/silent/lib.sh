@@ -2,7 +2,7 @@
 set -u
 BEZALEL=$1
 WORK=$(mktemp -d)
-HIDDEN=$(mktemp -d /var/tmp/bezalel.XXXXXX)
+HIDDEN=$(mktemp -d /var/tmp/hidden.XXXXXX)
 FAILED=0
 trap 'rm -rf "$WORK" "$HIDDEN"' EXIT
 
