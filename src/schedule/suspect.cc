@@ -284,9 +284,10 @@ class Suspicion {
               std::to_string(term.last) + '.';
     // 120 minutes are 2 hours.
     const FieldTerms& hour = fields_[1];
-    if (f == 0 && star && term.step % 60 == 0 && term.step < 24 * 60 &&
-        24 * 60 % term.step == 0 && slice(hour.begin, hour.end) == "*" &&
-        fields_[0].begin == term.begin && fields_[0].end == term.end) {
+    if (f == 0 && star && term.step > 0 && term.step % 60 == 0 &&
+        term.step < 24 * 60 && 24 * 60 % term.step == 0 &&
+        slice(hour.begin, hour.end) == "*" && fields_[0].begin == term.begin &&
+        fields_[0].end == term.end) {
       propose(odd, std::string(text_.substr(0, term.begin)) + "0 */" +
                        std::to_string(term.step / 60) +
                        std::string(text_.substr(hour.end)));

@@ -175,6 +175,17 @@ TEST_CASE("nothing is odd about a refused or an endless expression") {
   CHECK(oddities_of("0 " + endless + " * * *", Dialect::debian).empty());
 }
 
+TEST_CASE("a step that is no number is a step of nothing") {
+  // busybox reads "*/" and a control character as a step of 0.
+  for (const Dialect dialect :
+       {Dialect::debian, Dialect::cronie, Dialect::busybox}) {
+    for (const Oddity& odd : oddities_of("*/\x15 * * * *", dialect)) {
+      CHECK(odd.rewrite.find("*/0") == std::string::npos);
+    }
+  }
+  CHECK(!oddities_of("*/\x15 * * * *", Dialect::busybox).empty());
+}
+
 TEST_CASE("the terms of a field stand where they are written") {
   const auto expr = CronExpr::parse("0  8-18/2,mon * * *", Dialect::busybox);
   const auto fields = field_terms(*expr);
