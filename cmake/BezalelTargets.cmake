@@ -40,14 +40,53 @@ if(BEZALEL_TEST_CLOCK)
   target_compile_definitions(bz_flags INTERFACE BEZALEL_TEST_CLOCK=1)
 endif()
 find_program(BZ_MOLD mold)
-if(BZ_MOLD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+if(BZ_MOLD)
   target_link_options(bz_flags INTERFACE -fuse-ld=mold)
 endif()
 find_program(BZ_CCACHE ccache)
 if(BZ_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${BZ_CCACHE})
+  # Without these words it keeps nothing that uses a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${BZ_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${BZ_CCACHE})
 endif()
+
+# What nearly every source includes is read once. Only where every test is
+# built: the release reads each header where it is included, so that an include
+# that is missing does not go unseen.
+if(BEZALEL_PRECOMPILE)
+  file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cc "")
+  add_library(bz_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cc)
+  target_link_libraries(bz_precompiled PUBLIC bz_flags)
+  target_precompile_headers(bz_precompiled PRIVATE
+    ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    # Its time stamp would make each build's header another one to ccache.
+    target_compile_options(bz_precompiled PRIVATE
+      "SHELL:-Xclang -fno-pch-timestamp")
+  endif()
+endif()
+function(bz_precompile target)
+  if(BEZALEL_PRECOMPILE)
+    target_precompile_headers(${target} REUSE_FROM bz_precompiled)
+  endif()
+endfunction()
+
+if(BEZALEL_TESTS)
+  add_library(bz_doctest_main STATIC ${CMAKE_SOURCE_DIR}/tests/doctest_main.cc)
+  target_link_libraries(bz_doctest_main PUBLIC bz_flags)
+endif()
+
+# bz_test_program(NAME source...): the program NAME_tests, which CTest runs
+# under the name NAME.
+function(bz_test_program name)
+  add_executable(${name}_tests ${ARGN})
+  target_link_libraries(${name}_tests PRIVATE bz_doctest_main)
+  target_compile_definitions(${name}_tests PRIVATE
+    BEZALEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+  bz_precompile(${name}_tests)
+  add_test(NAME ${name} COMMAND ${name}_tests --no-intro=true)
+endfunction()
 
 # bz_library(NAME USES target... SYSTEM library...)
 # A static library of the .cc files in this folder, and, from its *_test.cc
@@ -61,13 +100,10 @@ function(bz_library name)
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   add_library(${name} STATIC ${sources})
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
+  bz_precompile(${name})
   target_link_libraries(${name} PUBLIC bz_flags ${arg_USES} ${arg_SYSTEM})
   if(BEZALEL_TESTS AND tests)
-    add_executable(${name}_tests ${tests}
-      ${CMAKE_SOURCE_DIR}/tests/doctest_main.cc)
+    bz_test_program(${name} ${tests})
     target_link_libraries(${name}_tests PRIVATE ${name} ${arg_TEST_USES})
-    target_compile_definitions(${name}_tests PRIVATE
-      BEZALEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    add_test(NAME ${name} COMMAND ${name}_tests --no-intro=true)
   endif()
 endfunction()

@@ -163,7 +163,7 @@ void append_number(std::string& out, std::uint64_t n) {
 }
 
 // What a person typed, short enough to repeat in a one-line error.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return '"' + std::string(text.substr(0, 64)) + "\": ";
 }
 
@@ -173,7 +173,7 @@ Result<Duration> parse_time_span(std::string_view text, std::size_t* column) {
   SpanParser parser(text);
   if (const char* trouble = parser.parse()) {
     if (column != nullptr) *column = parser.at();
-    return err(Kind::invalid, quoted(text) + trouble);
+    return err(Kind::invalid, in_quotes(text) + trouble);
   }
   return Duration(static_cast<std::int64_t>(parser.total()));
 }
@@ -245,12 +245,12 @@ Result<std::uint64_t> parse_size(std::string_view text) {
   } else if (suffix == "G") {
     shift = 30;
   } else if (!suffix.empty() || status == std::errc::invalid_argument) {
-    return err(Kind::invalid, quoted(text) +
+    return err(Kind::invalid, in_quotes(text) +
                                   "not a size; expected bytes "
                                   "like 512, 4k, 1M or 2G");
   }
   if (status != std::errc() || number > (~std::uint64_t{0} >> shift)) {
-    return err(Kind::invalid, quoted(text) +
+    return err(Kind::invalid, in_quotes(text) +
                                   "too large; expected less than "
                                   "16 EiB");
   }

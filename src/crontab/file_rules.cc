@@ -156,7 +156,7 @@ std::optional<Problem> mode_problem(const FileFacts& f, Kind kind,
                      (kind == Kind::user ? octal(kPrivate) : octal(0644)));
 }
 
-std::string quoted(const std::string& path) {
+std::string in_quotes(const std::string& path) {
   bool plain = !path.empty();
   for (const char c : path) {
     plain = plain && (is_letter_or_digit(c) || c == '/' || c == '_' ||
@@ -208,9 +208,9 @@ std::optional<Problem> refused_for(const FileFacts& facts, Kind kind,
 
 std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
                     Daemon daemon) {
-  const std::string path = quoted(facts.path);
+  const std::string path = in_quotes(facts.path);
   if (problem.rule == "file-name") {
-    return "mv " + path + " " + quoted(acceptable(facts.path));
+    return "mv " + path + " " + in_quotes(acceptable(facts.path));
   }
   if (problem.rule == "file-mode") {
     return (kind == Kind::user ? "chmod 0600 " : "chmod 0644 ") + path;
@@ -221,8 +221,8 @@ std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
            (own ? std::to_string(facts.expected_owner) : "root") + " " + path;
   }
   if (problem.rule == "file-links") {
-    return "cp -p " + path + " " + quoted(facts.path + "-new") + " && mv " +
-           quoted(facts.path + "-new") + " " + path;
+    return "cp -p " + path + " " + in_quotes(facts.path + "-new") + " && mv " +
+           in_quotes(facts.path + "-new") + " " + path;
   }
   return "put a regular file there";
 }

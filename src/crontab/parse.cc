@@ -22,7 +22,7 @@ bool is_space(char c) {
   return is_blank(c) || c == '\r' || c == '\v' || c == '\f';
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "\"" + escape_line(text, kShown) + "\"";
 }
 
@@ -298,7 +298,7 @@ class Parser {
     }
     if (host_.user_exists && !host_.user_exists(line.user)) {
       bad(line, static_cast<std::size_t>(line.user_column), "bad-user",
-          quoted(line.user) +
+          in_quotes(line.user) +
               " is no user here; expected one before the "
               "command");
       return false;

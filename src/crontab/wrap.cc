@@ -60,7 +60,7 @@ Parts parts_of(const Crontab& tab, const Line& line) {
   return parts;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string out = "'";
   for (const char c : text) {
     if (c == '\'') {
@@ -128,7 +128,7 @@ class Wrapper {
     const Parts parts = parts_of(tab_, line);
     std::string out(parts.before);
     out += wrapping_.program + " run " + *name + " -- " + shell + " -c " +
-           quoted(parts.command);
+           in_quotes(parts.command);
     out += parts.comment;
     out += parts.after;
     return out;

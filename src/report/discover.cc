@@ -18,7 +18,7 @@ constexpr int kNameColumns = 20;
 constexpr int kSourceColumns = 26;
 
 // A basic string of TOML, without its quotes.
-std::string quoted(const std::string& value) {
+std::string toml_string(const std::string& value) {
   std::string out;
   for (const char c : value) {
     if (c == '"' || c == '\\') out += '\\';
@@ -87,7 +87,7 @@ std::string discover_toml(const app::Inventory& inventory) {
     }
     out += fmt::format("# {}\n[job.\"{}\"]\n{} = \"{}\"\n",
                        place_of(j.source, j.line.value_or(0)), j.key.job, key,
-                       quoted(value));
+                       toml_string(value));
     if (key == "cron") out += fmt::format("tz = \"{}\"\n", j.zone);
     if (!j.user.empty()) {
       out += fmt::format("user = \"{}\"\n", escape_line(j.user, 64));

@@ -104,7 +104,7 @@ std::string excerpt(const LintedFile& file, const Remark& remark) {
   std::string_view text = file.tab.bytes_of(lines[number - 1]);
   if (text.ends_with('\n')) text.remove_suffix(1);
   const std::size_t at = std::min<std::size_t>(
-      remark.column > 0 ? remark.column - 1 : 0, text.size());
+      static_cast<std::size_t>(std::max(remark.column - 1, 0)), text.size());
   const std::size_t room = kColumns - 4;
   std::string before = as_written(text.substr(0, at));
   std::string meant = as_written(text.substr(at, remark.width));

@@ -1,6 +1,8 @@
 #!/bin/bash
 # Every edge of the wrapper's contract: alone and wrapped, side by side.
 . "$(dirname "$0")/lib.sh"
+# Else a sanitizer sets the limit of core files before we could keep it.
+export ASAN_OPTIONS=disable_coredump=0
 
 # exit 0..255
 for code in 0 1 2 42 126 127 128 137 200 255; do
