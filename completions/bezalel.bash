@@ -94,7 +94,7 @@ _bezalel() {
       ;;
     --dialect)
       mapfile -t COMPREPLY < \
-        <(compgen -W 'debian cronie busybox quartz' -- "$cur")
+        <(compgen -W 'debian cronie busybox systemd-cron quartz' -- "$cur")
       return
       ;;
     --every | --grace | --max | --timeout | --kill-after | --since)

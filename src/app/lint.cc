@@ -77,6 +77,7 @@ LintedFile lint_text(std::string text, std::string source, std::string path,
                      const LintContext& context) {
   crontab::Where where;
   where.path = std::move(path);
+  where.clock = context;
   return judged(crontab::parse(std::move(text), kind, daemon),
                 std::move(source), where, context);
 }
@@ -91,6 +92,7 @@ LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
   CrontabScan scan = files.scan();
   const crontab::Host host = files.host();
   crontab::Where where;
+  where.clock = context;
   where.program = [&](const std::string& path) { return files.program(path); };
   where.sends_mail =
       files.program(kSendmail).state != crontab::ProgramState::missing;

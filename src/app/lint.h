@@ -40,11 +40,7 @@ struct LintResult {
   std::size_t count(crontab::Weight weight) const;
 };
 
-// What a linter is told from outside.
-struct LintContext {
-  schedule::Zone zone;
-  Timestamp now;
-};
+using LintContext = crontab::HostClock;
 
 // `text` as a table of that kind for that daemon; `path` is what a fix types.
 LintedFile lint_text(std::string text, std::string source, std::string path,

@@ -307,7 +307,7 @@ class Parser {
         ->type_name("E");
     next->add_option("--every", next_.every, "an interval")->type_name("D");
     choice(next->add_option("--dialect", next_.dialect, "whose cron"),
-           {"debian", "cronie", "busybox", "quartz"});
+           {"debian", "cronie", "busybox", "systemd-cron", "quartz"});
     next->add_option("--tz", next_.tz, "IANA zone")->type_name("ZONE");
     next->add_option("--from", next_.from, "RFC 3339; now where not given")
         ->type_name("T");
@@ -332,7 +332,7 @@ class Parser {
                       "EXPR is systemd's OnCalendar");
     explain->add_flag("--every", explain_.every, "EXPR is an interval");
     choice(explain->add_option("--dialect", explain_.dialect, "whose cron"),
-           {"debian", "cronie", "busybox", "quartz"});
+           {"debian", "cronie", "busybox", "systemd-cron", "quartz"});
     explain->add_option("--tz", explain_.tz, "IANA zone")->type_name("ZONE");
     explain->add_option("--from", explain_.from, "RFC 3339; now if not given")
         ->type_name("T");

@@ -77,7 +77,10 @@ class Parser {
       if (end == std::string_view::npos) break;
       text.remove_prefix(end + 1);
     }
-    for (AnacronEntry& e : out_.entries) e.delay += random_delay_;
+    for (AnacronEntry& e : out_.entries) {
+      e.delay += random_delay_;
+      e.not_before = not_before_;
+    }
     return std::move(out_);
   }
 
@@ -89,13 +92,21 @@ class Parser {
   void line(std::string_view text) {
     if (text.empty() || text.front() == '#') return;
     if (const auto setting = setting_of(text)) {
-      if (setting->name == "RANDOM_DELAY" && daemon_ == Daemon::cronie) {
-        const auto minutes = number_of(skip_blanks(setting->value));
-        if (minutes) random_delay_ = std::chrono::minutes(*minutes);
-      }
+      if (daemon_ == Daemon::cronie) setting_of_cronie(*setting);
       return;
     }
     entry(text);
+  }
+
+  void setting_of_cronie(const Setting& setting) {
+    const std::string_view value = skip_blanks(setting.value);
+    if (setting.name == "RANDOM_DELAY") {
+      const auto minutes = number_of(value);
+      if (minutes) random_delay_ = std::chrono::minutes(*minutes);
+    } else if (setting.name == "START_HOURS_RANGE") {
+      const auto hour = number_of(value.substr(0, value.find('-')));
+      if (hour && *hour < 24) not_before_ = std::chrono::hours(*hour);
+    }
   }
 
   void entry(std::string_view text) {
@@ -132,6 +143,7 @@ class Parser {
   const Daemon daemon_;
   int number_ = 0;
   Duration random_delay_{};
+  Duration not_before_{};
   Anacrontab out_;
 };
 

@@ -6,7 +6,8 @@
 // without newline counts, a backslash joins nothing. Every other line is
 // skipped with a word in the log, and the rest runs.
 //   debian   @monthly @yearly
-//   cronie   also @daily @weekly @annually; RANDOM_DELAY adds to every delay
+//   cronie   also @daily @weekly @annually; RANDOM_DELAY adds to every delay;
+//            START_HOURS_RANGE=3-22 starts nothing before 3 and after 22
 #pragma once
 
 #include <chrono>
@@ -21,11 +22,12 @@
 namespace bezalel::crontab {
 
 struct AnacronEntry {
-  int line = 0;        // from 1
-  std::string period;  // as written: "7", "@monthly"
-  int days = 0;        // at most, between two runs: 31 for @monthly
-  Duration delay{};    // at most, from anacron's start to the job's
-  std::string id;      // names the stamp
+  int line = 0;           // from 1
+  std::string period;     // as written: "7", "@monthly"
+  int days = 0;           // at most, between two runs: 31 for @monthly
+  Duration delay{};       // at most, from anacron's start to the job's
+  Duration not_before{};  // of the day's begin, on the wall
+  std::string id;         // names the stamp
   std::string command;
 };
 

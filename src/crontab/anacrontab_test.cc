@@ -56,6 +56,15 @@ TEST_CASE("cronie knows more periods and a random delay") {
   CHECK(tab.entries[1].days == 7);
 }
 
+TEST_CASE("only cronie's anacron keeps to hours") {
+  const char* text = "START_HOURS_RANGE=3-22\n1 5 a true\n";
+  const auto not_before = [&](Daemon daemon) {
+    return parse_anacrontab(text, daemon).entries.at(0).not_before;
+  };
+  CHECK(not_before(Daemon::cronie) == std::chrono::hours(3));
+  CHECK(not_before(Daemon::debian) == Duration::zero());
+}
+
 TEST_CASE("a stamp is one day, or nothing") {
   using namespace std::chrono;
   CHECK(parse_anacron_stamp("20261124\n") ==

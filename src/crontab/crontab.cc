@@ -22,8 +22,9 @@ schedule::Dialect dialect_of(Daemon daemon) {
       return schedule::Dialect::cronie;
     case Daemon::busybox:
       return schedule::Dialect::busybox;
-    case Daemon::debian:
     case Daemon::systemd_cron:
+      return schedule::Dialect::systemd_cron;
+    case Daemon::debian:
       break;
   }
   return schedule::Dialect::debian;

@@ -2,22 +2,10 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
-#include "base/json_read.h"
+#include "crontab/real_crontabs.h"
 
 namespace bezalel::crontab {
 namespace {
-
-std::string read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
 
 Crontab user_tab(std::string text, Daemon daemon = Daemon::debian) {
   return parse(std::move(text), Kind::user, daemon);
@@ -145,49 +133,32 @@ TEST_CASE("lines are taken and refused as Debian's crontab does") {
   CHECK(rows == 93);
 }
 
-// Real crontabs with what Debian's daemon made of them. They are not ours to
-// copy, so they are read where they stand: BEZALEL_TEST_DATA says where.
 TEST_CASE("real crontabs are read as the daemon reads them") {
-  // layers: allow getenv, a test's own setting
-  const char* given = std::getenv("BEZALEL_TEST_DATA");
-  const std::string data =
-      given != nullptr ? given : BEZALEL_SOURCE_DIR "/../shared/data";
-  const std::string index = data + "/crontabs/index.jsonl";
-  if (!std::filesystem::exists(index)) {
-    MESSAGE("skipped: no " << index);
-    return;
-  }
-  std::ifstream in(index);
-  std::string row;
-  while (std::getline(in, row)) {
-    const auto object = *JsonValue::parse(row);
-    const std::string file = *object.member("file")->as_string();
-    CAPTURE(file);
-    const bool system = *object.member("kind")->as_string() == "system";
-    const Crontab tab =
-        parse(read_file(data + "/crontabs/" + file),
-              system ? Kind::system : Kind::user, Daemon::debian);
-    const auto refused = *object.member("debian_refuses_whole_file");
-    CHECK(tab.refused.has_value() ==
-          (refused.type() == JsonValue::Type::object));
-    if (tab.refused) {
-      CHECK(tab.refused->line == refused.member("line")->as_int());
-    }
-    std::vector<const Line*> jobs;
-    for (const Line& line : tab.lines) {
-      if (line.type == LineType::job) jobs.push_back(&line);
-    }
-    const auto expected = *object.member("expected");
-    std::size_t i = 0;
-    for (; const auto job = expected.element(i); ++i) {
-      REQUIRE(i < jobs.size());
-      CHECK(jobs[i]->number == job->member("line")->as_int());
-      CHECK(jobs[i]->schedule == job->member("schedule")->as_string());
-      CHECK(jobs[i]->written == job->member("command")->as_string());
-      if (system) CHECK(jobs[i]->user == job->member("user")->as_string());
-    }
-    CHECK(i == jobs.size());
-  }
+  for_each_answered_crontab(
+      [](const JsonValue& answers, const std::string&, const Crontab& tab) {
+        const auto refused = *answers.member("debian_refuses_whole_file");
+        CHECK(tab.refused.has_value() ==
+              (refused.type() == JsonValue::Type::object));
+        if (tab.refused) {
+          CHECK(tab.refused->line == refused.member("line")->as_int());
+        }
+        std::vector<const Line*> jobs;
+        for (const Line& line : tab.lines) {
+          if (line.type == LineType::job) jobs.push_back(&line);
+        }
+        const auto expected = *answers.member("expected");
+        std::size_t i = 0;
+        for (; const auto job = expected.element(i); ++i) {
+          REQUIRE(i < jobs.size());
+          CHECK(jobs[i]->number == job->member("line")->as_int());
+          CHECK(jobs[i]->schedule == job->member("schedule")->as_string());
+          CHECK(jobs[i]->written == job->member("command")->as_string());
+          if (tab.kind == Kind::system) {
+            CHECK(jobs[i]->user == job->member("user")->as_string());
+          }
+        }
+        CHECK(i == jobs.size());
+      });
 }
 
 }  // namespace bezalel::crontab

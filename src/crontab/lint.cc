@@ -169,6 +169,7 @@ std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   const Linted in{tab, where, remarks};
   lint_lines(in);
   lint_schedules(in);
+  lint_clock(in);
   lint_commands(in);
   lint_settings(in);
   lint_users(in);

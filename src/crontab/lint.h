@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "crontab/crontab.h"
+#include "schedule/zone.h"
 
 namespace bezalel::crontab {
 
@@ -41,6 +42,12 @@ struct ProgramFacts {
   std::string interpreter;  // that its first line names, where it is missing
 };
 
+// When and where the daemon's clock runs.
+struct HostClock {
+  schedule::Zone zone;
+  Timestamp now;
+};
+
 // Where the table lies. Of a file that is yet to be installed nothing is known
 // but its path, and what depends on the host is not judged.
 struct Where {
@@ -48,6 +55,8 @@ struct Where {
   // Of an absolute path.
   std::function<ProgramFacts(const std::string& path)> program = {};
   std::optional<bool> sends_mail = {};
+  // Without it nothing is said of the changes of the clocks.
+  std::optional<HostClock> clock = {};
 };
 
 // By line and column, those of the file first. What a comment

@@ -20,6 +20,8 @@ struct Linted {
 void lint_lines(const Linted& in);
 // never-runs, and what schedule/suspect.h finds odd, under its names.
 void lint_schedules(const Linted& in);
+// clock-change: only where the clock is known.
+void lint_clock(const Linted& in);
 // percent, bashism, output-discarded.
 void lint_commands(const Linted& in);
 // setting-ignored, setting-unexpanded, setting-comment.

@@ -180,7 +180,8 @@ void Anacron::add_entry(const Entry& entry, const Scripts& scripts,
   }
   if (entry.stamp) {
     job.previous = start_of(*entry.stamp);
-    const Timestamp due = start_of(*entry.stamp + days(line.days));
+    const Timestamp due =
+        start_of(*entry.stamp + days(line.days)) + line.not_before;
     if (due > now_) job.next = due;
   }
   if (!parts) {

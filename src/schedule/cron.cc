@@ -212,27 +212,15 @@ std::uint32_t CronExpr::days(int weekday, int length) const {
   std::uint32_t by_date = month_days_;
   std::uint32_t by_weekday = spread(weekdays_);
   if (dialect_ == Dialect::quartz) {
-    const auto bit = [](int day) { return std::uint32_t{1} << day; };
-    if (last_day_) by_date |= bit(length);
-    if (last_workday_) {
-      const int last = (weekday + length - 1) % 7;
-      by_date |= bit(length - (last == 6 ? 1 : last == 0 ? 2 : 0));
-    }
-    const std::uint32_t last_week = in_month & ~(bit(length - 6) - 1);
-    by_weekday |= spread(last_weekdays_) & last_week;
-    for (int w = 0; w < 7; ++w) {
-      for (int n = 1; n <= 5; ++n) {
-        if ((nth_[static_cast<std::size_t>(w)] >> n & 1) == 0) continue;
-        const int day = 1 + (w - weekday + 7) % 7 + 7 * (n - 1);
-        if (day <= length) by_weekday |= bit(day);
-      }
-    }
+    by_date |= quartz_.by_date(weekday, length);
+    by_weekday |= quartz_.by_weekday(weekday, length);
   }
   return (both_days_ ? by_date & by_weekday : by_date | by_weekday) & in_month;
 }
 
 std::optional<Timestamp> next(const CronExpr& expr, const Zone& zone,
                               Timestamp after) {
+  if (expr.timer()) return next(*expr.timer(), zone, after);
   if (expr.is_reboot() || expr.never_runs() || !is_in_reach(after)) return {};
   // The first whole second that is strictly after.
   const std::int64_t from =
@@ -259,6 +247,7 @@ std::optional<Timestamp> next(const CronExpr& expr, const Zone& zone,
 
 std::optional<Timestamp> previous(const CronExpr& expr, const Zone& zone,
                                   Timestamp before) {
+  if (expr.timer()) return previous(*expr.timer(), zone, before);
   if (expr.is_reboot() || expr.never_runs() || !is_in_reach(before)) return {};
   // The last whole second that is strictly before.
   std::int64_t to = floor_div(before.time_since_epoch().count() - 1, kMicros);

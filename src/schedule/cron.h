@@ -24,26 +24,33 @@
 // joined by "or" where neither field takes every value, and each matching wall
 // time runs: none in a gap, both in an overlap.
 //
-// The quartz dialect has six fields, seconds first, with L, LW, nL and n#k;
-// it knows no catching up: an instant matches by its wall time or does not.
+// systemd-cron makes a timer of each line: days and weekdays must both match,
+// the clocks change as in calendar.h, @weekly is Monday, and what it cannot
+// read in a line leaves it without a timer (cron_systemd.h).
+//
+// The quartz dialect has six fields, seconds first, with ?, L, LW, nW, nL and
+// n#k (cron_quartz.h); it knows no catching up: an instant matches by its wall
+// time or does not.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "schedule/calendar.h"
+#include "schedule/cron_quartz.h"
 #include "schedule/zone.h"
 
 namespace bezalel::schedule {
 
-enum class Dialect { debian, cronie, busybox, quartz };
+enum class Dialect { debian, cronie, busybox, systemd_cron, quartz };
 
-// "debian", "cronie", "busybox", "quartz".
+// "debian", "cronie", "busybox", "systemd-cron", "quartz".
 Result<Dialect> parse_dialect(std::string_view name);
 std::string_view to_string(Dialect dialect);
 
@@ -94,13 +101,11 @@ class CronExpr {
   // one of them is enough.
   bool needs_both_days() const { return both_days_; }
 
-  // Quartz only, besides the bits: L, LW; 5L as bits 0-6; 5#2 as bits 1-5.
-  bool last_day() const { return last_day_; }
-  bool last_workday() const { return last_workday_; }
-  std::uint32_t last_weekdays() const { return last_weekdays_; }
-  std::uint32_t weeks_of(int weekday) const {
-    return nth_[static_cast<std::size_t>(weekday)];
-  }
+  // Besides the bits; empty but for quartz.
+  const QuartzDays& quartz() const { return quartz_; }
+
+  // The timer that systemd-cron makes; null for every other dialect.
+  const std::shared_ptr<const Calendar>& timer() const { return timer_; }
 
  private:
   friend class CronParser;
@@ -119,12 +124,8 @@ class CronExpr {
   std::uint32_t month_days_ = 0;  // bits 1-31
   std::uint32_t months_ = 0;
   std::uint32_t weekdays_ = 0;  // bits 0-6, Sunday first
-
-  // Quartz only.
-  bool last_day_ = false;                 // L
-  bool last_workday_ = false;             // LW
-  std::uint32_t last_weekdays_ = 0;       // 5L: bits 0-6
-  std::array<std::uint8_t, 7> nth_ = {};  // 5#2: bits 1-5 per weekday
+  QuartzDays quartz_;
+  std::shared_ptr<const Calendar> timer_;
 };
 
 // The first instant strictly after / the last strictly before, at which the

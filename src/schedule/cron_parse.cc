@@ -1,50 +1,18 @@
 // The reading half of CronExpr: text to bits, as each daemon reads it.
 #include <array>
-#include <cerrno>
-#include <cstdlib>
-#include <limits>
 #include <vector>
 
 #include "base/escape.h"
 #include "schedule/cron.h"
 #include "schedule/cron_busybox.h"
+#include "schedule/cron_field.h"
+#include "schedule/cron_systemd.h"
 
 namespace bezalel::schedule {
 namespace {
 
-struct Field {
-  const char* name;
-  int low;
-  int high;
-  const char* expected;
-};
-
-constexpr Field kSecond = {"second", 0, 59, "0-59"};
-constexpr Field kMinute = {"minute", 0, 59, "0-59"};
-constexpr Field kHour = {"hour", 0, 23, "0-23"};
-constexpr Field kMonthDay = {"day-of-month", 1, 31, "1-31"};
-constexpr Field kMonth = {"month", 1, 12, "1-12 or jan-dec"};
-constexpr Field kWeekday = {"day-of-week", 0, 7, "0-7 or sun-sat"};
-
-constexpr std::string_view kMonths = "janfebmaraprmayjunjulaugsepoctnovdec";
-constexpr std::string_view kWeekdays = "sunmontuewedthufrisat";
-
-struct Word {
-  std::string_view text;
-  std::size_t column;
-};
-
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
-}
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_alnum(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 std::vector<Word> split(std::string_view text) {
@@ -62,50 +30,11 @@ std::vector<Word> split(std::string_view text) {
   return words;
 }
 
-// Three-letter names in any case; -1 if it is none.
-int name_index(std::string_view names, std::string_view word) {
-  if (word.size() != 3) return -1;
-  const char key[3] = {lower(word[0]), lower(word[1]), lower(word[2])};
-  for (std::size_t i = 0; i < names.size(); i += 3) {
-    if (names.substr(i, 3) == std::string_view(key, 3)) {
-      return static_cast<int>(i / 3);
-    }
-  }
-  return -1;
-}
-
-int field_name_index(const Field& field, std::string_view word) {
-  if (field.name == kMonth.name) {
-    const int index = name_index(kMonths, word);
-    return index < 0 ? -1 : index + 1;
-  }
-  if (field.name == kWeekday.name) return name_index(kWeekdays, word);
-  return -1;
-}
-
-// atoi() of the C library the daemon runs on: saturates at 64 bits, then
-// keeps the low 32.
-int wrapping_int(std::string_view digits) {
-  std::int64_t value = 0;
-  for (const char c : digits) {
-    if (__builtin_mul_overflow(value, 10, &value) ||
-        __builtin_add_overflow(value, c - '0', &value)) {
-      value = std::numeric_limits<std::int64_t>::max();
-      break;
-    }
-  }
-  return static_cast<int>(static_cast<std::uint32_t>(value));
-}
-
-constexpr const char* kOutOfRange = "out of range";
-constexpr const char* kNotValue = "not a value";
-constexpr const char* kBadStep = "bad step";
-constexpr const char* kStepAfterNumber = "a step needs * or a range before it";
+constexpr Complaint kStepAfterNumber = "a step needs * or a range before it";
 
 }  // namespace
 
-// Reads one expression. Each field function returns what is wrong with the
-// field, or null; `at_` is then where in the field.
+// Reads one expression.
 class CronParser {
  public:
   CronParser(std::string_view text, Dialect dialect) : text_(text) {
@@ -122,6 +51,11 @@ class CronParser {
 
  private:
   using Failure = std::optional<Error>;
+
+  static constexpr std::uint64_t kAllHours = (1U << 24) - 1;
+  static constexpr std::uint64_t kAllDays = 0xfffffffe;
+  static constexpr std::uint64_t kAllMonths = 0x1ffe;
+  static constexpr std::uint64_t kAllWeek = 0x7f;
 
   Failure fail(std::size_t column, std::string what) {
     trouble_at_ = column;
@@ -140,7 +74,10 @@ class CronParser {
     const std::string expected =
         quartz ? "6 fields: second " + five : "5 fields: " + five;
     if (words.empty()) return fail(0, "empty; expected " + expected);
-    if (!quartz && words[0].text.starts_with('@')) return nickname(words);
+    if (!quartz && words[0].text.starts_with('@')) {
+      return expr_.dialect_ == Dialect::systemd_cron ? systemd_name(words)
+                                                     : nickname(words);
+    }
     const std::size_t count = quartz ? 6 : 5;
     if (words.size() < count) {
       return fail(text_.size(), std::to_string(words.size()) +
@@ -151,6 +88,7 @@ class CronParser {
                                            " fields; expected " + expected);
     }
     if (expr_.dialect_ == Dialect::busybox) return busybox(words);
+    if (expr_.dialect_ == Dialect::systemd_cron) return systemd(words);
     return fields(words);
   }
 
@@ -162,11 +100,54 @@ class CronParser {
     };
     expr_.minutes_ = read(0, {60, 0, {}});
     const std::uint64_t days = read(2, {32, 0, {}});
-    const std::uint64_t weekdays = read(4, {7, 0, kWeekdays});
+    const std::uint64_t weekdays = read(4, {7, 0, kWeekdayNames});
     set(read(1, {24, 0, {}}), days & 0xfffffffe,
-        read(3, {12, -1, kMonths}) << 1, weekdays);
+        read(3, {12, -1, kMonthNames}) << 1, weekdays);
     expr_.wildcard_ = true;
     expr_.both_days_ = days == 0xffffffff || weekdays == 0x7f;
+    return std::nullopt;
+  }
+
+  // A line becomes a timer, or none; garbled weekdays are left out of it.
+  Failure systemd(const std::vector<Word>& words) {
+    constexpr std::array<const Field*, 4> kFields = {&kMinute, &kHour,
+                                                     &kMonthDay, &kMonth};
+    std::array<std::uint64_t, 5> bits{};
+    for (std::size_t i = 0; i < kFields.size(); ++i) {
+      const auto read =
+          systemd_field(static_cast<SystemdField>(i), words[i].text);
+      if (!read) return complain(*kFields[i], words[i], 0, "garbled");
+      bits[i] = *read;
+    }
+    bits[4] =
+        systemd_field(SystemdField::weekday, words[4].text).value_or(0x7f);
+    expr_.minutes_ = bits[0];
+    set(bits[1], bits[2], bits[3], bits[4]);
+    return timer(systemd_event(bits));
+  }
+
+  Failure systemd_name(const std::vector<Word>& words) {
+    if (words.size() > 1) return nickname(words);
+    const std::string name = systemd_event_of(words[0].text.substr(1));
+    if (name == "reboot") {
+      expr_.reboot_ = true;
+      return std::nullopt;
+    }
+    expr_.minutes_ = 1;
+    set(name == "hourly" || name == "minutely" ? kAllHours : 1, kAllDays,
+        kAllMonths, kAllWeek);
+    if (!timer(name)) return std::nullopt;
+    return fail(words[0].column,
+                '"' + escape_line(words[0].text, 40) +
+                    "\": not a calendar event; expected one like @daily");
+  }
+
+  Failure timer(const std::string& event) {
+    auto calendar = Calendar::parse(event);
+    if (!calendar) return fail(0, calendar.error().what);
+    expr_.timer_ = std::make_shared<const Calendar>(*std::move(calendar));
+    expr_.wildcard_ = true;
+    expr_.both_days_ = true;
     return std::nullopt;
   }
 
@@ -188,7 +169,9 @@ class CronParser {
     if (!trouble) trouble = field(kWeekday, words[i++], weekdays);
     if (trouble) return trouble;
     const auto star = [&](std::size_t k) {
-      return words[minute + k].text.starts_with('*');
+      const std::string_view text = words[minute + k].text;
+      return text.starts_with('*') ||
+             (expr_.dialect_ == Dialect::quartz && text == "?");
     };
     expr_.wildcard_ = expr_.dialect_ == Dialect::quartz || star(0) || star(1);
     expr_.both_days_ = star(2) || star(4);
@@ -213,10 +196,6 @@ class CronParser {
                                        "; expected nothing more");
     }
     const std::string_view name = words[0].text.substr(1);
-    constexpr std::uint64_t kAllHours = (1U << 24) - 1;
-    constexpr std::uint64_t kAllDays = 0xfffffffe;
-    constexpr std::uint64_t kAllMonths = 0x1ffe;
-    constexpr std::uint64_t kAllWeek = 0x7f;
     expr_.minutes_ = 1;
     expr_.both_days_ = true;
     if (name == "reboot") {
@@ -243,233 +222,108 @@ class CronParser {
   }
 
   Failure field(const Field& rule, const Word& word, std::uint64_t& bits) {
-    word_ = word.text;
-    at_ = 0;
+    FieldText text(word.text);
     bits = 0;
-    const char* why =
-        expr_.dialect_ == Dialect::quartz   ? quartz_list(rule, bits)
-        : expr_.dialect_ == Dialect::cronie ? cronie_list(rule, bits)
-                                            : debian_list(rule, bits);
+    const Complaint why = expr_.dialect_ == Dialect::quartz
+                              ? quartz_field(rule, text, bits, expr_.quartz_)
+                          : expr_.dialect_ == Dialect::cronie
+                              ? cronie_list(rule, text, bits)
+                              : debian_list(rule, text, bits);
     if (why == nullptr) return std::nullopt;
-    return fail(word.column + at_,
+    return complain(rule, word, text.at(), why);
+  }
+
+  Failure complain(const Field& rule, const Word& word, std::size_t at,
+                   Complaint why) {
+    return fail(word.column + at,
                 std::string(rule.name) + " \"" + escape_line(word.text, 40) +
                     "\": " + why + "; expected " + rule.expected);
   }
 
-  char here() const { return at_ < word_.size() ? word_[at_] : '\0'; }
-
-  std::string_view take_word() {
-    const std::size_t begin = at_;
-    while (at_ < word_.size() && is_alnum(word_[at_])) ++at_;
-    return word_.substr(begin, at_ - begin);
-  }
-
-  // A number or, unless it is a step, a name.
-  const char* number(const Field* rule, int& value) {
-    const std::size_t begin = at_;
-    const std::string_view word = take_word();
-    // The daemon's buffer for one word holds 99 characters.
-    if (!word.empty() && word.size() < 100) {
-      if (rule != nullptr) {
-        value = field_name_index(*rule, word);
-        if (value >= 0) return nullptr;
-      }
-      if (word.find_first_not_of("0123456789") == std::string_view::npos) {
-        value = wrapping_int(word);
-        return nullptr;
-      }
-    }
-    at_ = begin;
-    return kNotValue;
-  }
-
-  static bool set_bit(const Field& rule, int value, std::uint64_t& bits) {
-    if (value < rule.low || value > rule.high) return false;
-    bits |= std::uint64_t{1} << value;
-    return true;
-  }
-
-  static bool set_range(const Field& rule, int first, int last, int step,
-                        std::uint64_t& bits) {
-    // In 64 bits, so that a huge step leaves the range instead of wrapping.
-    for (std::int64_t i = first; i <= last; i += step) {
-      if (i < rule.low || i > rule.high) return false;
-      set_bit(rule, static_cast<int>(i), bits);
-    }
-    return true;
-  }
-
   // Ranges up to the first character that is no comma; the rest is dropped,
   // as the daemon drops it.
-  const char* debian_list(const Field& rule, std::uint64_t& bits) {
+  Complaint debian_list(const Field& rule, FieldText& text,
+                        std::uint64_t& bits) {
     while (true) {
-      if (const char* why = debian_range(rule, bits)) return why;
-      if (here() != ',') return nullptr;
-      ++at_;
+      if (Complaint why = debian_range(rule, text, bits)) return why;
+      if (text.here() != ',') return nullptr;
+      text.skip();
     }
   }
 
   // cronie reads the same way, and refuses what is left over.
-  const char* cronie_list(const Field& rule, std::uint64_t& bits) {
-    if (const char* why = debian_list(rule, bits)) return why;
-    return at_ == word_.size() ? nullptr : kNotValue;
+  Complaint cronie_list(const Field& rule, FieldText& text,
+                        std::uint64_t& bits) {
+    if (Complaint why = debian_list(rule, text, bits)) return why;
+    return text.at_end() ? nullptr : kNotValue;
   }
 
-  const char* debian_range(const Field& rule, std::uint64_t& bits) {
+  Complaint debian_range(const Field& rule, FieldText& text,
+                         std::uint64_t& bits) {
     const bool cronie = expr_.dialect_ == Dialect::cronie;
-    const std::size_t begin = at_;
+    const std::size_t begin = text.at();
     int first = rule.low;
     int last = rule.high;
     int step = 1;
-    if (cronie && here() == '~') return cronie_random(rule, first, bits);
-    if (here() == '*') {
-      ++at_;
+    if (cronie && text.here() == '~') {
+      return cronie_random(rule, text, first, bits);
+    }
+    if (text.here() == '*') {
+      text.skip();
     } else {
-      if (const char* why = number(&rule, first)) return why;
-      if (here() == '/') return kStepAfterNumber;
-      if (cronie && here() == '~') {
-        if (first < rule.low || first > rule.high) return fail_at(begin);
-        return cronie_random(rule, first, bits);
+      if (Complaint why = text.take_value(rule, first)) return why;
+      if (text.here() == '/') return kStepAfterNumber;
+      if (cronie && text.here() == '~') {
+        if (first < rule.low || first > rule.high) {
+          return text.out_of_range_at(begin);
+        }
+        return cronie_random(rule, text, first, bits);
       }
-      if (here() != '-') {
-        return set_bit(rule, first, bits) ? nullptr : fail_at(begin);
+      if (text.here() != '-') {
+        return set_range(rule, first, first, 1, bits)
+                   ? nullptr
+                   : text.out_of_range_at(begin);
       }
-      ++at_;
-      if (const char* why = number(&rule, last)) return why;
+      text.skip();
+      if (Complaint why = text.take_value(rule, last)) return why;
       // Meant for sat-sun; cronie does it in every field.
       if (cronie && last == 0 && first > 0) last = 7;
     }
-    if (here() == '/') {
-      const std::size_t slash = ++at_;
-      if (number(nullptr, step) != nullptr || step == 0) {
-        at_ = slash;
+    if (text.here() == '/') {
+      text.skip();
+      const std::size_t number = text.at();
+      if (text.take_number(step) != nullptr || step == 0) {
+        text.back_to(number);
         return kBadStep;
       }
     }
-    return set_range(rule, first, last, step, bits) ? nullptr : fail_at(begin);
+    return set_range(rule, first, last, step, bits)
+               ? nullptr
+               : text.out_of_range_at(begin);
   }
 
   // a~b: one value that cronie draws when it loads the table. The first one
   // stands for it, and spread() says how much later it may be.
-  const char* cronie_random(const Field& rule, int first, std::uint64_t& bits) {
-    const std::size_t begin = ++at_;
+  Complaint cronie_random(const Field& rule, FieldText& text, int first,
+                          std::uint64_t& bits) {
+    text.skip();
+    const std::size_t begin = text.at();
     int last = rule.high;
-    if (at_ < word_.size() && here() != ',') {
-      if (const char* why = number(&rule, last)) return why;
-      if (last < first || last > rule.high) return fail_at(begin);
+    if (!text.at_end() && text.here() != ',') {
+      if (Complaint why = text.take_value(rule, last)) return why;
+      if (last < first || last > rule.high) return text.out_of_range_at(begin);
     }
-    const Duration unit = rule.name == kMinute.name ? std::chrono::minutes(1)
-                          : rule.name == kHour.name ? std::chrono::hours(1)
-                          : rule.name == kMonth.name
+    const Duration unit = &rule == &kMinute ? std::chrono::minutes(1)
+                          : &rule == &kHour ? std::chrono::hours(1)
+                          : &rule == &kMonth
                               ? Duration(std::chrono::hours(24) * 31)
                               : Duration(std::chrono::hours(24));
     expr_.spread_ += unit * (last - first);
-    set_bit(rule, first, bits);
-    return nullptr;
-  }
-
-  const char* fail_at(std::size_t where) {
-    at_ = where;
-    return kOutOfRange;
-  }
-
-  // Quartz reads strictly: what is not understood is refused.
-  const char* quartz_list(const Field& rule, std::uint64_t& bits) {
-    while (true) {
-      if (const char* why = quartz_term(rule, bits)) return why;
-      if (at_ == word_.size()) return nullptr;
-      if (here() != ',') return kNotValue;
-      ++at_;
-    }
-  }
-
-  const char* quartz_term(const Field& rule, std::uint64_t& bits) {
-    const std::size_t begin = at_;
-    const bool is_day = rule.name == kMonthDay.name;
-    const bool is_weekday = rule.name == kWeekday.name;
-    if (is_day && quartz_last_day()) return nullptr;
-    int first = rule.low;
-    int last = rule.high;
-    int step = 1;
-    if (here() == '*') {
-      ++at_;
-    } else {
-      if (is_weekday && quartz_last_weekday()) return nullptr;
-      if (const char* why = quartz_number(rule, first)) return why;
-      if (is_weekday && here() == '#') return quartz_nth(first);
-      last = first;
-      if (here() == '-') {
-        ++at_;
-        if (const char* why = quartz_number(rule, last)) return why;
-        if (last < first) {
-          at_ = begin;
-          return "a range that runs backwards";
-        }
-      } else if (here() == '/') {
-        last = rule.high;
-      }
-    }
-    if (here() == '/') {
-      const std::size_t slash = ++at_;
-      if (number(nullptr, step) != nullptr || step <= 0) {
-        at_ = slash;
-        return kBadStep;
-      }
-    }
-    return set_range(rule, first, last, step, bits) ? nullptr : fail_at(begin);
-  }
-
-  const char* quartz_number(const Field& rule, int& value) {
-    const std::size_t begin = at_;
-    if (const char* why = number(&rule, value)) return why;
-    return value < rule.low || value > rule.high ? fail_at(begin) : nullptr;
-  }
-
-  // L or LW, alone in its term.
-  bool quartz_last_day() {
-    const std::size_t begin = at_;
-    const std::string_view word = take_word();
-    if (word == "L" || word == "l") {
-      expr_.last_day_ = true;
-      return true;
-    }
-    if (word == "LW" || word == "lw") {
-      expr_.last_workday_ = true;
-      return true;
-    }
-    at_ = begin;
-    return false;
-  }
-
-  // 5L: the month's last Friday.
-  bool quartz_last_weekday() {
-    const std::size_t begin = at_;
-    const std::string_view word = take_word();
-    if (word.size() == 2 && word[0] >= '0' && word[0] <= '7' &&
-        (word[1] == 'L' || word[1] == 'l')) {
-      expr_.last_weekdays_ |= 1U << (word[0] - '0') % 7;
-      return true;
-    }
-    at_ = begin;
-    return false;
-  }
-
-  // 5#2: the month's second Friday.
-  const char* quartz_nth(int weekday) {
-    const std::size_t begin = ++at_;
-    int nth = 0;
-    if (number(nullptr, nth) != nullptr || nth < 1 || nth > 5) {
-      at_ = begin;
-      return "not a week of the month (#1 to #5)";
-    }
-    auto& weeks = expr_.nth_[static_cast<std::size_t>(weekday % 7)];
-    weeks = static_cast<std::uint8_t>(weeks | 1 << nth);
+    set_range(rule, first, first, 1, bits);
     return nullptr;
   }
 
   std::string_view text_;
-  std::string_view word_;
-  std::size_t at_ = 0;
   std::size_t trouble_at_ = 0;
   CronExpr expr_;
 };
@@ -478,10 +332,11 @@ Result<Dialect> parse_dialect(std::string_view name) {
   if (name == "debian") return Dialect::debian;
   if (name == "cronie") return Dialect::cronie;
   if (name == "busybox") return Dialect::busybox;
+  if (name == "systemd-cron") return Dialect::systemd_cron;
   if (name == "quartz") return Dialect::quartz;
   return err(Kind::invalid, "dialect \"" + escape_line(name, 40) +
                                 "\": unknown; expected debian, cronie, "
-                                "busybox or quartz");
+                                "busybox, systemd-cron or quartz");
 }
 
 std::string_view to_string(Dialect dialect) {
@@ -492,6 +347,8 @@ std::string_view to_string(Dialect dialect) {
       return "cronie";
     case Dialect::busybox:
       return "busybox";
+    case Dialect::systemd_cron:
+      return "systemd-cron";
     case Dialect::quartz:
       return "quartz";
   }

@@ -4,13 +4,13 @@
 #include <array>
 #include <optional>
 
+#include "schedule/cron_field.h"
+
 namespace bezalel::schedule {
 namespace {
 
 constexpr std::array<FieldRange, 5> kRanges = {
     {{0, 59}, {0, 23}, {1, 31}, {1, 12}, {0, 7}}};
-constexpr std::string_view kMonths = "janfebmaraprmayjunjulaugsepoctnovdec";
-constexpr std::string_view kWeekdays = "sunmontuewedthufrisat";
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -54,8 +54,8 @@ class Reader {
 
   std::optional<std::int64_t> value() {
     if (is_digit(here())) return digits();
-    const std::string_view names = field_ == 3   ? kMonths
-                                   : field_ == 4 ? kWeekdays
+    const std::string_view names = field_ == 3   ? kMonthNames
+                                   : field_ == 4 ? kWeekdayNames
                                                  : "";
     if (out_.end - at_ < 3) return std::nullopt;
     for (std::size_t i = 0; i < names.size(); i += 3) {

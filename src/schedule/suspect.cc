@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "schedule/civil.h"
 #include "schedule/field_terms.h"
+#include "schedule/suspect_rewrite.h"
 
 namespace bezalel::schedule {
 namespace {
@@ -29,6 +30,19 @@ bool is_full(std::uint64_t bits, std::size_t field) {
   return std::popcount(bits) == kCycle[field];
 }
 
+bool is_word(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
+}
+
+std::uint64_t bits_of(const CronExpr& expr, std::size_t field) {
+  const std::array<std::uint64_t, 5> all = {expr.minutes(), expr.hours(),
+                                            expr.month_days(), expr.months(),
+                                            expr.weekdays()};
+  return all[field];
+}
+
 class Suspicion {
  public:
   explicit Suspicion(const CronExpr& expr)
@@ -43,6 +57,7 @@ class Suspicion {
         never(f);
         continue;
       }
+      if (misread(f)) continue;
       for (const FieldTerm& term : fields_[f].terms) of_term(f, term);
       junk(f);
     }
@@ -52,12 +67,7 @@ class Suspicion {
   }
 
  private:
-  std::uint64_t bits(std::size_t field) const {
-    const std::array<std::uint64_t, 5> all = {expr_.minutes(), expr_.hours(),
-                                              expr_.month_days(),
-                                              expr_.months(), expr_.weekdays()};
-    return all[field];
-  }
+  std::uint64_t bits(std::size_t field) const { return bits_of(expr_, field); }
 
   std::string daemon() const { return std::string(daemon_name(dialect())); }
   Dialect dialect() const { return expr_.dialect(); }
@@ -86,8 +96,7 @@ class Suspicion {
 
   std::string with(std::size_t begin, std::size_t end,
                    std::string_view instead) const {
-    return std::string(text_.substr(0, begin)) + std::string(instead) +
-           std::string(text_.substr(end));
+    return replaced(text_, begin, end, instead);
   }
 
   // Only what the daemon would take, and run.
@@ -104,56 +113,14 @@ class Suspicion {
     return term.first > term.last;
   }
 
-  // 22-2 as 22-23,0-2: from the first value to the end, and from the start to
-  // the last.
-  std::string wrapped(std::size_t f, const FieldTerm& term) const {
-    const std::int64_t low = fields_[f].range.low;
-    if (term.last < low) return {};
-    const std::int64_t high = f == kWeekdays ? 6 : fields_[f].range.high;
-    const std::int64_t first =
-        f == kWeekdays && term.first == 7 ? 0 : term.first;
-    std::string out;
-    const auto part = [&](std::int64_t from, std::int64_t to) {
-      if (!out.empty()) out += ',';
-      out += name(f, term, from);
-      if (to > from) out += '-' + name(f, term, to);
-    };
-    if (term.step > 1) {
-      const std::int64_t span =
-          (term.last - first + high - low + 1) % (high - low + 1);
-      for (std::int64_t i = 0; i <= span; i += term.step) {
-        const std::int64_t at = low + (first - low + i) % (high - low + 1);
-        part(at, at);
-      }
-      return out;
-    }
-    if (first <= term.last) {
-      part(first, term.last);
-    } else {
-      part(first, high);
-      part(low, term.last);
-    }
-    return out;
-  }
-
-  // A value in the manner in which the term is written.
-  std::string name(std::size_t f, const FieldTerm& term,
-                   std::int64_t value) const {
-    constexpr std::string_view kNames =
-        "janfebmaraprmayjunjulaugsepoctnovdecsunmontuewedthufrisat";
-    const char first = text_[term.begin];
-    if (first >= '0' && first <= '9') return std::to_string(value);
-    const std::int64_t at = f == kMonth ? value - 1 : value + 12;
-    return std::string(kNames.substr(static_cast<std::size_t>(at * 3), 3));
-  }
-
   // The whole expression with each backward range of the field put right.
   std::string all_wrapped(std::size_t f) const {
     std::string out(text_);
     const auto& terms = fields_[f].terms;
     for (auto term = terms.rbegin(); term != terms.rend(); ++term) {
       if (!is_backward(f, *term)) continue;
-      out.replace(term->begin, term->end - term->begin, wrapped(f, *term));
+      out.replace(term->begin, term->end - term->begin,
+                  wrapped(text_, f, fields_[f].range, *term));
     }
     return out;
   }
@@ -210,8 +177,7 @@ class Suspicion {
     if (dialect() == Dialect::busybox) {
       if (out_of_range(f, term)) return;
     }
-    if (dialect() == Dialect::busybox && term.has_step &&
-        term.form == Form::value) {
+    if (term.has_step && term.form == Form::value) {
       Oddity& odd = add("step-ignored", f, term.begin, term.end);
       odd.message += " match " + std::to_string(term.first) + " alone";
       odd.why = daemon() + " takes a step only after \"*\" or a range.";
@@ -235,13 +201,43 @@ class Suspicion {
       odd.message += " match nothing";
       odd.why = daemon() + " passes over it: the range runs backwards.";
     }
-    propose(odd, with(term.begin, term.end, wrapped(f, term)));
+    propose(odd, with(term.begin, term.end,
+                      wrapped(text_, f, fields_[f].range, term)));
+  }
+
+  // What systemd-cron takes for something else than Debian's cron does.
+  bool misread(std::size_t f) {
+    if (dialect() != Dialect::systemd_cron) return false;
+    const FieldTerms& field = fields_[f];
+    std::string alone;
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      alone += i == f ? slice(field.begin, field.end) : "*";
+      alone += ' ';
+    }
+    const auto plain = CronExpr::parse(alone);
+    if (!plain) return false;
+    const std::uint64_t meant = bits_of(*plain, f);
+    const std::uint64_t read = bits(f);
+    if (meant == read) return false;
+    FieldRange range = field.range;
+    if (f == kWeekdays) range.high = 6;
+    Oddity& odd = add("misread", f, field.begin, field.end);
+    odd.message += is_full(read, f)
+                       ? " match every value"
+                       : " are read as \"" + listed(read, range) + '"';
+    odd.why = daemon() + " reads this in its own way.";
+    propose(odd, meant == 0
+                     ? all_wrapped(f)
+                     : with(field.begin, field.end, listed(meant, range)));
+    return true;
   }
 
   // Debian's cron and cronie keep the low 32 bits of what they read.
   bool wraps(std::size_t f, const FieldTerm& term) {
     constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
-    if (dialect() == Dialect::busybox) return false;
+    if (dialect() == Dialect::busybox || dialect() == Dialect::systemd_cron) {
+      return false;
+    }
     if (std::max({term.first, term.last, term.step}) <= kMost) return false;
     Oddity& odd = add("number-wraps", f, term.begin, term.end);
     odd.message += " are read as other numbers";
@@ -261,10 +257,10 @@ class Suspicion {
     odd.why = daemon() + " logs an error and" +
               (all ? " takes every value." : " takes what it makes of it.");
     if (f == kWeekdays && term.last == 7 && term.step == 1) {
-      const std::string sunday = term.first == 7 ? "0"
-                                 : term.first == 0
-                                     ? "*"
-                                     : name(f, term, term.first) + "-6,0";
+      const std::string sunday =
+          term.first == 7   ? "0"
+          : term.first == 0 ? "*"
+                            : written_like(text_, f, term, term.first) + "-6,0";
       propose(odd, with(term.begin, term.end, sunday));
     }
     return true;
@@ -297,6 +293,11 @@ class Suspicion {
   void junk(std::size_t f) {
     const FieldTerms& field = fields_[f];
     if (field.read_to == field.end) return;
+    // It takes the first three letters of a longer name.
+    if (dialect() == Dialect::systemd_cron &&
+        is_word(slice(field.read_to, field.end))) {
+      return;
+    }
     Oddity& odd = add("junk-ignored", f, field.begin, field.end);
     if (field.read_to == field.begin) {
       odd.message += " match nothing";
@@ -306,42 +307,7 @@ class Suspicion {
     odd.why = daemon() + " drops " + quoted(field.read_to, field.end);
     odd.why += dialect() == Dialect::busybox ? " and logs an error."
                                              : " without a word.";
-    propose(odd, untangled(field));
-  }
-
-  // What was probably meant, as far as it can be said; else what stands there
-  // already, which propose() passes over.
-  std::string untangled(const FieldTerms& field) const {
-    const std::string_view whole = slice(field.begin, field.end);
-    const std::string_view rest = slice(field.read_to, field.end);
-    const auto digits = [](std::string_view s) {
-      return !s.empty() &&
-             s.find_first_not_of("0123456789") == std::string_view::npos;
-    };
-    const auto every = [&](std::string_view step) {
-      return with(field.begin, field.end, "*/" + std::string(step));
-    };
-    // *5, *-5, **/5
-    if (whole.starts_with('*') && digits(whole.substr(1))) {
-      return every(whole.substr(1));
-    }
-    if (whole.starts_with("*-") && digits(whole.substr(2))) {
-      return every(whole.substr(2));
-    }
-    if (whole.starts_with("**/") && digits(whole.substr(3))) {
-      return every(whole.substr(3));
-    }
-    const std::string_view head = slice(field.begin, field.read_to);
-    if (!digits(head)) return {};
-    if (rest.size() > 2 && rest.starts_with("..") && digits(rest.substr(2))) {
-      return with(field.read_to, field.read_to + 2, "-");
-    }
-    const bool separates =
-        rest.size() > 1 && (rest[0] == '.' || rest[0] == ';' || rest[0] == '|');
-    if (separates && digits(rest.substr(1))) {
-      return with(field.read_to, field.read_to + 1, ",");
-    }
-    return {};
+    propose(odd, untangled(text_, field));
   }
 
   bool is_restricted(std::size_t f) const { return !is_full(bits(f), f); }
@@ -358,7 +324,10 @@ class Suspicion {
       Oddity& odd = add("day-and", kDays, date.begin, date.end);
       odd.message +=
           " and weekdays " + quoted_field(kWeekdays) + ": both must match";
-      odd.why = daemon() + " wants both, as one of them begins with \"*\".";
+      odd.why = daemon() + " wants both";
+      odd.why += dialect() == Dialect::systemd_cron
+                     ? "."
+                     : ", as one of them begins with \"*\".";
       return;
     }
     Oddity& odd = add("day-or", kDays, date.begin, date.end);
@@ -404,6 +373,8 @@ std::string_view daemon_name(Dialect dialect) {
       return "cronie";
     case Dialect::busybox:
       return "busybox crond";
+    case Dialect::systemd_cron:
+      return "systemd-cron";
     case Dialect::quartz:
       return "Quartz";
   }

@@ -6,10 +6,11 @@
 //   backward-range  8,22-2       that part of a list matches nothing; cronie
 //                                takes 5-0 for 5-7 in every field
 //   step-too-large  */90         the first value alone
-//   step-ignored    5/15         busybox: 5 alone
+//   step-ignored    5/15         busybox, systemd-cron: 5 alone
 //   junk-ignored    1.5, mon#1   Debian, busybox: what follows is dropped
 //   number-wraps    4294967297   read modulo 2^32
 //   out-of-range    dow 7        busybox: every value
+//   misread         nov, sat-sun systemd-cron: October, every day
 //   day-or          1 * mon      one of the day fields is enough
 //   day-and         */2 * mon    both must match
 #pragma once
@@ -42,7 +43,7 @@ struct Oddity {
 // an expression that the daemon refuses, or of more than 4 KiB.
 std::vector<Oddity> oddities_of(std::string_view expr, Dialect dialect);
 
-// "Debian cron", "cronie", "busybox crond", "Quartz".
+// "Debian cron", "cronie", "busybox crond", "systemd-cron", "Quartz".
 std::string_view daemon_name(Dialect dialect);
 
 }  // namespace bezalel::schedule

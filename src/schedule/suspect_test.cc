@@ -199,5 +199,26 @@ TEST_CASE("the terms of a field stand where they are written") {
   CHECK(fields[1].end == 13);
 }
 
+// Beside the generator of systemd-cron 1.15.19.
+TEST_CASE("systemd-cron reads some fields in its own way") {
+  const Case cases[] = {
+      {"30 2 * * 1-5", ""},
+      {"30 2 * * friday", ""},
+      {"30 2 1 jan *", ""},
+      {"30 2 1 nov *", "misread 3 nov -> 30 2 1 11 *"},
+      {"30 2 * * sat-sun", "misread 4 sat-sun -> 30 2 * * sat,sun"},
+      {"30 2 * * 5-7", "misread 4 5-7 -> 30 2 * * 0,5,6"},
+      {"30 2 * * 0-7", "misread 4 0-7 -> 30 2 * * *"},
+      {"30 2 * * mon#1", "junk-ignored 4 mon#1"},
+      {"5/15 * * * *", "step-ignored 0 5/15 -> 5-59/15 * * * *"},
+      {"*/90 * * * *", "step-too-large 0 */90"},
+      {"0 3 1 * 1", "day-and 2 1"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.expr);
+    CHECK(told(c.expr, Dialect::systemd_cron) == c.told);
+  }
+}
+
 }  // namespace
 }  // namespace bezalel::schedule

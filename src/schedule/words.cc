@@ -15,18 +15,21 @@ struct Overloaded : F... {
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
 
-void add_quartz(const CronExpr& expr, When& when) {
-  if (expr.last_day()) when.more_days.emplace_back("the last day");
-  if (expr.last_workday()) {
-    when.more_days.emplace_back("the last working day");
+void add_quartz(const QuartzDays& days, When& when) {
+  if (days.last_day) when.more_days.emplace_back("the last day");
+  if (days.last_workday) when.more_days.emplace_back("the last working day");
+  for (int day = 1; day <= 31; ++day) {
+    if ((days.near_days >> day & 1) == 0) continue;
+    when.more_days.push_back("the working day nearest the " + ordinal(day));
   }
   for (int w = 0; w < 7; ++w) {
     const std::string name = weekday_name(w);
+    const std::uint32_t weeks = days.weeks[static_cast<std::size_t>(w)];
     for (int n = 1; n <= 5; ++n) {
-      if ((expr.weeks_of(w) >> n & 1) == 0) continue;
+      if ((weeks >> n & 1) == 0) continue;
       when.more_weekdays.push_back("the " + ordinal(n) + ' ' + name);
     }
-    if ((expr.last_weekdays() >> w & 1) != 0) {
+    if ((days.last_weekdays >> w & 1) != 0) {
       when.more_weekdays.push_back("the last " + name);
     }
   }
@@ -90,6 +93,7 @@ std::string years_words(const CalendarTerms& terms) {
 std::string in_words(const CronExpr& expr) {
   if (expr.is_reboot()) return "once at every boot";
   if (expr.never_runs()) return "never";
+  if (expr.timer()) return in_words(*expr.timer());
   When when;
   when.seconds = expr.seconds();
   when.minutes = expr.minutes();
@@ -98,7 +102,7 @@ std::string in_words(const CronExpr& expr) {
   when.months = expr.months();
   when.weekdays = expr.weekdays();
   when.join = expr.needs_both_days() ? When::Join::both : When::Join::either;
-  add_quartz(expr, when);
+  add_quartz(expr.quartz(), when);
   std::string out = time_words(when) + day_words(when);
   if (expr.spread() > Duration::zero()) {
     out += ", or up to " + format_age(expr.spread()) + " later";
@@ -107,8 +111,8 @@ std::string in_words(const CronExpr& expr) {
 }
 
 std::string in_words(const Calendar& calendar) {
-  constexpr int kSecond = 1'000'000;
-  const auto seconds = bits_of(calendar.micros(), 0, 59, kSecond);
+  constexpr int kMicrosPerSecond = 1'000'000;
+  const auto seconds = bits_of(calendar.micros(), 0, 59, kMicrosPerSecond);
   const auto days = calendar.counts_from_end()
                         ? bits_from_end(calendar.days())
                         : bits_of(calendar.days(), 1, 31);
