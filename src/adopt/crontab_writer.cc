@@ -70,8 +70,9 @@ Result<void> CrontabWriter::write(const CrontabFile& file,
   BZ_TRY(back_up(file, before));
   BZ_ASSIGN(const std::string now, read(file));
   if (now != before) return changed(file);
-  return file.kind == crontab::Kind::system ? write_system(file, after)
-                                            : write_user(file, after);
+  if (file.kind == crontab::Kind::user) return write_user(file, after);
+  if (!file.is_anacrontab()) BZ_TRY(checked(file, before, after));
+  return write_system(file, after);
 }
 
 Result<void> CrontabWriter::back_up(const CrontabFile& file,
@@ -99,6 +100,30 @@ Result<void> CrontabWriter::back_up(const CrontabFile& file,
     ::unlink((options_.backups + "/" + kept[i]).c_str());
   }
   return {};
+}
+
+// A second opinion on a system table: what crontab(1) says of the same lines
+// as a user's. Debian's checks without installing (-n); where it finds fault
+// with the table as it was, or knows no -n, it has nothing to say.
+Result<void> CrontabWriter::checked(const CrontabFile& file,
+                                    const std::string& before,
+                                    const std::string& after) const {
+  if (file.daemon != crontab::Daemon::debian) return {};
+  const auto check = [&](const std::string& text) {
+    sys::CommandOptions options;
+    options.input = crontab::as_user_table(
+        crontab::parse(text, crontab::Kind::system, file.daemon));
+    return sys::run_command({"crontab", "-n", "-"}, options);
+  };
+  const auto is_fine = [](const Result<sys::CommandResult>& r) {
+    return r && r->status == 0 && !r->timed_out;
+  };
+  if (!is_fine(check(before))) return {};
+  const auto now = check(after);
+  if (is_fine(now)) return {};
+  return err(Kind::invalid,
+             "crontab(1) refuses it: " +
+                 (now ? first_line(now->output) : now.error().what));
 }
 
 Result<void> CrontabWriter::write_system(const CrontabFile& file,

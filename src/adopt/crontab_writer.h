@@ -29,6 +29,8 @@ class CrontabWriter final : public app::CrontabWriter {
 
  private:
   Result<void> back_up(const app::CrontabFile& file, const std::string& text);
+  Result<void> checked(const app::CrontabFile& file, const std::string& before,
+                       const std::string& after) const;
   Result<void> write_system(const app::CrontabFile& file,
                             const std::string& after);
   Result<void> write_user(const app::CrontabFile& file,

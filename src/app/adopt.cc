@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "base/escape.h"
+#include "crontab/anacrontab.h"
 #include "crontab/wrap.h"
 #include "record/job_name.h"
 
@@ -47,6 +48,10 @@ class Planner {
       found = true;
       take(file);
     }
+    if (scan.anacrontab && is_anacrontab_meant(*scan.anacrontab)) {
+      found = true;
+      take_anacrontab(*scan.anacrontab);
+    }
     if (!found && !selection_.all) return missing(scan);
     return std::move(plan_);
   }
@@ -67,6 +72,50 @@ class Planner {
                    "discover");
   }
 
+  // It belongs to anacron's package, so that all of the crontabs take it in
+  // only with all of the packages', or to give it back.
+  bool is_anacrontab_meant(const CrontabFile& file) const {
+    if (selection_.file == file.path) return true;
+    return selection_.all && (selection_.packaged || turn_ == Turn::release);
+  }
+
+  void take_anacrontab(const CrontabFile& file) {
+    const auto text = context_.writer.read(file);
+    if (!text) return leave(file, text.error().what);
+    TabEdit edit{file, *text, {}, 0, true};
+    edit.jobs = static_cast<int>(
+        crontab::parse_anacrontab(*text, file.daemon).entries.size());
+    if (turn_ == Turn::release) {
+      edit.after = crontab::release_anacrontab(*text, file.daemon);
+      if (crontab::is_wrapped_anacrontab(*text) || !selection_.all) {
+        take_edit(std::move(edit));
+      }
+      return;
+    }
+    if (is_left_to_package(file)) {
+      plan_.left_alone.push_back({file.shown(), file.package, {}});
+      return;
+    }
+    auto wrapped =
+        crontab::wrap_anacrontab(*text, file.daemon, wrapping_of(file));
+    if (!wrapped) return leave(file, wrapped.error().what);
+    edit.after = *std::move(wrapped);
+    take_edit(std::move(edit));
+  }
+
+  // The hand that holds `--file` of a package's own crontab must mean it.
+  bool is_left_to_package(const CrontabFile& file) const {
+    return !file.package.empty() && !selection_.packaged;
+  }
+
+  void take_edit(TabEdit edit) {
+    if (edit.after == edit.before) {
+      ++plan_.as_they_are;
+    } else {
+      plan_.edits.push_back(std::move(edit));
+    }
+  }
+
   void take(const CrontabFile& file) {
     const auto text = context_.writer.read(file);
     if (!text) return leave(file, text.error().what);
@@ -75,14 +124,9 @@ class Planner {
     TabEdit edit{file, *text, {}, jobs_in(tab), crontab::is_wrapped(tab)};
     if (turn_ == Turn::release) {
       edit.after = crontab::release(tab);
-      if (edit.after != edit.before)
-        plan_.edits.push_back(std::move(edit));
-      else
-        ++plan_.as_they_are;
-      return;
+      return take_edit(std::move(edit));
     }
-    // The hand that holds `--file` of a package's own crontab must mean it.
-    if (!file.package.empty() && !selection_.packaged) {
+    if (is_left_to_package(file)) {
       if (edit.jobs > 0 || tab.refused) {
         plan_.left_alone.push_back({file.shown(), file.package, {}});
       }
@@ -91,14 +135,12 @@ class Planner {
     if (edit.jobs == 0 && !tab.refused && selection_.all) return;
     // A file that is wrapped stays so: what was added to it gets wrapped, too.
     edit.by_line = edit.by_line || selection_.wrap;
-    auto adopted = edit.by_line ? wrapped(tab, file) : with_shell(tab, file);
+    auto adopted = edit.by_line ? crontab::wrap(tab, wrapping_of(file),
+                                                context_.files.host())
+                                : with_shell(tab, file);
     if (!adopted) return leave(file, adopted.error().what);
     edit.after = *std::move(adopted);
-    if (edit.after == edit.before) {
-      ++plan_.as_they_are;
-    } else {
-      plan_.edits.push_back(std::move(edit));
-    }
+    take_edit(std::move(edit));
   }
 
   Result<std::string> with_shell(const crontab::Crontab& tab,
@@ -108,17 +150,12 @@ class Planner {
         context_.files.host());
   }
 
-  Result<std::string> wrapped(const crontab::Crontab& tab,
-                              const CrontabFile& file) {
-    const auto name_of =
-        [](std::string_view command) -> std::optional<std::string> {
-      if (record::speaks_for_itself(command)) return std::nullopt;
-      return record::job_name(command).name.str();
-    };
-    return crontab::wrap(tab,
-                         {program_of(context_.shell), context_.date,
-                          release_command(file), name_of},
-                         context_.files.host());
+  crontab::Wrapping wrapping_of(const CrontabFile& file) const {
+    return {program_of(context_.shell), context_.date, release_command(file),
+            [](std::string_view command) -> std::optional<std::string> {
+              if (record::speaks_for_itself(command)) return std::nullopt;
+              return record::job_name(command).name.str();
+            }};
   }
 
   void leave(const CrontabFile& file, std::string why) {

@@ -11,6 +11,8 @@
 
 namespace bezalel::app {
 
+inline constexpr char kAnacrontab[] = "/etc/anacrontab";
+
 struct CrontabFile {
   std::string path;  // as it is on its host, without --sysroot
   crontab::Kind kind = crontab::Kind::system;
@@ -25,6 +27,8 @@ struct CrontabFile {
   // The package that owns it (dpkg conffile or file list); empty: none.
   std::string package;
 
+  bool is_anacrontab() const { return path == kAnacrontab; }
+
   // "crontab of postgres" or the path: how a person knows it.
   std::string shown() const {
     return kind == crontab::Kind::user ? "crontab of " + user : path;
@@ -33,6 +37,8 @@ struct CrontabFile {
 
 struct CrontabScan {
   std::vector<CrontabFile> files;  // in the order the daemon reads them
+  // Anacron's own table, which is no crontab; none where it is not there.
+  std::optional<CrontabFile> anacrontab;
   // What could not be read or listed, and what is ignored for its name.
   std::vector<Finding> findings;
   std::vector<std::string> sources_seen;  // see app::Inventory

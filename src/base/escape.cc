@@ -134,6 +134,19 @@ std::string escape_line(std::string_view bytes) {
   return out;
 }
 
+std::string as_written(std::string_view bytes) {
+  std::string out;
+  for (std::size_t at = 0; at < bytes.size(); ++at) {
+    const std::size_t end =
+        std::min(bytes.find_first_of("\\\t", at), bytes.size());
+    out += escape_line(bytes.substr(at, end - at));
+    if (end == bytes.size()) break;
+    out += bytes[end] == '\t' ? ' ' : '\\';
+    at = end;
+  }
+  return out;
+}
+
 std::string escape_line(std::string_view bytes, std::size_t columns) {
   std::string out;
   std::size_t used = 0;

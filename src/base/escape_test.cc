@@ -77,5 +77,13 @@ TEST_CASE("only unreserved characters stay unencoded") {
   CHECK(percent_encode("a b/\xc3\xbc") == "a%20b%2F%C3%BC");
 }
 
+TEST_CASE("a line as it is written can be pasted") {
+  CHECK(as_written("a\tb\\%c") == "a b\\%c");
+  CHECK(as_written("\\") == "\\");
+  CHECK(as_written("\t") == " ");
+  CHECK(as_written("a\r\x1b[0m") == "a\\x0d\\x1b[0m");
+  CHECK(as_written("") == "");
+}
+
 }  // namespace
 }  // namespace bezalel

@@ -53,4 +53,20 @@ std::vector<Entry> entries_of(const Crontab& tab) {
   return entries;
 }
 
+std::string as_user_table(const Crontab& tab) {
+  std::string out;
+  for (const Line& line : tab.lines) {
+    const std::string_view bytes = tab.bytes_of(line);
+    const bool has_user = line.type == LineType::job && line.user_column > 0 &&
+                          line.command_column > line.user_column;
+    if (!has_user) {
+      out += bytes;
+      continue;
+    }
+    out += bytes.substr(0, static_cast<std::size_t>(line.user_column - 1));
+    out += bytes.substr(static_cast<std::size_t>(line.command_column - 1));
+  }
+  return out;
+}
+
 }  // namespace bezalel::crontab

@@ -103,4 +103,7 @@ struct Entry {
 // Of a refused file: none. In order of the file.
 std::vector<Entry> entries_of(const Crontab& tab);
 
+// The text of a system table without the users, as crontab(1) would take it.
+std::string as_user_table(const Crontab& tab);
+
 }  // namespace bezalel::crontab

@@ -101,6 +101,13 @@ TEST_CASE("busybox cuts nothing at a percent sign and knows no user column") {
   CHECK_FALSE(tab.lines[0].input);
 }
 
+TEST_CASE("a system table without its users is one that crontab(1) takes") {
+  const std::string text =
+      "# c\nMAILTO=x\n*/5 1\t* * *\troot  a b\n@daily www-data c%d\n";
+  const Crontab tab = parse(text, Kind::system, Daemon::debian);
+  CHECK(as_user_table(tab) == "# c\nMAILTO=x\n*/5 1\t* * *\ta b\n@daily c%d\n");
+}
+
 TEST_CASE("limits of size, lines and length refuse a file") {
   CHECK(user_tab(std::string(2 << 20, '#')).refused->rule == "too-large");
   std::string lines;

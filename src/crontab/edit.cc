@@ -22,9 +22,7 @@ constexpr std::string_view kWrapped =
 bool is_ours(const Crontab& tab, const Line& line) {
   const std::string_view bytes = tab.bytes_of(line);
   if (line.type == LineType::comment) {
-    return bytes == kByHand || bytes == kWrapped ||
-           (bytes.starts_with(kAdopted) &&
-            bytes.find(kUndo) != std::string_view::npos);
+    return bytes == kByHand || is_wrap_header(bytes);
   }
   return line.type == LineType::setting && line.name == kShellName &&
          line.value.ends_with(kProgram);
@@ -53,6 +51,15 @@ std::string header_of(const Adoption& adoption) {
 std::string wrap_header(const std::string& date, const std::string& release) {
   return std::string(kAdopted) + date + ". Undo: " + release + "\n" +
          std::string(kWrapped);
+}
+
+bool is_wrap_header(std::string_view bytes) {
+  return bytes == kWrapped || (bytes.starts_with(kAdopted) &&
+                               bytes.find(kUndo) != std::string_view::npos);
+}
+
+bool is_wrapped_anacrontab(std::string_view text) {
+  return text.find(kWrapped) != std::string_view::npos;
 }
 
 bool is_wrapped(const Crontab& tab) {

@@ -37,6 +37,9 @@ std::string release(const Crontab& tab);
 // The comments above the jobs of a file that wrap() has wrapped.
 std::string wrap_header(const std::string& date, const std::string& release);
 
+// A whole line of those comments.
+bool is_wrap_header(std::string_view bytes);
+
 // Some line of adopt()'s or wrap()'s is in it.
 bool is_adopted(const Crontab& tab);
 

@@ -3,23 +3,15 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "crontab/wrapped_command.h"
 
 namespace bezalel::crontab {
 namespace {
 
-constexpr std::string_view kRun = "/bezalel run ";
-constexpr std::string_view kShellOption = " -c '";
-constexpr std::string_view kQuoteInQuotes = "'\\''";
 constexpr std::string_view kComment = "# bezalel:";
-constexpr std::string_view kPlain =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+-";
 
 Error refuse(const std::string& why) {
   return err(bezalel::Kind::invalid, why);
-}
-
-bool is_plain(std::string_view word) {
-  return !word.empty() && word.find_first_not_of(kPlain) == word.npos;
 }
 
 // A job's line in four: what stands before the command; the command as it is
@@ -58,34 +50,6 @@ Parts parts_of(const Crontab& tab, const Line& line) {
   parts.comment = parts.command.substr(last + 1);
   parts.command = parts.command.substr(0, last + 1);
   return parts;
-}
-
-std::string in_quotes(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      out += kQuoteInQuotes;
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
-}
-
-// What stands in the quotes that `text` begins behind; its rest goes to `text`.
-std::optional<std::string> take_quoted(std::string_view& text) {
-  std::string out;
-  for (;;) {
-    const std::size_t quote = text.find('\'');
-    if (quote == text.npos) return std::nullopt;
-    out += text.substr(0, quote);
-    if (!text.substr(quote).starts_with(kQuoteInQuotes)) {
-      text.remove_prefix(quote + 1);
-      return out;
-    }
-    out += '\'';
-    text.remove_prefix(quote + kQuoteInQuotes.size());
-  }
 }
 
 class Wrapper {
@@ -127,8 +91,7 @@ class Wrapper {
     }
     const Parts parts = parts_of(tab_, line);
     std::string out(parts.before);
-    out += wrapping_.program + " run " + *name + " -- " + shell + " -c " +
-           in_quotes(parts.command);
+    out += wrapped_command(parts.command, wrapping_.program, *name, shell);
     out += parts.comment;
     out += parts.after;
     return out;
@@ -158,22 +121,9 @@ std::optional<std::string> unwrapped(const Crontab& tab, const Line& line) {
   if (line.type != LineType::job || line.command_column < 1) return {};
   const std::string_view bytes = tab.bytes_of(line);
   const auto column = static_cast<std::size_t>(line.command_column - 1);
-  std::string_view rest = bytes.substr(column);
-  const std::size_t run = rest.find(kRun);
-  if (run == rest.npos || (run > 0 && !is_plain(rest.substr(0, run)))) {
-    return {};
-  }
-  rest.remove_prefix(run + kRun.size());
-  const std::size_t dashes = rest.find(" -- ");
-  if (dashes == rest.npos || rest.substr(0, dashes).find(' ') != rest.npos) {
-    return {};
-  }
-  rest.remove_prefix(dashes + 4);
-  const std::size_t option = rest.find(kShellOption);
-  if (option == rest.npos || !is_plain(rest.substr(0, option))) return {};
-  rest.remove_prefix(option + kShellOption.size());
-  const auto command = take_quoted(rest);
-  if (!command) return {};
+  const auto unwrapped = unwrapped_command(bytes.substr(column));
+  if (!unwrapped) return {};
+  const std::string_view rest = unwrapped->rest;
   // Behind it there is nothing but what wrap() leaves outside.
   const std::string_view tail =
       rest.substr(0, rest.find_last_not_of("\r\n") + 1);
@@ -183,7 +133,7 @@ std::optional<std::string> unwrapped(const Crontab& tab, const Line& line) {
     return {};
   }
   std::string out(bytes.substr(0, column));
-  out += *command;
+  out += unwrapped->command;
   out += rest;
   return out;
 }

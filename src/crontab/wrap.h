@@ -34,6 +34,14 @@ struct Wrapping {
 Result<std::string> wrap(const Crontab& tab, const Wrapping& wrapping,
                          const Host& host = {});
 
+// The same for the commands of an anacrontab: anacron has no SHELL to adopt it
+// by. Its jobs keep their ids, and so their stamps.
+Result<std::string> wrap_anacrontab(const std::string& text, Daemon daemon,
+                                    const Wrapping& wrapping);
+// The text without what wrap_anacrontab() put in.
+std::string release_anacrontab(const std::string& text, Daemon daemon);
+bool is_wrapped_anacrontab(std::string_view text);
+
 // The comments of wrap() are in it.
 bool is_wrapped(const Crontab& tab);
 

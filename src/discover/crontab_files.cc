@@ -68,6 +68,7 @@ CrontabScan HostCrontabs::scan() {
   if (daemons_.serving != Daemon::busybox && !who_.own_only) {
     system_tables(scan);
   }
+  if (!who_.own_only) anacrontab(scan);
   if (who_.as_root || !root_.is_running()) {
     user_tables(scan);
   } else {
@@ -128,6 +129,16 @@ void HostCrontabs::system_tables(CrontabScan& scan) {
     file.facts.in_directory = true;
     add(scan, std::move(file));
   }
+}
+
+// What is wrong with it is told where its jobs are listed (anacron.h).
+void HostCrontabs::anacrontab(CrontabScan& scan) const {
+  auto text = root_.read(app::kAnacrontab);
+  if (!text) return;
+  CrontabFile file = file_at(app::kAnacrontab, Kind::system);
+  file.text = *std::move(text);
+  file.package = packages_.owner_of(app::kAnacrontab);
+  scan.anacrontab = std::move(file);
 }
 
 // Where the daemon that runs was told to look, else where its kind does. Alpine

@@ -64,12 +64,6 @@ std::vector<DiffLine> compare(const std::vector<std::string_view>& a,
   return out;
 }
 
-std::string shown(std::string_view line) {
-  std::string text(line);
-  std::replace(text.begin(), text.end(), '\t', ' ');
-  return escape_line(text);
-}
-
 }  // namespace
 
 std::string diff_text(const std::string& name, const std::string& before,
@@ -96,7 +90,7 @@ std::string diff_text(const std::string& name, const std::string& before,
     std::size_t old_count = 0;
     std::size_t new_count = 0;
     for (; n < diff.size() && kept[n]; ++n) {
-      body += diff[n].mark + shown(diff[n].text) + "\n";
+      body += diff[n].mark + as_written(diff[n].text) + "\n";
       if (diff[n].mark != '+') ++old_count;
       if (diff[n].mark != '-') ++new_count;
     }

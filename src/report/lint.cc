@@ -36,29 +36,18 @@ std::string count_of(std::size_t n, std::string_view noun) {
   return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
 }
 
-// As it stands in a file and can be pasted: only what could harm a terminal is
-// escaped, a tab is a blank.
-std::string as_written(std::string_view bytes) {
+// As it stands in a file, and in ASCII alone: a letter of another script is
+// shown by its number.
+std::string in_ascii(std::string_view bytes) {
   std::string out;
-  std::size_t at = 0;
-  while (at <= bytes.size()) {
-    const std::size_t end =
-        std::min(bytes.find_first_of("\\\t\r", at), bytes.size());
-    out += escape_line(bytes.substr(at, end - at));
-    if (end == bytes.size()) break;
-    out += bytes[end] == '\t' ? " " : bytes[end] == '\r' ? "\\r" : "\\";
-    at = end + 1;
-  }
-  // ASCII alone: a letter of another script is shown by its number.
-  std::string ascii;
-  for (const char c : out) {
+  for (const char c : as_written(bytes)) {
     if (static_cast<unsigned char>(c) < 0x80) {
-      ascii += c;
+      out += c;
     } else {
-      ascii += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+      out += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
     }
   }
-  return ascii;
+  return out;
 }
 
 std::string cut(const std::string& text, std::size_t columns) {
@@ -106,10 +95,10 @@ std::string excerpt(const LintedFile& file, const Remark& remark) {
   const std::size_t at = std::min<std::size_t>(
       static_cast<std::size_t>(std::max(remark.column - 1, 0)), text.size());
   const std::size_t room = kColumns - 4;
-  std::string before = as_written(text.substr(0, at));
-  std::string meant = as_written(text.substr(at, remark.width));
+  std::string before = in_ascii(text.substr(0, at));
+  std::string meant = in_ascii(text.substr(at, remark.width));
   std::string rest =
-      as_written(text.substr(std::min(text.size(), at + remark.width)));
+      in_ascii(text.substr(std::min(text.size(), at + remark.width)));
   if (before.size() + meant.size() > room) {
     const std::size_t kept = room / 2;
     if (before.size() > kept) {
@@ -147,7 +136,7 @@ std::string finding_text(const LintedFile& file, const LintFinding& finding,
   if (!r.fix.empty()) {
     // A line of a file may be cut, its end is as it was; what is to be typed
     // may not.
-    const std::string fix = as_written(r.fix);
+    const std::string fix = in_ascii(r.fix);
     out +=
         "  fix:  " + (r.schedule.empty() ? fix : cut(fix, kColumns - 8)) + "\n";
   }

@@ -1,0 +1,81 @@
+#include <doctest/doctest.h>
+
+#include "crontab/lint_said.h"
+
+namespace bezalel::crontab {
+namespace {
+
+TEST_CASE("MAILTO= without quotes loses the whole file") {
+  const auto found = of("MAILTO=\n0 1 * * * a\n0 2 * * * b\n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].rule == "file-ignored");
+  CHECK(found[0].line == 1);
+  CHECK(found[0].column == 8);
+  CHECK(found[0].fix == "MAILTO=\"\"");
+  CHECK(found[0].effect ==
+        "Debian cron ignores the WHOLE file: none of its 2 jobs runs.");
+}
+
+TEST_CASE("a bad line is told with what was meant, where that is plain") {
+  struct Row {
+    const char* line;
+    const char* fix;
+  };
+  for (const Row row : {
+           Row{"0/5 * * * * x", "*/5 * * * * x"},
+           Row{"0 2/6  * * *  x", "0 2-23/6 * * *  x"},
+           Row{"0 1 ? * * x", "0 1 * * * x"},
+           Row{"@Daily x", "@daily x"},
+           Row{"0 0 * january * x", "0 0 * jan * x"},
+           Row{"// nightly", "# nightly"},
+           Row{"61 * * * * x", ""},
+       }) {
+    CAPTURE(row.line);
+    const auto found = of(std::string(row.line) + "\n");
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].rule == "file-ignored");
+    CHECK(found[0].fix == row.fix);
+  }
+}
+
+TEST_CASE("who drops a line alone is not said to lose the file") {
+  const auto found =
+      of("61 * * * * x\n0 1 * * * y\n", Kind::user, Daemon::cronie);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].rule == "line-ignored");
+  CHECK(found[0].effect == "cronie drops the line and runs the others.");
+}
+
+TEST_CASE("each bad line and the missing newline are told at once") {
+  const auto found = of("61 * * * * x\n0 1 * * * y\n0 25 * * * z");
+  REQUIRE(found.size() == 3);
+  CHECK(found[0].line == 1);
+  CHECK(found[1].line == 3);
+  CHECK(found[2].line == 3);
+  CHECK(found[2].fix == "echo >>/etc/cron.d/x");
+}
+
+TEST_CASE(
+    "a byte order mark, a blank DOS line and a continued line are named") {
+  const auto mark = of("\xEF\xBB\xBF# tasks\n0 1 * * * x\n");
+  REQUIRE(mark.size() == 1);
+  CHECK(mark[0].message == "the file begins with a byte order mark");
+  const auto dos = of("0 1 * * * x\n\r\n");
+  REQUIRE(dos.size() == 1);
+  CHECK(dos[0].message == "a blank line with a carriage return");
+  const auto continued = of("0 1 * * * x \\\n  --more\n");
+  REQUIRE(continued.size() == 1);
+  CHECK(continued[0].message ==
+        "no schedule; a crontab knows no \\ at the end of a line");
+}
+
+TEST_CASE("carriage returns are told once a file") {
+  const auto found = of("0 1 * * * x\r\n0 2 * * * y\r\n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].rule == "carriage-return");
+  CHECK(found[0].column == 12);
+  CHECK(found[0].fix == "sed -i 's/\\r$//' /etc/cron.d/x");
+}
+
+}  // namespace
+}  // namespace bezalel::crontab

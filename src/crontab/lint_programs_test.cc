@@ -1,0 +1,95 @@
+#include <doctest/doctest.h>
+
+#include "crontab/lint_said.h"
+
+namespace bezalel::crontab {
+namespace {
+
+std::vector<Remark> on_host(std::string text, std::vector<std::string> there) {
+  Where where;
+  where.path = "/etc/cron.d/x";
+  where.program = [there](const std::string& path) -> ProgramFacts {
+    if (path == "/opt/dos") return {ProgramState::no_interpreter, "/bin/sh\r"};
+    if (path == "/opt/plain") return {ProgramState::not_executable, ""};
+    const bool known =
+        std::find(there.begin(), there.end(), path) != there.end();
+    return {known ? ProgramState::runs : ProgramState::missing, ""};
+  };
+  where.sends_mail = false;
+  return lint(parse(std::move(text), Kind::user, Daemon::debian), where);
+}
+
+TEST_CASE("programs that are not on the host are told") {
+  struct Row {
+    const char* text;
+    const char* rule;
+    int column;
+  };
+  for (const Row row : {
+           Row{"0 1 * * * certbot renew", "command-missing", 11},
+           Row{"0 1 * * * root ls", "extra-user", 11},
+           Row{"0 1 * * * cd / && /opt/gone", "command-missing", 19},
+           Row{"0 1 * * * /opt/dos", "command-missing", 11},
+           Row{"0 1 * * * /opt/plain", "command-missing", 11},
+           Row{"0 1 * * * ls | nosuch", "command-missing", 16},
+           Row{"0 1 * * * test -x /opt/gone && /opt/gone", "guard-missing", 19},
+           Row{"0 1 * * * [ -x /opt/gone ] || exit 0; /opt/gone",
+               "guard-missing", 16},
+           Row{"0 1 * * * if [ -x /opt/gone ]; then /opt/gone; fi",
+               "guard-missing", 19},
+           Row{"MAILTO=ann", "mail-nowhere", 1},
+           // Not known, or well.
+           Row{"0 1 * * * ls -l", "", 0},
+           Row{"0 1 * * * test -x /opt/gone || ls", "", 0},
+           Row{"0 1 * * * test -x /usr/bin/ls && ls", "", 0},
+           Row{"0 1 * * * [ -d /x ] && /opt/gone", "", 0},
+           Row{"0 1 * * * . /etc/profile; nosuch", "", 0},
+           Row{"0 1 * * * PATH=/opt nosuch", "", 0},
+           Row{"0 1 * * * $HOME/bin/x", "", 0},
+           Row{"0 1 * * * cd /srv && ./x", "", 0},
+           Row{"MAILTO=\"\"", "", 0},
+       }) {
+    CAPTURE(row.text);
+    const auto found = on_host(std::string(row.text) + "\n", {"/usr/bin/ls"});
+    const std::string rule = row.rule;
+    REQUIRE(found.size() == (rule.empty() ? 0 : 1));
+    if (rule.empty()) continue;
+    CHECK(found[0].rule == rule);
+    CHECK(found[0].column == row.column);
+  }
+  const auto elsewhere =
+      on_host("0 1 * * * zfs list\n", {"/usr/bin/ls", "/usr/sbin/zfs"});
+  REQUIRE(elsewhere.size() == 1);
+  CHECK(elsewhere[0].fix == "0 1 * * * /usr/sbin/zfs list");
+}
+
+// Whole lines and the verdict of Debian's own `crontab -n`.
+TEST_CASE(
+    "what Debian rejects is told, what it accepts is not called ignored") {
+  std::ifstream file(std::string(BEZALEL_SOURCE_DIR) +
+                     "/tests/data/schedules/debian_crontab_lines.tsv");
+  std::string row;
+  int rows = 0;
+  std::getline(file, row);
+  while (std::getline(file, row)) {
+    CAPTURE(row);
+    const std::size_t tab = row.find("\tACCEPT");
+    const bool accepted = tab != std::string::npos;
+    const std::size_t end = accepted ? tab : row.find("\tREJECT");
+    REQUIRE(end != std::string::npos);
+    std::string line = row.substr(0, end);  // a tab is written as \\t
+    for (std::size_t at; (at = line.find("\\t")) != std::string::npos;) {
+      line.replace(at, 2, "\t");
+    }
+    bool ignored = false;
+    for (const Remark& r : of(line + "\n")) {
+      ignored = ignored || r.rule == "file-ignored";
+    }
+    CHECK(ignored == !accepted);
+    ++rows;
+  }
+  CHECK(rows == 93);
+}
+
+}  // namespace
+}  // namespace bezalel::crontab

@@ -1,0 +1,218 @@
+#include "settings/parse_job.h"
+
+#include <charconv>
+
+#include "base/escape.h"
+#include "record/job_name.h"
+
+namespace bezalel::settings {
+namespace {
+
+// "3/6h"
+bool parse_limit(std::string_view text, app::Action& action) {
+  const auto slash = text.find('/');
+  if (slash == std::string_view::npos) return false;
+  int count = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + slash, count);
+  const auto window = parse_time_span(text.substr(slash + 1));
+  if (error != std::errc() || end != text.data() + slash || count < 1 ||
+      !window || *window <= Duration::zero()) {
+    return false;
+  }
+  action.limit_count = count;
+  action.limit_window = *window;
+  return true;
+}
+
+class JobParser {
+ public:
+  JobParser(const Source& source, const Context& context, app::Users& users,
+            app::Settings& out)
+      : source_(source), context_(context), users_(users), out_(out) {}
+
+  void add(std::string_view name, const toml::source_region& at,
+           const toml::table& table) {
+    const auto valid = record::JobName::parse(name);
+    if (!valid) {
+      out_.findings.push_back(mistake(source_.path, at, valid.error().what));
+      return;
+    }
+    app::DeclaredJob job;
+    job.name = valid->str();
+    job.uid = context_.default_uid;
+    job.file_mtime = source_.mtime;
+    job.where = fmt::format("{}:{}", source_.path, at.begin.line);
+    TableReader r = reader(table, fmt::format("[job.{}]", job.name));
+    r.text("user", job.user);
+    if (!job.user.empty()) {
+      if (const auto uid = users_.uid_of(job.user)) {
+        job.uid = *uid;
+      } else {
+        r.wrong(*table.get("user"), fmt::format("user = \"{}\": no such user",
+                                                escape_line(job.user, 40)));
+      }
+    }
+    read_schedule(r, job);
+    // An attribute that is wrong does not cost the job its watch.
+    const bool usable = !r.failed();
+    read_attributes(r, job);
+    r.finish();
+    if (usable) add_once(std::move(job), at);
+  }
+
+ private:
+  TableReader reader(const toml::table& table, std::string where) {
+    return TableReader(table, std::move(where), source_.path, out_.findings);
+  }
+
+  void add_once(app::DeclaredJob job, const toml::source_region& at) {
+    for (const auto& other : out_.jobs) {
+      if (other.name != job.name || other.uid != job.uid) continue;
+      out_.findings.push_back(mistake(
+          source_.path, at,
+          fmt::format("job {} is declared already at {}; that one counts",
+                      job.name, other.where)));
+      return;
+    }
+    out_.jobs.push_back(std::move(job));
+  }
+
+  void read_schedule(TableReader& r, app::DeclaredJob& job) {
+    record::ScheduleText text;
+    text.every = r.span_text("every");
+    text.cron = r.text("cron");
+    text.calendar = r.text("calendar");
+    text.tz = r.text("tz");
+    text.grace = r.span_text("grace");
+    text.max = r.span_text("max");
+    const bool manual =
+        r.value<bool>("manual", "true or false").value_or(false);
+    if (r.failed()) return;
+    const char* key = text.every      ? "every"
+                      : text.cron     ? "cron"
+                      : text.calendar ? "calendar"
+                                      : "manual";
+    const toml::node* node = r.node(key);
+    if (manual) {
+      if (!text.empty()) {
+        r.wrong(*node, fmt::format("{}: the job is manual as well; expected "
+                                   "one of every, cron, calendar, manual",
+                                   key));
+        return;
+      }
+      job.expectation.emplace();
+      job.expectation->schedule = schedule::Manual{};
+      job.expectation->source = core::ExpectationSource::job_file;
+      job.expectation->where = job.where;
+      if (text.max) job.expectation->max = *parse_time_span(*text.max);
+      return;
+    }
+    auto zone = schedule::Zone::load(context_.zone);
+    auto expected =
+        core::expectation_from(text, core::ExpectationSource::job_file,
+                               zone ? *zone : schedule::Zone::utc());
+    if (!expected) {
+      if (const toml::node* tz = r.node("tz");
+          tz != nullptr && expected.error().what.starts_with("tz")) {
+        node = tz;
+      }
+      if (node == nullptr) return;
+      r.wrong(*node, expected.error().what);
+      return;
+    }
+    job.expectation = std::move(*expected);
+    if (job.expectation) job.expectation->where = job.where;
+  }
+
+  void read_attributes(TableReader& r, app::DeclaredJob& job) {
+    if (const toml::node* n = r.node("factor")) {
+      const auto factor = n->value<double>();
+      if (factor && *factor >= 1.0 && *factor <= 1000.0) {
+        job.factor = *factor;
+      } else {
+        r.wrong(*n, "factor: expected a number from 1 to 1000");
+      }
+    }
+    if (const toml::node* n = r.node("confirm")) {
+      const auto confirm = n->value_exact<std::int64_t>();
+      if (confirm && *confirm >= 1 && *confirm <= 100) {
+        job.confirm = static_cast<int>(*confirm);
+      } else {
+        r.wrong(*n, "confirm: expected a number from 1 to 100");
+      }
+    }
+    if (const auto text = r.text("severity")) {
+      job.severity = core::parse_severity(*text);
+      if (!job.severity) {
+        r.wrong(*r.node("severity"), fmt::format("severity = \"{}\": expected "
+                                                 "P1, P2 or P3",
+                                                 escape_line(*text, 40)));
+      }
+    }
+    job.tags = r.texts("tags");
+    if (const auto text = r.text("output")) {
+      if (*text == "local") {
+        job.output = app::OutputPolicy::local;
+      } else if (*text == "none") {
+        job.output = app::OutputPolicy::none;
+      } else if (*text != "notice") {
+        r.wrong(*r.node("output"), fmt::format("output = \"{}\": expected "
+                                               "notice, local or none",
+                                               escape_line(*text, 40)));
+      }
+    }
+    job.on_stale = read_action(r, "on_stale");
+    job.on_failed = read_action(r, "on_failed");
+  }
+
+  std::optional<app::Action> read_action(TableReader& job, const char* key) {
+    const auto* table = job.table(key, "{ restart = ... } or { run = [...] }");
+    if (table == nullptr) return std::nullopt;
+    app::Action action;
+    TableReader r = reader(*table, key);
+    r.text("restart", action.restart);
+    action.run = r.texts("run");
+    r.text("user", action.user);
+    if (const auto timeout = r.span("timeout")) action.timeout = *timeout;
+    if (const auto limit = r.text("limit");
+        limit && !parse_limit(*limit, action)) {
+      r.wrong(*r.node("limit"), fmt::format("limit = \"{}\": expected COUNT/"
+                                            "SPAN such as \"3/6h\"",
+                                            escape_line(*limit, 40)));
+    }
+    r.finish();
+    if (action.restart.empty() == action.run.empty()) {
+      r.wrong(*table, fmt::format("{}: expected either restart or run", key));
+    } else if (!action.run.empty() && !action.run[0].starts_with('/')) {
+      r.wrong(*table,
+              fmt::format("{}: run: expected an absolute path first", key));
+    } else if (action.restart.starts_with('-')) {
+      r.wrong(*table, fmt::format("{}: restart: expected a unit", key));
+    } else if (!action.user.empty() && !users_.uid_of(action.user)) {
+      r.wrong(*table, fmt::format("{}: user = \"{}\": no such user", key,
+                                  escape_line(action.user, 40)));
+    } else if (!source_.may_act) {
+      r.wrong(*table, fmt::format("{}: passed over: actions count only in a "
+                                  "file that root alone can write",
+                                  key));
+    }
+    if (r.failed()) return std::nullopt;
+    return action;
+  }
+
+  const Source& source_;
+  const Context& context_;
+  app::Users& users_;
+  app::Settings& out_;
+};
+
+}  // namespace
+
+void add_job(std::string_view name, const toml::source_region& at,
+             const toml::table& table, const Source& source,
+             const Context& context, app::Users& users, app::Settings& out) {
+  JobParser(source, context, users, out).add(name, at, table);
+}
+
+}  // namespace bezalel::settings
