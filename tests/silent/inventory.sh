@@ -109,6 +109,53 @@ cycle
   head -1)" --reason test >/dev/null 2>&1
 cycle
 
+scenario "72 a job that was never wrapped, and a wrapper taken out of its line"
+RUN='0 3 * * * root /usr/bin/bezalel run copy -- /bin/copy'
+{ wrapped "$BACKUP"; echo "$RUN"; } | install_tab
+cycle
+audit
+says 'all 2 scheduled jobs are watched'
+echo '5 4 * * * root /bin/bare' >/etc/cron.d/bare
+echo '0 3 * * * root /bin/copy  # bezalel: job=copy' |
+  cat - /etc/cron.d/jobs | grep -v 'bezalel run' | install_tab
+cycle
+says 'opened .*P2 bare-[0-9a-f]*@testhost unwatched'
+says 'opened .*P2 copy@testhost unwatched'
+says_not 'backup\|vanished'
+audit
+says ' 1 of 3 scheduled jobs are watched'
+says 'copy .*lost its wrapper'
+says 'bare-[0-9a-f]* .*new since'
+rm /etc/cron.d/bare
+cycle
+"$BEZALEL" retire "$(sed -n 's/.* \(bare-[0-9a-f]*\)@.*/\1/p' "$WORK/out" |
+  head -1)" --reason test >/dev/null 2>&1
+"$BEZALEL" retire copy --reason test >/dev/null 2>&1
+
+scenario "80 a file that cron throws away hides neither its jobs nor others"
+wrapped "$PRUNE" >/etc/cron.d/twin
+wrapped "$BACKUP" | install_tab
+cycle
+for bad in '61 * * * * root /bin/x' '* * * * * nobody-here /bin/x'; do
+  { wrapped "$BACKUP"; echo "$bad"; } | install_tab
+  cycle
+  says 'opened .*P2 testhost file-ignored /etc/cron.d/jobs'
+  says 'opened .*P2 backup@testhost vanished'
+  says_not 'prune'
+  audit
+  says '/etc/cron.d  *1 of 1'
+  says '^- backup .*since'
+  says '1 scheduled, 1 watched, .*1 gone'
+  wrapped "$BACKUP" | install_tab
+  cycle
+  says 'resolved .*file-ignored'
+  says 'resolved .*backup@testhost vanished'
+done
+rm /etc/cron.d/twin
+cycle
+"$BEZALEL" retire prune --reason test >/dev/null 2>&1
+cycle
+
 scenario "41 a command that was edited is another job"
 echo '0 4 * * * root /bin/sync --from a' >"$WORK/a"
 wrapped "$BACKUP" "$(cat "$WORK/a")" | install_tab

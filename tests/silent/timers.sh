@@ -256,6 +256,26 @@ systemctl --user daemon-reload
 "$BEZALEL" retire cron3 >/dev/null 2>&1
 "$BEZALEL" retire cron4 >/dev/null 2>&1
 
+scenario "80 a unit file that systemd cannot read hides only itself"
+good_timer garbled /bin/true
+systemctl --user daemon-reload
+systemctl --user start garbled.timer
+cycle
+systemctl --user stop garbled.timer
+head -c 2000 /dev/urandom | unit garbled.timer
+systemctl --user daemon-reload
+systemctl --user start garbled.timer 2>/dev/null
+cycle
+says 'testhost timer-stopped garbled.timer\|garbled.timer@testhost vanished'
+says_not 'backup.timer\|twin.timer'
+"$BEZALEL" discover --format json >"$WORK/out" 2>&1
+says '"job":"backup.timer"'
+says '"job":"twin.timer"'
+rm "$UNITS"/garbled.* "$UNITS/timers.target.wants/garbled.timer"
+systemctl --user daemon-reload
+"$BEZALEL" retire garbled.timer >/dev/null 2>&1
+cycle
+
 scenario "6 a timer without a next time"
 unit backup.timer <<UNIT
 [Timer]
