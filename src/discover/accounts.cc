@@ -9,6 +9,7 @@
 #include <set>
 
 #include "base/escape.h"
+#include "discover/pam_stack.h"
 
 namespace bezalel::discover {
 namespace {
@@ -57,24 +58,34 @@ std::set<std::string, std::less<>> names_in(const std::string& text) {
 
 class Judge {
  public:
-  Judge(const Root& root, std::chrono::sys_days today, app::Inventory& into)
-      : root_(root), today_(today), into_(into) {}
+  Judge(const Root& root, std::optional<crontab::Daemon> daemon,
+        std::chrono::sys_days today, app::Inventory& into)
+      : root_(root), today_(today), into_(into) {
+    if (daemon == crontab::Daemon::debian) stack_.emplace(root, "cron");
+    if (daemon == crontab::Daemon::cronie) stack_.emplace(root, "crond");
+  }
 
   void judge() {
-    std::map<std::string, bool> users;  // with a table of its own
+    struct Has {
+      bool own_table = false, jobs_of_cron = false;
+    };
+    std::map<std::string, Has> users;
     for (const app::ScheduledJob& j : into_.jobs) {
       if (j.kind != SchedulerKind::cron && j.kind != SchedulerKind::run_parts &&
           j.kind != SchedulerKind::at) {
         continue;
       }
-      bool& own = users[j.user];
-      own = own || j.source.starts_with("crontab of ");
+      Has& has = users[j.user];
+      has.own_table |= j.source.starts_with("crontab of ");
+      has.jobs_of_cron |= j.kind != SchedulerKind::at;
     }
     const auto shadow = root_.read("/etc/shadow");
-    for (const auto& [user, own_table] : users) {
-      if (shadow) account(user, *shadow);
-      if (own_table) lists(user);
+    for (const auto& [user, has] : users) {
+      const bool lets = !shadow || account(user, *shadow);
+      if (lets && has.jobs_of_cron) stack(user);
+      if (has.own_table) lists(user);
     }
+    if (!users.empty()) stack_of_all();
   }
 
  private:
@@ -90,9 +101,10 @@ class Judge {
     into_.findings.push_back(std::move(f));
   }
 
-  void account(const std::string& user, const std::string& shadow) {
+  // Whether it lets its jobs run today.
+  bool account(const std::string& user, const std::string& shadow) {
     const auto line = find_shadow(shadow, user);
-    if (!line) return;
+    if (!line) return true;
     const AccountState state = judge_account(*line, today_);
     const std::string name = escape_line(user, 40);
     const std::string fix =
@@ -112,6 +124,23 @@ class Judge {
                            : "password must be changed by then"),
            fix);
     }
+    return state.refused.empty();
+  }
+
+  void stack(const std::string& user) {
+    const auto refusal = stack_ ? stack_->refusal_of(user) : std::nullopt;
+    if (!refusal) return;
+    tell("account-refused", FindingSeverity::error, Severity::p1, user,
+         fmt::format("cron refuses every run of {}: {}", escape_line(user, 40),
+                     refusal->because),
+         refusal->fix);
+  }
+
+  void stack_of_all() {
+    const auto refusal = stack_ ? stack_->refusal_of_all() : std::nullopt;
+    if (!refusal) return;
+    tell("account-refused", FindingSeverity::error, Severity::p1, "everybody",
+         "cron refuses every run: " + refusal->because, refusal->fix);
   }
 
   // What runs goes on running; it can not be changed any more.
@@ -138,6 +167,7 @@ class Judge {
   const Root& root_;
   const std::chrono::sys_days today_;
   app::Inventory& into_;
+  std::optional<PamStack> stack_;  // absent: the daemon asks no PAM
 };
 
 }  // namespace
@@ -189,9 +219,10 @@ AccountState judge_account(const Shadow& s, std::chrono::sys_days today) {
   return out;
 }
 
-void add_account_findings(const Root& root, std::chrono::sys_days today,
-                          app::Inventory& into) {
-  Judge(root, today, into).judge();
+void add_account_findings(const Root& root,
+                          std::optional<crontab::Daemon> daemon,
+                          std::chrono::sys_days today, app::Inventory& into) {
+  Judge(root, daemon, today, into).judge();
 }
 
 }  // namespace bezalel::discover

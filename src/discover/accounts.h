@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "app/inventory.h"
+#include "crontab/crontab.h"
 #include "discover/inventory.h"
 #include "discover/root.h"
 
@@ -34,8 +35,9 @@ struct AccountState {
 // there, an account expired (`chage -E`) or a password aged does.
 AccountState judge_account(const Shadow& shadow, std::chrono::sys_days today);
 
-// For every user who has a job of cron or at.
-void add_account_findings(const Root& root, std::chrono::sys_days today,
-                          app::Inventory& into);
+// For every user who has a job of cron or at; `daemon` serves cron's.
+void add_account_findings(const Root& root,
+                          std::optional<crontab::Daemon> daemon,
+                          std::chrono::sys_days today, app::Inventory& into);
 
 }  // namespace bezalel::discover

@@ -39,7 +39,7 @@ class Scan {
     anacron_.add_findings(out_);
     add_at_queue(root_, daemons_, options_, now_, out_);
     if (!options_.who.own_only) {
-      add_account_findings(root_, today(), out_);
+      add_account_findings(root_, daemons_.serving, today(), out_);
     }
     add_daemon_findings(daemons_, options_.zone, out_);
     sort();

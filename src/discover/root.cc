@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <pwd.h>
@@ -28,6 +29,12 @@ std::vector<std::string_view> split(std::string_view line, char at) {
     if (end == std::string_view::npos) return parts;
     line.remove_prefix(end + 1);
   }
+}
+
+bool read_number(std::string_view text, std::uint32_t& into) {
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, into);
+  return error == std::errc() && end == last;
 }
 
 struct CloseDir {
@@ -64,11 +71,8 @@ Root::Root(std::string sysroot) : sysroot_(std::move(sysroot)) {
     User user;
     user.name = parts[0];
     user.home = parts[5];
-    const auto [end, error] = std::from_chars(
-        parts[2].data(), parts[2].data() + parts[2].size(), user.uid);
-    if (error != std::errc() || end != parts[2].data() + parts[2].size()) {
-      continue;
-    }
+    if (!read_number(parts[2], user.uid)) continue;
+    read_number(parts[3], user.gid);
     passwd_.emplace(user.name, user);
   }
 }
@@ -190,7 +194,32 @@ std::optional<Root::User> Root::user(const std::string& name) const {
   }
   const struct passwd* entry = ::getpwnam(name.c_str());
   if (!entry) return std::nullopt;
-  return User{name, entry->pw_uid, entry->pw_dir};
+  return User{name, entry->pw_uid, entry->pw_dir, entry->pw_gid};
+}
+
+bool Root::is_in_group(const std::string& user,
+                       const std::string& group) const {
+  const auto who = this->user(user);
+  if (!who) return false;
+  if (!sysroot_.empty()) {
+    const auto text = read("/etc/group");
+    if (!text) return false;
+    for (const std::string_view line : split(*text, '\n')) {
+      const auto parts = split(line, ':');
+      if (parts.size() < 4 || parts[0] != group) continue;
+      const auto members = split(parts[3], ',');
+      return parts[2] == std::to_string(who->gid) ||
+             std::find(members.begin(), members.end(), user) != members.end();
+    }
+    return false;
+  }
+  const struct group* entry = ::getgrnam(group.c_str());
+  if (!entry) return false;
+  if (entry->gr_gid == who->gid) return true;
+  for (char** member = entry->gr_mem; *member; ++member) {
+    if (user == *member) return true;
+  }
+  return false;
 }
 
 std::string Root::name_of(std::uint32_t uid) const {

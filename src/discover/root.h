@@ -50,9 +50,11 @@ class Root {
     std::string name;
     std::uint32_t uid = 0;
     std::string home;
+    std::uint32_t gid = 0;
   };
   std::optional<User> user(const std::string& name) const;
   std::string name_of(std::uint32_t uid) const;
+  bool is_in_group(const std::string& user, const std::string& group) const;
 
  private:
   sys::Fd open(const std::string& inside, int flags) const;

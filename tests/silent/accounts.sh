@@ -87,6 +87,71 @@ says '"id":"account-ends","severity":"warning","source":"account of games"'
 says 'in 5 days: the account expires'
 taken "*:$DAY:0:99999:7::$((DAY + 50)):"
 
+# The rules of cron itself, and those of access.conf(5), as they are given.
+cp /etc/pam.d/cron "$WORK/cron.before"
+cp /etc/pam.d/cron "$WORK/pam"
+mount --bind "$WORK/pam" /etc/pam.d/cron
+cp /etc/security/access.conf "$WORK/access"
+mount --bind "$WORK/access" /etc/security/access.conf
+cron_asks() {
+  { cat "$WORK/cron.before" && printf "$1"; } >"$WORK/pam"
+}
+WELL="*:$DAY:0:99999:7:::"
+
+scenario "30 access.conf, where cron asks for it"
+cron_asks 'account required pam_access.so\n'
+: >"$WORK/access"
+taken "$WELL"
+while read -r verdict rules; do
+  printf '%b\n' "$rules" >"$WORK/access"
+  "$verdict" "$WELL"
+done <<'RULES'
+refused - : ALL EXCEPT root : ALL
+refused + : root : ALL\n-:ALL:LOCAL
+refused - : games : cron
+refused - : (games) : ALL
+refused - : games : ALL EXCEPT tty1
+taken + : ALL : cron crond\n- : ALL : ALL
+taken - : games : tty1 192.168.0.
+taken - : ALL EXCEPT root games : ALL
+taken - : (daemon) : ALL
+taken - : ALL : ALL EXCEPT cron
+taken - : games\nnonsense\n# - : ALL : ALL
+RULES
+printf '# a\n- : games : ALL\n' >"$WORK/access"
+refused "$WELL"
+says 'access.conf:2 denies it'
+says '"fix":"put \\"+ : games : cron\\" above /etc/security/access.conf:2"'
+
+scenario "30 access.conf, where PAM does not come to it or takes no no from it"
+for rules in '' \
+  'account [success=1 default=ignore] pam_succeed_if.so service in cron quiet\naccount required pam_access.so\n' \
+  'account optional pam_access.so\n' \
+  'account required pam_access.so accessfile=/dev/null\n' \
+  '#account required pam_access.so\n'; do
+  cron_asks "$rules"
+  taken "$WELL"
+done
+
+scenario "30 a module that can only ask a person"
+# What has no account rules does the same under any name.
+for module in /lib/*/security/pam_limits.so; do
+  cp "$module" "$WORK/pam_google_authenticator.so"
+done
+cron_asks "account required $WORK/pam_google_authenticator.so\n"
+account "$WELL"
+[ "$(pam)" != 0 ] || fail "PAM takes it"
+look
+says '"id":"account-refused","severity":"error","source":"account of everybody"'
+says 'pam_google_authenticator in /etc/pam.d/cron:[0-9]* can only ask a person'
+for rules in "auth required $WORK/pam_google_authenticator.so\n" \
+  "account optional $WORK/pam_google_authenticator.so\n"; do
+  cron_asks "$rules"
+  taken "$WELL"
+done
+cron_asks ''
+account "$WELL"
+
 scenario "30 cron.allow and cron.deny"
 HOST=$WORK/host
 mkdir -p "$HOST/etc" "$HOST/usr/sbin" "$HOST/var/spool/cron"
