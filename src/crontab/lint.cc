@@ -171,6 +171,7 @@ std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   lint_schedules(in);
   lint_clock(in);
   lint_commands(in);
+  lint_status(in);
   lint_settings(in);
   lint_users(in);
   lint_programs(in);

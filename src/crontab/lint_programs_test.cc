@@ -50,7 +50,9 @@ TEST_CASE("programs that are not on the host are told") {
            Row{"MAILTO=\"\"", "", 0},
        }) {
     CAPTURE(row.text);
-    const auto found = on_host(std::string(row.text) + "\n", {"/usr/bin/ls"});
+    auto found = on_host(std::string(row.text) + "\n", {"/usr/bin/ls"});
+    std::erase_if(found,
+                  [](const Remark& r) { return r.weight == Weight::info; });
     const std::string rule = row.rule;
     REQUIRE(found.size() == (rule.empty() ? 0 : 1));
     if (rule.empty()) continue;

@@ -24,6 +24,8 @@ void lint_schedules(const Linted& in);
 void lint_clock(const Linted& in);
 // percent, bashism, output-discarded.
 void lint_commands(const Linted& in);
+// status-masked, guarded.
+void lint_status(const Linted& in);
 // setting-ignored, setting-unexpanded, setting-comment.
 void lint_settings(const Linted& in);
 // extra-user, missing-user.

@@ -56,6 +56,10 @@ tab r49 "* * * * * root bezalel-no-such-program && $T/r49\n"
 tab r50 "* * * * * root [[ -d / ]] && $T/r50\n"
 tab r50-both "* * * * * root echo x &> $RAN/r50-both\n"
 tab r48 "* * * * * root $T/r48 >/dev/null 2>&1\n"
+tab r51 "* * * * * root sh -c 'exit 5' | cat && $T/r51\n"
+tab r51-true "* * * * * root false || true && $T/r51-true\n"
+tab r69 "* * * * * root [ \"\$(hostname)\" = no-such-host ] && $T/r69\n"
+tab r69-lock "* * * * * root flock -n $WORK/lock $T/r69-lock || exit 0\n"
 tab r68 "* * * * * root test -x /nowhere/x && $T/r68\n"
 printf "* * * * * root $T/extra\n* * * * * $T/own\n" >"$SPOOL/root"
 chmod 600 "$SPOOL/root"
@@ -71,6 +75,8 @@ mount --bind "$TABS" /etc/cron.d
 mount --bind /dev/null /etc/crontab
 "$BEZALEL" lint --format json >"$WORK/lint" 2>&1 || :
 [ -z "$BUSYBOX" ] || "$BUSYBOX" crond -f -L /dev/null -c "$BUSY" &
+exec 9>"$WORK/lock"
+flock 9
 exec /usr/sbin/cron -f
 INSIDE
 unshare -m -p --fork --kill-child --mount-proc sh "$WORK/inside" \
@@ -180,6 +186,19 @@ finds r50 bashism error
 did r50-both
 [ ! -s "$RAN/r50-both" ] || fail "the output is in the file"
 finds r50-both bashism warning
+scenario "51 a status that is not that of the work"
+for name in r51 r51-true; do
+  did $name
+  quiet $name
+  grep -q "^$name status-masked info" "$WORK/out" || fail "$name"
+done
+scenario "69 a guard that ends without a word"
+did_not r69
+did_not r69-lock
+for name in r69 r69-lock; do
+  quiet $name
+  grep -q "^$name guarded info" "$WORK/out" || fail "$name"
+done
 scenario "68 a guard whose program is gone"
 did_not r68
 finds r68 guard-missing warning
