@@ -72,7 +72,7 @@ class Committer {
     BZ_TRY(tell_untold());
     // What a wrong clock dates is nothing to reckon with later.
     if (!result_.look.clock_untrusted) {
-      BZ_TRY(txn_.add_cycle({now_.wall, now_.boot, now_.boot_id}));
+      BZ_TRY(txn_.add_cycle({now_.wall, now_.boot, now_.boot_id, now_.asleep}));
       BZ_TRY(txn_.prune(now_.wall));
     }
     BZ_TRY(remember_the_rest(txn_, result_.memory));
@@ -118,8 +118,9 @@ class Committer {
     BZ_TRY(txn_.set_meta(kGapsName, noted_with(result_.memory.gaps, gap->gap)));
     if (!gap->long_enough_to_tell) return {};
     return event("gap", {}, 0,
-                 fmt::format("nobody checked for {}",
-                             format_age(gap->gap.to - gap->gap.from)));
+                 fmt::format("nobody checked for {}: {}",
+                             format_age(gap->gap.to - gap->gap.from),
+                             why_nobody_checked(*gap)));
   }
 
   Result<void> note_step() {

@@ -264,6 +264,55 @@ TEST_CASE("a gap of the checker is one incident, jobs get their next turn") {
   for (const Notice& n : host.pager->told) CHECK(n.verdict != "stale");
 }
 
+TEST_CASE("a host that slept is told from a checker that did not run") {
+  const auto gap_after = [](Duration away, std::optional<Duration> before,
+                            std::optional<Duration> after) {
+    FakeHost host;
+    host.beat("a", hours(1));
+    host.clock.asleep_now = before;
+    notify(host);
+    host.clock.advance(away);
+    host.clock.asleep_now = after;
+    notify(host);
+    const auto open = open_of(host);
+    return open.size() == 1 ? open[0].cause : std::string();
+  };
+  CHECK(gap_after(hours(12), hours(5), hours(17) - minutes(20)) ==
+        "nobody checked this host for 12h: the host was asleep for 11h 40m");
+  CHECK(gap_after(hours(12), hours(5), hours(11)) ==
+        "nobody checked this host for 12h: the host was asleep for 6h, and for "
+        "the rest the checker did not run");
+  CHECK(gap_after(hours(12), hours(5), hours(5)) ==
+        "nobody checked this host for 12h: the host was awake, and the checker "
+        "did not run");
+  CHECK(gap_after(hours(12), {}, hours(11)) ==
+        "nobody checked this host for 12h: it was asleep, or the checker did "
+        "not run");
+}
+
+TEST_CASE("a job that was due while the host slept says so when it is late") {
+  FakeHost host;
+  host.beat("a", hours(1));
+  host.clock.asleep_now = hours(5);
+  notify(host);
+  host.clock.advance(hours(3) + minutes(10));
+  host.clock.asleep_now = hours(8);
+  notify(host);
+  const auto cause = [&] {
+    const auto looked = only_look(host.world);
+    REQUIRE(looked);
+    const JudgedJob* job = find_job(looked->look, core::JobKey{0, "a"});
+    REQUIRE(job);
+    return cause_of(*job);
+  };
+  CHECK(cause() ==
+        "due, and not seen yet; the host was asleep for 3h when it was due");
+  // It is remembered, and still said once nobody is late any more but silent.
+  pass(host, hours(2));
+  CHECK(cause() ==
+        "no run has succeeded; the host was asleep for 3h when it was due");
+}
+
 TEST_CASE("a full disk still alarms and says that nothing was kept") {
   class FullStore final : public Store {
    public:

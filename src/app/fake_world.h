@@ -17,9 +17,11 @@ class FakeClock final : public Clock {
  public:
   Timestamp wall_now = from_unix_seconds(1795500000);
   BootTime boot_now = BootTime(std::chrono::hours(100));
+  std::optional<Duration> asleep_now;
 
   Timestamp wall() const override { return wall_now; }
   BootTime boot() const override { return boot_now; }
+  std::optional<Duration> asleep() const override { return asleep_now; }
   void advance(Duration d) {
     wall_now += d;
     boot_now += d;

@@ -33,7 +33,7 @@ class Looker {
     auto zone = schedule::Zone::load(in.settings.zone);
     zone_ = zone ? *zone : schedule::Zone::utc();
     for (const core::Gap& gap : in.memory.gaps) {
-      gaps_.push_back({gap.from + look_.step, gap.to + look_.step});
+      gaps_.push_back({gap.from + look_.step, gap.to + look_.step, gap.asleep});
     }
     if (look_.gap) gaps_.push_back(look_.gap->gap);
     for (const core::OpenIncident& i : in.memory.open) open_.insert(i.key);
@@ -291,10 +291,10 @@ class Looker {
       f.id = "gap";
       f.severity = FindingSeverity::warning;
       f.source = "host";
-      f.message = fmt::format(
-          "nobody checked this host for {}: it was down, asleep, or the "
-          "checker did not run",
-          format_age(look_.gap->gap.to - look_.gap->gap.from));
+      f.message =
+          fmt::format("nobody checked this host for {}: {}",
+                      format_age(look_.gap->gap.to - look_.gap->gap.from),
+                      why_nobody_checked(*look_.gap));
       f.alarm = core::Severity::p3;
       f.since = look_.gap->gap.from;
       look_.findings.push_back(std::move(f));
@@ -427,9 +427,17 @@ std::string gone_text(const KnownSchedule& gone) {
 
 std::string cause_of(const JudgedJob& job) {
   std::string cause = core::cause_of(job.verdict);
+  const core::Status status = core::status_of(job.verdict);
+  const bool silent = status == core::Status::late ||
+                      status == core::Status::stale ||
+                      status == core::Status::never;
+  if (silent && job.facts.gap && job.facts.gap->asleep > Duration::zero()) {
+    cause += fmt::format("; the host was asleep for {} when it was due",
+                         format_age(job.facts.gap->asleep));
+  }
   if (!job.gone) return cause;
   const std::string gone = gone_text(*job.gone);
-  if (core::status_of(job.verdict) == core::Status::vanished) return gone;
+  if (status == core::Status::vanished) return gone;
   return cause + "; " + gone;
 }
 

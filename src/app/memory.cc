@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/duration.h"
+
 namespace bezalel::app {
 namespace {
 
@@ -19,7 +21,10 @@ RunRow& row_of(std::vector<RunRow>& rows, const core::JobKey& key,
 
 constexpr std::size_t kGapsKept = 5;
 
-// "FROM,TO;FROM,TO": Unix seconds. What cannot be read is no gap.
+// What is shorter is no sleep that a slot is missed in.
+constexpr Duration kShortestSleep = std::chrono::minutes(1);
+
+// "FROM,TO[,ASLEEP];...": seconds. What cannot be read is no gap.
 std::vector<core::Gap> parse_gaps(std::string_view text) {
   std::vector<core::Gap> gaps;
   while (!text.empty()) {
@@ -27,8 +32,14 @@ std::vector<core::Gap> parse_gaps(std::string_view text) {
     const std::size_t comma = one.find(',');
     if (comma != std::string_view::npos) {
       const auto from = parse_unix(one.substr(0, comma));
-      const auto to = parse_unix(one.substr(comma + 1));
-      if (from && to) gaps.push_back({*from, *to});
+      std::string_view rest = one.substr(comma + 1);
+      const auto to = parse_unix(rest.substr(0, rest.find(',')));
+      rest.remove_prefix(std::min(rest.find(','), rest.size()));
+      const auto asleep = parse_unix(rest.substr(rest.empty() ? 0 : 1));
+      if (from && to) {
+        gaps.push_back(
+            {*from, *to, asleep ? asleep->time_since_epoch() : Duration{}});
+      }
     }
     text.remove_prefix(std::min(text.size(), one.size() + 1));
   }
@@ -101,7 +112,11 @@ std::string noted_with(std::vector<core::Gap> gaps, const core::Gap& more) {
   if (gaps.size() > kGapsKept) gaps.erase(gaps.begin());
   std::string text;
   for (const core::Gap& gap : gaps) {
-    text += format_unix(gap.from) + "," + format_unix(gap.to) + ";";
+    text += format_unix(gap.from) + "," + format_unix(gap.to);
+    if (gap.asleep > Duration::zero()) {
+      text += "," + format_unix(Timestamp(gap.asleep));
+    }
+    text += ";";
   }
   return text;
 }
@@ -128,7 +143,37 @@ std::optional<NewGap> gap_since(const std::optional<Cycle>& last,
       same_boot ? now.boot - last->boottime : now.wall - last->at;
   const bool long_away = away > kCyclesUntilGap * check_every;
   if (same_boot && !long_away) return std::nullopt;
-  return NewGap{{std::min(now.wall - away, now.wall), now.wall}, long_away};
+  NewGap gap{{std::min(now.wall - away, now.wall), now.wall}, long_away};
+  if (!same_boot) {
+    gap.host = NewGap::Host::rebooted;
+  } else if (last->asleep && now.asleep) {
+    const Duration slept =
+        std::clamp(*now.asleep - *last->asleep, Duration{}, away);
+    const bool all = away - slept <= kCyclesUntilGap * check_every;
+    gap.host = slept < kShortestSleep ? NewGap::Host::awake
+               : all                  ? NewGap::Host::slept
+                                      : NewGap::Host::slept_a_part;
+    if (slept >= kShortestSleep) gap.gap.asleep = slept;
+  }
+  return gap;
+}
+
+std::string why_nobody_checked(const NewGap& gap) {
+  const std::string asleep =
+      "the host was asleep for " + format_age(gap.gap.asleep);
+  switch (gap.host) {
+    case NewGap::Host::slept:
+      return asleep;
+    case NewGap::Host::slept_a_part:
+      return asleep + ", and for the rest the checker did not run";
+    case NewGap::Host::awake:
+      return "the host was awake, and the checker did not run";
+    case NewGap::Host::rebooted:
+      return "it was down, or the checker did not run";
+    case NewGap::Host::unknown:
+      break;
+  }
+  return "it was asleep, or the checker did not run";
 }
 
 }  // namespace bezalel::app

@@ -60,8 +60,12 @@ void take_in(
 struct NewGap {
   core::Gap gap;
   bool long_enough_to_tell = false;  // more than three cycles
+  enum class Host { rebooted, slept, slept_a_part, awake, unknown };
+  Host host = Host::unknown;
 };
 std::optional<NewGap> gap_since(const std::optional<Cycle>& last,
                                 const Moment& now, Duration check_every);
+// "the host was asleep for 10h 40m".
+std::string why_nobody_checked(const NewGap& gap);
 
 }  // namespace bezalel::app

@@ -33,19 +33,28 @@ bool blocks(const JobView& job) {
   return false;
 }
 
+// Until the next cycle, as far as both tell.
+Duration slept_after(const Cycle& cycle, const Cycle* next) {
+  if (!next || next->boot_id != cycle.boot_id) return {};
+  if (!cycle.asleep || !next->asleep) return {};
+  return std::max(*next->asleep - *cycle.asleep, Duration{});
+}
+
 void watch_the_watcher(const std::vector<Cycle>& newest_first,
                        const Settings& settings, ReportView& report) {
   const Timestamp now = report.host.now;
   Timestamp later = now;
+  const Cycle* next = nullptr;
   for (const Cycle& cycle : newest_first) {
     const Duration gap = later - cycle.at;
     if (!report.longest_gap || gap > *report.longest_gap) {
       report.longest_gap = gap;
     }
     if (gap > 3 * settings.check_every) {
-      report.gaps.push_back({cycle.at, later});
+      report.gaps.push_back({cycle.at, later, slept_after(cycle, next)});
     }
     later = cycle.at;
+    next = &cycle;
     if (cycle.at < report.since) break;
     ++report.cycles;
   }

@@ -13,6 +13,8 @@ struct Moment {
   Timestamp wall;
   BootTime boot;
   std::string boot_id;
+  // Of this boot, the host was suspended so long; nullopt: not known.
+  std::optional<Duration> asleep = std::nullopt;
 };
 
 // Up to this far ahead is jitter between processes, and clamped.

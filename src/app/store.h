@@ -130,6 +130,7 @@ struct Cycle {
   Timestamp at;
   BootTime boottime;
   std::string boot_id;
+  std::optional<Duration> asleep = std::nullopt;  // as Moment's
 };
 
 struct ClosedIncident {

@@ -55,7 +55,8 @@ struct World {
 };
 
 inline Moment moment_of(const World& world) {
-  return {world.clock.wall(), world.clock.boot(), world.boot_id};
+  return {world.clock.wall(), world.clock.boot(), world.boot_id,
+          world.clock.asleep()};
 }
 
 }  // namespace bezalel::app

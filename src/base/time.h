@@ -40,6 +40,8 @@ class Clock {
 
   virtual Timestamp wall() const = 0;
   virtual BootTime boot() const = 0;
+  // How much of this boot the host was suspended; nullopt: nobody can tell.
+  virtual std::optional<Duration> asleep() const { return std::nullopt; }
 };
 
 // Unix seconds with up to six decimals ("1795500000.25"); no exponent, no

@@ -120,6 +120,7 @@ struct Row {
 struct Gap {
   Timestamp from;
   Timestamp to;
+  Duration asleep{};  // so much of it, as far as is known
 };
 
 struct Facts {

@@ -30,6 +30,11 @@ bool is_reference(std::string_view told) {
   });
 }
 
+std::string asleep_text(const core::Gap& gap) {
+  if (gap.asleep < std::chrono::minutes(1)) return {};
+  return "; the host was asleep for " + format_age(gap.asleep);
+}
+
 class Report {
  public:
   Report(const ReportView& view, Format format)
@@ -118,8 +123,9 @@ class Report {
               .strong()
               .own("nobody checked")
               .strong()
-              .own(fmt::format(" from {} to {} ({}).", when(g.from), when(g.to),
-                               format_age(g.to - g.from))));
+              .own(fmt::format(" from {} to {} ({}{}).", when(g.from),
+                               when(g.to), format_age(g.to - g.from),
+                               asleep_text(g))));
     }
     for (const app::Silence& s : view_.long_silences)
       items.push_back(long_one(s));

@@ -54,7 +54,8 @@ app::ReportView bad_night() {
   v.long_silences = {silence};
   v.dead_channels = {{"pager", at(23, 2, 0), 4, at(24, 0, 30),
                       "401: the routing key was refused", true}};
-  v.gaps = {{at(23, 12, 0), at(23, 13, 30)}};
+  v.gaps = {{at(23, 12, 0), at(23, 13, 30)},
+            {at(23, 20, 0), at(24, 0, 30), 4h + 10min}};
   v.slowest_job = "db_backup";
   v.slowest = 48h + 15min;
   return v;

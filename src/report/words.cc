@@ -300,6 +300,9 @@ std::string what_happened(const HostView& host, const JobView& job) {
                  : "no schedule that can be read, and no heartbeat; it can "
                    "never go stale";
     case Status::late:
+      // That it is due stands beside it; more may be known.
+      if (job.cause == core::cause_of(job.verdict)) return {};
+      break;
     case Status::ok:
       return {};
     case Status::forged:

@@ -500,7 +500,8 @@ TEST_CASE("silences, pauses, cursors, channels, cycles and events come back") {
       BZ_TRY(t.put_channel_state({"forge", kNow, {}, "", false}));
       BZ_TRY(t.put_channel_state({"forge", kNow, after(1), "401", true}));
       BZ_TRY(t.add_cycle({kNow, BootTime(Duration(1)), "b1"}));
-      BZ_TRY(t.add_cycle({after(1), BootTime(Duration(2)), "b2"}));
+      BZ_TRY(t.add_cycle(
+          {after(1), BootTime(Duration(2)), "b2", std::chrono::hours(3)}));
       BZ_TRY(t.add_event({0, after(2), "gap", {}, 0, "second"}));
       return t.add_event(
           {0, kNow, "opened", core::IncidentKey::of(kBackup), 0, "first"});
@@ -527,6 +528,8 @@ TEST_CASE("silences, pauses, cursors, channels, cycles and events come back") {
     const auto cycles = look(store, [](auto& r) { return r.cycles(1); });
     REQUIRE(cycles.size() == 1);
     CHECK(cycles[0].boot_id == "b2");
+    CHECK(cycles[0].asleep == std::chrono::hours(3));
+    CHECK_FALSE(look(store, [](auto& r) { return r.cycles(2); })[1].asleep);
     const auto events =
         look(store, [](auto& r) { return r.events_since(kNow); });
     REQUIRE(events.size() == 2);

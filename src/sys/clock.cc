@@ -44,6 +44,11 @@ BootTime SystemClock::boot() const {
   return BootTime(moved("BEZALEL_TEST_BOOT", read_clock(CLOCK_BOOTTIME)));
 }
 
+std::optional<Duration> SystemClock::asleep() const {
+  const Duration awake = read_clock(CLOCK_MONOTONIC);
+  return moved("BEZALEL_TEST_ASLEEP", read_clock(CLOCK_BOOTTIME) - awake);
+}
+
 std::string boot_id() {
 #ifdef BEZALEL_TEST_CLOCK
   if (const char* text = std::getenv("BEZALEL_TEST_BOOT_ID")) return text;

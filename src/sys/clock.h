@@ -7,14 +7,16 @@
 
 namespace bezalel::sys {
 
-// CLOCK_REALTIME and CLOCK_BOOTTIME. Made by `main` only. In a build with
-// BEZALEL_TEST_CLOCK, BEZALEL_TEST_NOW (Unix seconds, or +SECONDS / -SECONDS
-// relative) moves the wall clock and BEZALEL_TEST_BOOT (same forms) the boot
-// clock; a release does not look at them.
+// CLOCK_REALTIME and CLOCK_BOOTTIME, of which CLOCK_MONOTONIC lacks what the
+// host was suspended. Made by `main` only. In a build with BEZALEL_TEST_CLOCK,
+// BEZALEL_TEST_NOW (Unix seconds, or +SECONDS / -SECONDS relative) moves the
+// wall clock and BEZALEL_TEST_BOOT (same forms) the boot clock,
+// BEZALEL_TEST_ASLEEP the time suspended; a release does not look at them.
 class SystemClock final : public Clock {
  public:
   Timestamp wall() const override;
   BootTime boot() const override;
+  std::optional<Duration> asleep() const override;
 };
 
 // /proc/sys/kernel/random/boot_id without dashes kept as is; empty if it

@@ -76,5 +76,25 @@ at $((52 * H)) $THIRD "$SMALL" run backup -- /bin/true
 at $((52 * H + 900)) $THIRD cycle
 says 'resolved .*backup@testhost stale'
 
+scenario "11 the host slept when the job was due"
+# From ten in the evening on, a minute short of eleven hours.
+SLEPT=$((11 * H - 60))
+at $((70 * H - 900)) $THIRD cycle
+at $((70 * H)) $THIRD cycle
+BEZALEL_TEST_ASLEEP=+$SLEPT at $((81 * H)) $THIRD cycle
+says 'opened .*testhost gap: nobody checked this host for 11h: the host was asleep for 10h 59m'
+says_not 'opened .*\(backup\|twin\|warm\)'
+BEZALEL_TEST_ASLEEP=+$SLEPT at $((81 * H + 900)) $THIRD \
+  "$BEZALEL" status backup >"$WORK/out" 2>&1
+says 'backup@testhost  late  since Fri 27 Nov 2026 03:00'
+says 'the host was asleep for 10h 59m when it'
+BEZALEL_TEST_ASLEEP=+$SLEPT at $((81 * H + 900)) $THIRD cycle
+says 'resolved .*testhost gap'
+BEZALEL_TEST_ASLEEP=+$SLEPT at $((82 * H)) $THIRD \
+  "$SMALL" run backup -- /bin/true
+scenario "11 the host was awake, and its checker was not"
+BEZALEL_TEST_ASLEEP=+$SLEPT at $((94 * H)) $THIRD cycle
+says 'testhost gap: nobody checked .*: the host was awake, and the checker did not run'
+
 kill "$CRON"
 finish

@@ -178,6 +178,9 @@ CREATE TABLE schedule (
   PRIMARY KEY (uid, name, source)
 ) STRICT, WITHOUT ROWID;
 )sql"),
+    Sql(R"sql(
+ALTER TABLE cycle ADD COLUMN asleep INTEGER;
+)sql"),
 };
 
 }  // namespace

@@ -286,9 +286,13 @@ Result<void> SqliteTxn::drop_schedule(const core::JobKey& key,
 }
 
 Result<void> SqliteTxn::add_cycle(const app::Cycle& cycle) {
-  return db_.run("INSERT INTO cycle (at, boottime, boot_id) VALUES (?, ?, ?)",
-                 cycle.at, cycle.boottime.time_since_epoch().count(),
-                 cycle.boot_id);
+  std::optional<Timestamp> asleep;
+  if (cycle.asleep) asleep = Timestamp(*cycle.asleep);
+  return db_.run(
+      "INSERT INTO cycle (at, boottime, boot_id, asleep)"
+      " VALUES (?, ?, ?, ?)",
+      cycle.at, cycle.boottime.time_since_epoch().count(), cycle.boot_id,
+      asleep);
 }
 
 Result<void> SqliteTxn::set_meta(const std::string& name,

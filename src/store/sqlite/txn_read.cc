@@ -296,7 +296,8 @@ Result<std::vector<app::Event>> SqliteTxn::events_since(Timestamp t) {
 }
 
 Result<std::vector<app::Cycle>> SqliteTxn::cycles(int n) {
-  return all<app::Cycle>(db_.query("SELECT at, boottime, boot_id FROM cycle"
+  return all<app::Cycle>(db_.query("SELECT at, boottime, boot_id, asleep"
+                                   " FROM cycle"
                                    " ORDER BY id DESC LIMIT ?",
                                    n),
                          [](Stmt& row) -> Result<app::Cycle> {
@@ -304,6 +305,9 @@ Result<std::vector<app::Cycle>> SqliteTxn::cycles(int n) {
                            cycle.at = row.time();
                            cycle.boottime = BootTime(Duration(row.integer()));
                            cycle.boot_id = row.text();
+                           if (const auto t = row.maybe_time()) {
+                             cycle.asleep = t->time_since_epoch();
+                           }
                            return cycle;
                          });
 }
