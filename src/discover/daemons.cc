@@ -197,6 +197,13 @@ std::vector<RunningDaemon> running_daemons(bool& atd_runs) {
   return found;
 }
 
+// Alpine has busybox under the name of crond.
+Daemon daemon_of(const Root& root, const Program& program) {
+  const auto target = root.link(program.path);
+  return target && target->ends_with("busybox") ? Daemon::busybox
+                                                : program.daemon;
+}
+
 bool asks_lsb_names(const Root& root) {
   const auto text = root.read("/etc/default/cron");
   if (!text) return false;
@@ -231,7 +238,7 @@ Daemons find_daemons(const Root& root) {
   for (const Program& program : kPrograms) {
     if (!root.exists(program.path)) continue;
     out.installed.emplace_back(program.path);
-    if (!out.serving) out.serving = program.daemon;
+    if (!out.serving) out.serving = daemon_of(root, program);
   }
   if (!out.running.empty()) out.serving = out.running.front().daemon;
   out.lsb_names = asks_lsb_names(root);

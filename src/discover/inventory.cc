@@ -12,6 +12,7 @@
 #include "discover/log_evidence.h"
 #include "discover/scripts.h"
 #include "discover/timers.h"
+#include "record/paths.h"
 
 namespace bezalel::discover {
 namespace {
@@ -39,6 +40,7 @@ class Scan {
     anacron_.add_findings(out_);
     add_at_queue(root_, daemons_, options_, now_, out_);
     if (!options_.who.own_only) {
+      state();
       add_account_findings(root_, daemons_.serving, today(), out_);
     }
     add_daemon_findings(daemons_, options_.zone, out_);
@@ -69,6 +71,22 @@ class Scan {
   std::chrono::sys_days today() const {
     return std::chrono::floor<std::chrono::days>(
         now_ + std::chrono::seconds(options_.zone.offset_at(now_)));
+  }
+
+  // What was there and is gone is only missed by who remembers it.
+  void state() {
+    const std::string place = record::system_paths().state_dir;
+    if (!root_.is_running() || !root_.is_volatile(place)) return;
+    app::Finding f;
+    f.id = "state-volatile";
+    f.severity = app::FindingSeverity::warning;
+    f.source = place;
+    f.message =
+        "what is known of the jobs lies in memory: it is gone after the next "
+        "boot";
+    f.fix = "mount a disk there";
+    f.alarm = core::Severity::p2;
+    out_.findings.push_back(std::move(f));
   }
 
   void crontabs() {

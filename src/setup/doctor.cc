@@ -216,6 +216,17 @@ class Examiner {
         fmt::format("{} {} % full, {}", paths_.state_dir, found->percent_used,
                     found->writable ? "writable" : "not writable"),
         bad ? "make room, or correct owner and mode (bezalel setup)" : "");
+    if (scope_ != Scope::system) return;
+    if (found->in_memory) {
+      add(Mark::bad, "disk",
+          paths_.state_dir + " lies in memory: it is gone after the next boot",
+          "mount a disk there");
+    } else if (found->in_container) {
+      add(Mark::note, "disk",
+          paths_.state_dir +
+              " is this container's own: gone when it is made anew",
+          "mount a volume there");
+    }
   }
 
   void shell() {

@@ -1,13 +1,17 @@
 #include "setup/host.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <iterator>
 #include <string_view>
 
 #include "sys/command.h"
@@ -21,9 +25,18 @@ constexpr char kTimer[] = "bezalel-check.timer";
 constexpr char kCronFile[] = "/etc/cron.d/bezalel";
 constexpr std::string_view kCrontabDirs[] = {
     "/var/spool/cron/crontabs", "/var/spool/cron", "/etc/crontabs"};
+// Of docker, podman and systemd-nspawn.
+constexpr const char* kContainerMarks[] = {"/.dockerenv", "/run/.containerenv",
+                                           "/run/systemd/container"};
 
 bool exists(const char* path) {
   return ::access(path, F_OK) == 0;
+}
+
+// An overlay is no sign by itself: images of devices and live systems have one.
+bool is_container() {
+  return std::any_of(std::begin(kContainerMarks), std::end(kContainerMarks),
+                     exists);
 }
 
 // First line of a command's output; empty when it failed to run.
@@ -207,6 +220,11 @@ Result<Disk> disk_of(const std::string& path) {
   disk.free_inodes = s.f_files == 0 ? 1 : s.f_favail;
   disk.writable =
       ::access(path.c_str(), W_OK) == 0 && (s.f_flag & ST_RDONLY) == 0;
+  struct statfs kind{};
+  if (::statfs(path.c_str(), &kind) == 0) {
+    disk.in_memory = kind.f_type == TMPFS_MAGIC || kind.f_type == RAMFS_MAGIC;
+    disk.in_container = kind.f_type == OVERLAYFS_SUPER_MAGIC && is_container();
+  }
   return disk;
 }
 

@@ -56,6 +56,9 @@ struct Disk {
   std::uint64_t free_bytes = 0;
   std::uint64_t free_inodes = 0;
   bool writable = false;
+  bool in_memory = false;  // gone after the next boot
+  // Of a container alone, without a volume: gone when it is made anew.
+  bool in_container = false;
 };
 Result<Disk> disk_of(const std::string& path);
 

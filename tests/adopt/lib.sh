@@ -18,7 +18,13 @@ if [ "${BEZALEL_INSIDE-}" != yes ]; then
   BEZALEL_INSIDE=yes unshare -m -p --fork --kill-child --mount-proc sh "$0" "$@"
   exit $?
 fi
-for dir in /run /var/spool/cron /var/lib/bezalel /etc/bezalel /etc/cron.d \
+STATE=$(mktemp -d /var/tmp/state.XXXXXX)
+trap 'rm -rf "$WORK" "$STATE"' EXIT
+[ -d /var/lib/bezalel ] || mkdir -p /var/lib/bezalel 2>/dev/null ||
+  part_is_missing "no state"
+chmod 755 "$STATE"
+mount --bind "$STATE" /var/lib/bezalel || part_is_missing "no mounts"
+for dir in /run /var/spool/cron /etc/bezalel /etc/cron.d \
   /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly; do
   [ -d "$dir" ] || mkdir -p "$dir" 2>/dev/null || part_is_missing "no $dir"
   mount -t tmpfs none "$dir" || part_is_missing "no tmpfs"

@@ -185,4 +185,66 @@ grep -q '"source":"/etc/crontab","line":2,"package":"","watched":"shell"' \
   "$WORK/out" || fail "the line is not listed as watched"
 grep -q '"watched":"its line"' "$WORK/out" || fail "its script is not watched"
 
+# lists JOB-FIELDS: one job line with these, in the order of the output.
+lists() {
+  sed 's/},{/},\n{/g' "$WORK/out" | grep -q "$1" || fail "expected \"$1\""
+}
+inspect() {
+  "$BEZALEL" discover --sysroot "$HOST" --format json >"$WORK/out" 2>&1 ||
+    fail "discover ended with $?"
+}
+
+scenario "45 jobs where cronie keeps them"
+new_host
+mv "$HOST/usr/sbin/cron" "$HOST/usr/sbin/crond"
+mkdir "$HOST/etc/cron.hourly"
+echo '01 * * * * root run-parts /etc/cron.hourly' >"$HOST/etc/cron.d/0hourly"
+printf '#!/bin/sh\n' >"$HOST/etc/cron.hourly/0anacron"
+chmod 755 "$HOST/etc/cron.hourly/0anacron"
+rmdir "$HOST/var/spool/cron/crontabs"
+printf 'CRON_TZ=Pacific/Apia\n5~5 4 * * * /usr/bin/x\n' \
+  >"$HOST/var/spool/cron/ann"
+chown 1000 "$HOST/var/spool/cron/ann"
+chmod 600 "$HOST/var/spool/cron/ann"
+look
+lists '"user":"ann".*"dialect":"cronie","tz":"Pacific/Apia".*"source":"crontab of ann","line":2'
+lists '"user":"root","schedule":"01 \* .*"dialect":"cronie".*"source":"/etc/cron.hourly/0anacron"'
+grep -q '"findings":\[\]' "$WORK/out" || fail "expected no finding"
+mkdir "$HOST/var/spool/cron/crontabs"
+user_tab ann '0 4 * * * /usr/bin/elsewhere\n' 1000 600
+inspect
+lists '"id":"spool-unread","severity":"error","source":"/var/spool/cron/crontabs/ann"'
+
+# Alpine's: busybox under the name of crond, whose lines run its own run-parts.
+scenario "45 jobs where busybox keeps them, and /etc/periodic"
+new_host
+rm -r "$HOST/usr/sbin/cron" "$HOST/etc/crontab" "$HOST/etc/cron.d" \
+  "$HOST/var/spool/cron/crontabs"
+mkdir -p "$HOST/bin" "$HOST/etc/crontabs" "$HOST/etc/periodic/15min" \
+  "$HOST/etc/periodic/daily"
+: >"$HOST/bin/busybox"
+ln -s /bin/busybox "$HOST/usr/sbin/crond"
+ln -s /etc/crontabs "$HOST/var/spool/cron/crontabs"
+printf '%s\n' '*/15	*	*	*	*	run-parts /etc/periodic/15min' \
+  '0	2	*	*	*	run-parts /etc/periodic/daily' \
+  '5/15 3 * * * /usr/bin/own' >"$HOST/etc/crontabs/root"
+echo '7 4 * * * /usr/bin/of-ann' >"$HOST/etc/crontabs/ann"
+chmod 600 "$HOST/etc/crontabs/root" "$HOST/etc/crontabs/ann"
+for script in 15min/probe daily/rotate daily/backup.sh; do
+  printf '#!/bin/sh\n' >"$HOST/etc/periodic/$script"
+  chmod 755 "$HOST/etc/periodic/$script"
+done
+inspect
+lists '"user":"root","schedule":"\*/15 .*"dialect":"busybox".*"source":"/etc/periodic/15min/probe"'
+lists '"user":"root","schedule":"0 2 .*"dialect":"busybox".*"source":"/etc/periodic/daily/rotate"'
+lists '"user":"root","schedule":"5/15 3 .*"dialect":"busybox".*"source":"crontab of root","line":3'
+lists '"user":"ann".*"dialect":"busybox".*"command":"/usr/bin/of-ann"'
+lists '"id":"script-ignored","severity":"[a-z]*","source":"/etc/periodic/daily/backup.sh"'
+[ "$(grep -o '"job":' "$WORK/out" | wc -l)" -eq 4 ] || fail "expected four jobs"
+[ "$(grep -o '"id":' "$WORK/out" | wc -l)" -eq 1 ] || fail "expected one finding"
+mv "$HOST/etc/periodic/daily/backup.sh" "$HOST/etc/periodic/daily/backup"
+inspect
+lists '"source":"/etc/periodic/daily/backup"'
+grep -q '"findings":\[\]' "$WORK/out" || fail "expected no finding"
+
 finish

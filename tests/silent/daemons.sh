@@ -127,6 +127,21 @@ user_tab root '0 4 * * * /bin/true'
 look
 says '"id":"spool-volatile","severity":"warning","source":"/var/spool/cron/crontabs"'
 umount /var/spool/cron/crontabs
+scenario "43 what Bezalel knows, in memory alone"
+cycle
+says_not state-volatile
+"$BEZALEL" doctor >"$WORK/out" 2>&1
+says '/var/lib/bezalel .*writable'
+says_not 'in memory\|container'
+mount -t tmpfs none /var/lib/bezalel
+mkdir /var/lib/bezalel/heartbeats
+cycle
+says 'opened .*P2 testhost state-volatile /var/lib/bezalel: .*next boot'
+"$BEZALEL" doctor >"$WORK/out" 2>&1
+says '/var/lib/bezalel lies in memory'
+umount /var/lib/bezalel
+cycle
+says_not state-volatile
 stop_cron
 
 scenario "44 a daemon that was told to look elsewhere"
