@@ -155,6 +155,8 @@ RunningDaemon daemon_at(pid_t pid, const std::string& dir,
   daemon.stale_libraries = maps && maps->find(".so") != std::string::npos &&
                            maps->find(" (deleted)") != std::string::npos;
   daemon.stuck = is_stuck(dir);
+  const auto waits_in = sys::read_file(dir + "/wchan", kMostOfProc);
+  if (waits_in && *waits_in != "0") daemon.waits_in = *waits_in;
   daemon.zone = variable_of(dir, "TZ");
   if (daemon.daemon == Daemon::busybox) daemon.spool = spool_of(daemon.argv);
   return daemon;

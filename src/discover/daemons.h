@@ -21,6 +21,8 @@ struct RunningDaemon {
   // Stopped by a signal or a debugger, or waiting in the kernel for longer than
   // a moment: it starts nothing.
   bool stuck = false;
+  // The kernel's function it waits in; empty: none, or not for us to see.
+  std::string waits_in;
   std::string zone;   // TZ of its environment; empty: the host's
   std::string spool;  // that it was told to read; empty: its own
 };

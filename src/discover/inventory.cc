@@ -34,7 +34,8 @@ class Scan {
   Inventory run() {
     crontabs();
     take_log(read_cron_log(root_, options_.zone, now_),
-             daemons_.running.empty() ? Serving::no : Serving::yes, now_, out_);
+             daemons_.running.empty() ? nullptr : &daemons_.running.front(),
+             now_, out_);
     scripts();
     Timers(root_, packages_, options_, now_, out_).add();
     anacron_.add_findings(out_);

@@ -33,7 +33,8 @@ Finding finding(const char* id, core::Severity alarm) {
 
 // Two starts were due since the log last said anything: one job alone may have
 // its own reasons.
-void silent_log(const CronLog& log, Timestamp now, app::Inventory& into) {
+void silent_log(const CronLog& log, const RunningDaemon& daemon, Timestamp now,
+                app::Inventory& into) {
   const auto last = log.newest_line();
   if (!last) return;
   int due = 0;
@@ -47,8 +48,11 @@ void silent_log(const CronLog& log, Timestamp now, app::Inventory& into) {
   Finding f = finding(app::kCronSilent, core::Severity::p1);
   f.message = fmt::format(
       "cron's log shows no start since {}, and {} jobs were due: the daemon "
-      "hangs, or its log is not written",
-      format_rfc3339(*last), due);
+      "(pid {}{}) hangs, or its log is not written",
+      format_rfc3339(*last), due, daemon.pid,
+      daemon.waits_in.empty()
+          ? std::string()
+          : ", waiting in " + escape_line(daemon.waits_in, 60));
   f.fix = "systemctl restart cron; see \"journalctl -t CRON\"";
   f.since = *last;
   into.findings.push_back(std::move(f));
@@ -103,15 +107,15 @@ void lost_outputs(const CronLog& log, app::Inventory& into) {
 
 }  // namespace
 
-void take_log(const CronLog& log, Serving serving, Timestamp now,
+void take_log(const CronLog& log, const RunningDaemon* daemon, Timestamp now,
               app::Inventory& into) {
   for (ScheduledJob& job : into.jobs) {
     if (job.kind != SchedulerKind::cron) continue;
     job.log_start = log.newest_start(job.user, job.command);
     if (job.watch == Watch::none && log.shows_starts()) job.watch = Watch::log;
   }
-  if (serving == Serving::yes && log.shows_starts()) {
-    silent_log(log, now, into);
+  if (daemon && log.shows_starts()) {
+    silent_log(log, *daemon, now, into);
   }
   cannot_fork(log, into);
   refused_users(log, into);

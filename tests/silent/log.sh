@@ -146,6 +146,25 @@ says 'opened .*P1 testhost cron-silent'
 [ "$(grep -c 'opened .* stale' "$WORK/out")" -eq 0 ] ||
   fail "expected one incident for all jobs"
 
+scenario "2 a daemon that hangs in an ordinary sleep: nobody reads its log"
+says "the daemon (pid $CRON, waiting in hrtimer_nanosleep) hangs"
+kill -STOP "$SYSLOG"
+# Until the queue of the socket is full: then everybody waits who logs.
+while timeout 1 logger -u /run/syslog-in full; do :; done
+# One that starts says so.
+kill "$CRON"
+wait "$CRON" 2>/dev/null
+/usr/sbin/cron -f 2>>"$WORK/cron.log" &
+CRON=$!
+await "the daemon hangs" grep -q unix_ "/proc/$CRON/wchan"
+grep -q ') S ' "/proc/$CRON/stat" || fail "expected an ordinary sleep"
+"$BEZALEL" discover >"$WORK/out" 2>&1
+says_not 'no start since'
+json "$STUCK"
+says "the daemon (pid $CRON, waiting in unix_[a-z_]*) hangs"
+kill -CONT "$SYSLOG"
+await "the daemon goes on" grep -q hrtimer "/proc/$CRON/wchan"
+
 scenario "64 cron can not fork"
 echo "$(date -u -d "@$STUCK" +%Y-%m-%dT%H:%M:%S+00:00) testhost cron[1]:" \
   "(CRON) error (can't fork)" >/var/log/cron.log
