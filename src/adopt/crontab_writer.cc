@@ -51,6 +51,9 @@ std::vector<std::string> CrontabWriter::crontab_command(
 // What crontab(1) gives is what it takes: Debian's hides a header of its own.
 Result<std::string> CrontabWriter::read(const CrontabFile& file) {
   if (file.kind == crontab::Kind::system) {
+    if (!options_.as_root) {
+      return err(Kind::denied, "only root may change it");
+    }
     return sys::read_file(file.path, kMostBytes);
   }
   BZ_ASSIGN(const auto listed, sys::run_command(crontab_command(file, "-l")));

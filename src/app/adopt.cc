@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <numeric>
 
 #include "base/escape.h"
@@ -26,8 +27,12 @@ bool is_meant(const CrontabFile& file, const Selection& s) {
   return s.all;
 }
 
+// Lines that start the checking are none.
 int jobs_in(const crontab::Crontab& tab) {
-  return static_cast<int>(crontab::entries_of(tab).size());
+  const auto entries = crontab::entries_of(tab);
+  return static_cast<int>(std::count_if(
+      entries.begin(), entries.end(),
+      [](const crontab::Entry& e) { return !record::is_checking(e.command); }));
 }
 
 // The small program, beside its name as a shell.
@@ -153,7 +158,10 @@ class Planner {
   crontab::Wrapping wrapping_of(const CrontabFile& file) const {
     return {program_of(context_.shell), context_.date, release_command(file),
             [](std::string_view command) -> std::optional<std::string> {
-              if (record::speaks_for_itself(command)) return std::nullopt;
+              if (record::speaks_for_itself(command) ||
+                  record::is_checking(command)) {
+                return std::nullopt;
+              }
               return record::job_name(command).name.str();
             }};
   }

@@ -217,18 +217,33 @@ NamedCommand job_name(std::string_view command) {
   return {*std::move(name), std::move(comment), std::move(bare)};
 }
 
-bool speaks_for_itself(std::string_view command) {
+namespace {
+
+// The subcommand, where the first working word is `bezalel`; else empty.
+std::string bezalel_verb(std::string_view command) {
   const auto work = find_work(cut_comment(command).bare);
-  if (!work || base_name(work->word) != "bezalel") return false;
+  if (!work || base_name(work->word) != "bezalel") return {};
   for (std::size_t i = 0; i < work->args.size(); ++i) {
     const std::string& arg = work->args[i];
     if (arg == "--root") {
       ++i;
     } else if (!arg.starts_with('-')) {
-      return arg == "run" || arg == "beat";
+      return arg;
     }
   }
-  return false;
+  return {};
+}
+
+}  // namespace
+
+bool speaks_for_itself(std::string_view command) {
+  const std::string verb = bezalel_verb(command);
+  return verb == "run" || verb == "beat";
+}
+
+bool is_checking(std::string_view command) {
+  const std::string verb = bezalel_verb(command);
+  return verb == "check" || verb == "report";
 }
 
 }  // namespace bezalel::record

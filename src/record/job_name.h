@@ -60,4 +60,9 @@ NamedCommand job_name(std::string_view command);
 // beat` (any path): it speaks for itself, bezalel-sh records nothing more.
 bool speaks_for_itself(std::string_view command);
 
+// True when it is `bezalel check` or `bezalel report`: the checking itself,
+// which is no job. Its exit status says how the jobs are, and it is watched by
+// its own stamp.
+bool is_checking(std::string_view command);
+
 }  // namespace bezalel::record

@@ -131,6 +131,14 @@ TEST_CASE("bezalel run and beat speak for themselves") {
   CHECK(speaks_for_itself("bezalel run db -- /opt/a"));
   CHECK(speaks_for_itself("cd / && nice /usr/bin/bezalel --root /r beat x"));
   CHECK(!speaks_for_itself("bezalel check --notify"));
+  CHECK(is_checking("/usr/bin/bezalel --mine check --notify --quiet"));
+  CHECK(is_checking("bezalel report --send"));
+  // The line of the package, for hosts without systemd.
+  CHECK(
+      is_checking("[ -d /run/systemd/system ] || [ ! -x /usr/libexec/x ] || "
+                  "/usr/bin/bezalel check --notify --quiet"));
+  CHECK(!is_checking("bezalel run db -- bezalel check"));
+  CHECK(!is_checking("/opt/backup && bezalel check --notify"));
   CHECK(!speaks_for_itself("/opt/a && bezalel beat x --every 1d"));
   CHECK(!speaks_for_itself("echo bezalel run"));
   CHECK(!speaks_for_itself(""));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/escape.h"
 #include "report/words.h"
@@ -160,14 +161,19 @@ std::string adopt_text(const app::AdoptPlan& plan, app::Turn turn,
   }
   std::string files;
   std::string packages;
+  std::map<std::string, std::string> by_reason;
   for (const app::LeftAlone& l : plan.left_alone) {
     if (l.package.empty()) {
-      out += wrap(escape_line(l.shown) + ": " + escape_line(l.why), kColumns,
-                  "\nleft alone: ", "    ");
+      std::string& shown = by_reason[l.why];
+      shown += (shown.empty() ? "" : ", ") + escape_line(l.shown);
       continue;
     }
     files += (files.empty() ? "" : ", ") + escape_line(l.shown);
     packages += (packages.empty() ? "" : ", ") + escape_line(l.package);
+  }
+  for (const auto& [why, shown] : by_reason) {
+    out += wrap(shown + ": " + escape_line(why), kColumns,
+                "\nleft alone: ", "    ");
   }
   if (!files.empty()) {
     out += wrap(files, kColumns, "\nleft alone: ", "    ");

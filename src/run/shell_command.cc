@@ -67,7 +67,8 @@ Line job_line(std::span<char* const> argv) {
 int shell_command(const Host& host, std::span<char* const> argv) {
   std::string shell = real_shell(host);
   Line line = job_line(argv);
-  if (!line.is_job || record::speaks_for_itself(line.text)) {
+  if (!line.is_job || record::speaks_for_itself(line.text) ||
+      record::is_checking(line.text)) {
     return hand_over(host, shell, argv);
   }
   record::NamedCommand named = record::job_name(line.text);
