@@ -89,9 +89,24 @@ int in_world(const cli::Global& global, store::Mode mode,
   });
 }
 
+// What a person asks the state to remember: where it has no room for that,
+// nothing is promised.
+template <class Options>
+int in_state(const cli::Global& global, const Options& options,
+             cli::Said (*command)(app::World&, const cli::Place&,
+                                  const Options&)) {
+  return with_world(global, store::Mode::read_write, [&](Everything& all) {
+    const std::string& trouble = all.world().state_trouble;
+    if (!trouble.empty()) {
+      return finish({"", "bezalel: " + trouble + "; nothing was changed\n", 1});
+    }
+    return finish(command(all.world(), all.place(), options));
+  });
+}
+
 std::vector<std::string> users_with_jobs(const app::Settings& settings,
                                          app::Users& users) {
-  std::vector<std::string> names = setup::crontab_owners();
+  std::vector<std::string> names = setup::users_of_crontabs();
   for (const app::DeclaredJob& job : settings.jobs) {
     names.push_back(users.name_of(job.uid));
   }
@@ -424,19 +439,19 @@ int dispatch(const cli::Parsed& parsed) {
             return in_world(g, Mode::read_only, o, cli::run_alerts);
           },
           [&](const cli::AckOptions& o) {
-            return in_world(g, Mode::read_write, o, cli::run_ack);
+            return in_state(g, o, cli::run_ack);
           },
           [&](const cli::SilenceOptions& o) {
-            return in_world(g, Mode::read_write, o, cli::run_silence);
+            return in_state(g, o, cli::run_silence);
           },
           [&](const cli::PauseOptions& o) {
-            return in_world(g, Mode::read_write, o, cli::run_pause);
+            return in_state(g, o, cli::run_pause);
           },
           [&](const cli::ResumeOptions& o) {
-            return in_world(g, Mode::read_write, o, cli::run_resume);
+            return in_state(g, o, cli::run_resume);
           },
           [&](const cli::RetireOptions& o) {
-            return in_world(g, Mode::read_write, o, cli::run_retire);
+            return in_state(g, o, cli::run_retire);
           },
           [&](const cli::ChannelOptions& o) {
             const bool tests = o.verb == "test";

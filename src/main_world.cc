@@ -125,7 +125,7 @@ heartbeat::Options reader_options(const Here& here,
     options.home_of = [&users](std::uint32_t uid) {
       return users.home_of(uid);
     };
-    for (const std::string& name : setup::crontab_owners()) {
+    for (const std::string& name : setup::users_of_crontabs()) {
       if (const auto uid = users.uid_of(name)) options.owners.push_back(*uid);
     }
   }

@@ -101,9 +101,13 @@ class Examiner {
     if (by.by == Checking::By::nothing) {
       // Below a root of its own, who made that root starts it, too.
       const bool flat = scope_ == Scope::flat;
-      add(fresh && flat ? Mark::note : Mark::bad, "check",
-          "nothing on this host starts `bezalel check --notify`" + last,
-          flat ? "" : "bezalel init");
+      std::string text =
+          "nothing on this host starts `bezalel check --notify`" + last;
+      if (!by.caveat.empty()) text += "; " + by.caveat;
+      add(fresh && flat ? Mark::note : Mark::bad, "check", text,
+          flat                ? ""
+          : by.caveat.empty() ? "bezalel init"
+                              : by.caveat_fix);
       return;
     }
     const std::string text =
@@ -155,7 +159,9 @@ class Examiner {
       if (health.ok) ++out_.channels_ok;
       add(health.ok ? Mark::well : Mark::bad, channel->name(), text,
           health.fix);
-      if (!health.ok && first_dead_.empty()) first_dead_ = channel->name();
+      if (!health.ok && out_.dead_channel.empty()) {
+        out_.dead_channel = channel->name();
+      }
     }
     if (out_.channels == 0) {
       add(Mark::bad, "channels", "none: alarms reach the local log only",
@@ -245,7 +251,6 @@ class Examiner {
   const Scope scope_;
   const bool settings_exist_;
   app::Memory memory_;
-  std::string first_dead_;
   Examination out_;
 };
 
@@ -281,6 +286,8 @@ std::string folded(std::string_view text, std::size_t indent) {
 bool is_command(std::string_view fix) {
   constexpr std::string_view kPrograms[] = {
       "bezalel ", "systemctl ", "service ", "apt-get ", "loginctl ", "cp "};
+  // A sample with words to be put in is none.
+  if (fix.find(" URL ") != std::string_view::npos) return false;
   return std::any_of(std::begin(kPrograms), std::end(kPrograms),
                      [&](std::string_view p) { return fix.starts_with(p); });
 }
@@ -301,6 +308,7 @@ Examination examine(app::World& world, const record::Paths& paths, Scope scope,
 std::string render(const Examination& e) {
   std::string text = e.host + "  " + headline(e) + "\n\n";
   std::string next;
+  bool in_words = false;
   for (const Diagnosis& d : e.lines) {
     text +=
         fmt::format("{} {:<10} {}\n", mark_of(d.mark), escape_line(d.what, 30),
@@ -309,8 +317,17 @@ std::string render(const Examination& e) {
     if (next.empty() && d.mark == Mark::bad && is_command(d.fix)) {
       next = d.fix;
     }
+    in_words = in_words || (d.mark == Mark::bad && !d.fix.empty() &&
+                            d.fix.find(" URL ") == std::string::npos);
   }
-  if (next.empty()) next = e.arrives ? "bezalel drill" : "bezalel init --help";
+  if (next.empty() && !e.dead_channel.empty()) {
+    next = "bezalel channel test " + e.dead_channel;
+  }
+  if (next.empty()) {
+    next = in_words    ? "bezalel doctor"
+           : e.arrives ? "bezalel drill"
+                       : "bezalel init --help";
+  }
   return text + "next: " + next + "\n";
 }
 

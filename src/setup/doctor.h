@@ -24,7 +24,8 @@ struct Examination {
   std::string host;
   std::vector<Diagnosis> lines;
   int channels = 0, channels_ok = 0;
-  bool arrives = false;  // an alarm would reach somebody tonight
+  bool arrives = false;      // an alarm would reach somebody tonight
+  std::string dead_channel;  // the first that cannot deliver
 };
 
 // Looks; sends nothing. Reads the state, probes each channel, asks the host.

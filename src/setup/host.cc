@@ -12,8 +12,11 @@
 #include <cerrno>
 #include <cstdlib>
 #include <iterator>
+#include <set>
 #include <string_view>
 
+#include "base/escape.h"
+#include "crontab/crontab.h"
 #include "sys/command.h"
 #include "sys/file.h"
 
@@ -72,10 +75,16 @@ Checking by_cron(Checking::By by, std::string text) {
 
 Checking user_crontab() {
   const auto listed = sys::run_command({"crontab", "-l"});
-  const bool ours =
-      listed && listed->status == 0 && starts_checking(listed->output);
-  return ours ? by_cron(Checking::By::crontab, "a line in your crontab")
-              : Checking{};
+  if (listed && listed->status == 0 && starts_checking(listed->output)) {
+    return by_cron(Checking::By::crontab, "a line in your crontab");
+  }
+  Checking none;
+  none.caveat = crontab_trouble();
+  if (!none.caveat.empty()) {
+    none.caveat_fix =
+        "have root see to that, or start it every 15m by other means";
+  }
+  return none;
 }
 
 // A user's timers end with the last session, unless the user lingers.
@@ -91,9 +100,7 @@ Checking user_timer() {
   return found;
 }
 
-// Lines that an administrator wrote; our own cron file says nothing where
-// systemd runs.
-Checking own_line() {
+std::vector<std::string> system_tables() {
   std::vector<std::string> files = {"/etc/crontab"};
   if (auto dir = sys::Directory::open("/etc/cron.d")) {
     static_cast<void>(dir->each([&](const char* name) {
@@ -101,6 +108,13 @@ Checking own_line() {
       return true;
     }));
   }
+  return files;
+}
+
+// Lines that an administrator wrote; our own cron file says nothing where
+// systemd runs.
+Checking own_line() {
+  std::vector<std::string> files = system_tables();
   for (const std::string_view dir : kCrontabDirs) {
     files.push_back(std::string(dir) + "/root");
   }
@@ -118,6 +132,21 @@ Checking own_line() {
 
 bool systemd_runs() {
   return exists("/run/systemd/system");
+}
+
+std::string crontab_trouble() {
+  const auto listed = sys::run_command({"crontab", "-l"});
+  if (!listed) {
+    return listed.error().kind == Kind::not_found
+               ? std::string("there is no crontab(1) on this host")
+               : listed.error().what;
+  }
+  if (listed->status == 0 ||
+      listed->output.find("no crontab") != std::string::npos) {
+    return {};
+  }
+  const std::string said = listed->output.substr(0, listed->output.find('\n'));
+  return "crontab -l: " + escape_line(said, 200);
 }
 
 bool user_systemd_runs() {
@@ -228,8 +257,23 @@ Result<Disk> disk_of(const std::string& path) {
   return disk;
 }
 
-std::vector<std::string> crontab_owners() {
-  std::vector<std::string> owners;
+namespace {
+
+void named_in(const std::string& path, std::set<std::string>& users) {
+  const auto text = sys::read_file(path, kMaxCrontab);
+  if (!text) return;
+  const auto tab =
+      crontab::parse(*text, crontab::Kind::system, crontab::Daemon::debian);
+  for (const crontab::Line& line : tab.lines) {
+    if (line.type == crontab::LineType::job) users.insert(line.user);
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> users_of_crontabs() {
+  std::set<std::string> users;
+  for (const std::string& path : system_tables()) named_in(path, users);
   for (const std::string_view path : kCrontabDirs) {
     auto dir = sys::Directory::open(std::string(path));
     if (!dir) continue;
@@ -239,12 +283,12 @@ std::vector<std::string> crontab_owners() {
           ::fstatat(dir->fd(), name, &s, AT_SYMLINK_NOFOLLOW) == 0 &&
           S_ISREG(s.st_mode);
       // A name with a dot in front is somebody's temporary file.
-      if (file && name[0] != '.') owners.emplace_back(name);
+      if (file && name[0] != '.') users.emplace(name);
       return true;
     });
     static_cast<void>(done);
   }
-  return owners;
+  return {users.begin(), users.end()};
 }
 
 }  // namespace bezalel::setup

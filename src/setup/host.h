@@ -27,11 +27,14 @@ struct Checking {
   bool enabled = false;  // survives a reboot
   bool active = false;   // runs now
   std::string text;      // "bezalel-check.timer every 15m"
-  // What would stop it all the same, and the command against that.
+  // What would stop it all the same, or why nothing could be found, and what
+  // to do against that.
   std::string caveat, caveat_fix;
 };
 
-bool systemd_runs();       // as PID 1 of this host (sd_booted(3))
+bool systemd_runs();  // as PID 1 of this host (sd_booted(3))
+// Why this user cannot have a crontab, as crontab(1) says it; empty: can.
+std::string crontab_trouble();
 bool user_systemd_runs();  // `systemctl --user` answers
 Checking find_checking(Scope scope);
 
@@ -62,7 +65,9 @@ struct Disk {
 };
 Result<Disk> disk_of(const std::string& path);
 
-// Names of the owners of user crontabs; needs root, empty without.
-std::vector<std::string> crontab_owners();
+// Names of the users whose jobs cron starts: owners of crontabs, which only
+// root can see, and those whom the lines of system crontabs name. In order,
+// once.
+std::vector<std::string> users_of_crontabs();
 
 }  // namespace bezalel::setup

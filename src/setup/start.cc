@@ -24,8 +24,10 @@ Result<void> command(const std::vector<std::string>& argv,
   if (done.status == 0) return {};
   std::string words;
   for (const std::string& word : argv) words += shell_quote(word) + " ";
+  std::string said = done.output;
+  said.erase(said.find_last_not_of(" \n") + 1);
   return err(Kind::unavailable, fmt::format("{}exit {}: {}", words, done.status,
-                                            escape_line(done.output, 200)));
+                                            escape_line(said, 200)));
 }
 
 // In a crontab a bare percent sign ends the command.
@@ -114,12 +116,8 @@ Result<std::string> crontab_line(const std::string& program) {
                  "crontab -l: too long to be changed here; expected a line "
                  "`*/15 * * * * bezalel --mine check --notify --quiet` in it");
     }
-  } else {
-    BZ_ASSIGN(const auto why, sys::run_command({"crontab", "-l"}));
-    if (why.output.find("no crontab") == std::string::npos) {
-      return err(Kind::unavailable,
-                 "crontab -l: " + escape_line(why.output, 200));
-    }
+  } else if (const std::string why = crontab_trouble(); !why.empty()) {
+    return err(Kind::unavailable, why);
   }
   if (starts_checking(table)) {
     return std::string("every 15m by a line in your crontab");

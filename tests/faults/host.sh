@@ -65,6 +65,19 @@ full_state() {
 full_at_first() { full_state fresh; }
 full_later() { full_state later; }
 
+promises_nothing() {
+  can_unshare || { skip "no mount namespaces"; return; }
+  silent_job promises
+  for words in "silence silent --until 2h --reason x" "pause silent" \
+    "ack silent" "retire silent"; do
+    # shellcheck disable=SC2086  # words to be split
+    mounted size=1M "$FILL" "$BZ" $words >"$OUT" 2>"$ERR"
+    same "exit of $words" 1 $?
+    has "$words: said" "nothing was changed" "$ERR"
+    same "$words: promised" "" "$(cat "$OUT")"
+  done
+}
+
 full_heartbeats() {
   can_unshare || { skip "no mount namespaces"; return; }
   new_root fullhb
@@ -205,6 +218,7 @@ it "19: without a network the local channel tells, the tracker later" \
 it "23: a full disk at the first check keeps no alarm in, and repeats none" \
   full_at_first
 it "23: nor does one that fills up later" full_later
+it "23: what cannot be remembered is not promised" promises_nothing
 it "24: without a byte left a job runs, and it is said" no_bytes
 it "24: without an inode left, too" no_inodes
 it "25: a read-only state keeps no alarm in" read_only

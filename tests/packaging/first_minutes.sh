@@ -132,6 +132,20 @@ $line" "$(as ann 'crontab -l')"
   says "closed [heartbeat-checker] P3 bezalel-drill@testhost"
 }
 
+the_checking_is_no_job() {
+  as_run 0 ann "adopt of a plain user" "bezalel adopt --all"
+  says "adopted 1 file, 1 job;"
+  says "left alone: /etc/cron.d/bezalel: only root may change it"
+  # As cron starts it, twice: it says 3 or 1 of the jobs, and is none itself.
+  for _ in 1 2; do
+    as ann "SHELL=/usr/bin/bezalel-sh /usr/bin/bezalel-sh -c \
+      '/usr/bin/bezalel --mine check --notify --quiet'" >/dev/null 2>&1
+  done
+  as ann "bezalel check --all" >$OUT
+  says_not "bezalel-"
+  as_run 0 ann "release of a plain user" "bezalel release --all"
+}
+
 long_crontab_is_kept() {
   make_user lea
   { yes '# a line that only makes it longer' | head -n 2500
@@ -166,12 +180,44 @@ both_places_are_read() {
   later 100000 as_run 0 bob "check by the newer proof" "bezalel check --all"
 }
 
+named_by_a_system_crontab() {
+  # No crontab of the user's own, and no `setup` since the line is there.
+  make_user dan
+  printf '%s\n' 'SHELL=/usr/bin/bezalel-sh' '0 * * * * dan true fetch' \
+    >/etc/cron.d/dan
+  as_run 0 dan "a run as cron starts it" \
+    "SHELL=/usr/bin/bezalel-sh /usr/bin/bezalel-sh -c 'true fetch'"
+  ls /home/dan/.bezalel/heartbeats/*.last >/dev/null || wrong "no proof at home"
+  bezalel check --all >$OUT
+  # With an age, which is that of the proof.
+  grep -q '^[+] true-[^ ]* *ok *[0-9]' $OUT || wrong "the proof is not seen: $(cat $OUT)"
+  run 0 "setup" bezalel setup
+  dir=/var/lib/bezalel/heartbeats/u/$(id -u dan)
+  same "$dir" "2750 dan:bezalel" "$(stat -c '%a %U:%G' "$dir")"
+  rm /etc/cron.d/dan
+}
+
+no_crontab_for_this_user() {
+  make_user eve
+  echo eve >/etc/cron.deny
+  as_run 1 eve "init of a user who may not use crontab(1)" \
+    "bezalel init --gitea $TRACKER ops/alerts --token-file ~/token"
+  says "You (eve) are not allowed to use this program (crontab)"
+  says_not '\n'
+  says "do:  have root see to that, or start it every 15m by other means"
+  ends "next: bezalel doctor"
+  rm /etc/cron.deny
+}
+
 it "root, no systemd: init, cron file, doctor" root_by_cron
 it "init again keeps, adds and names" again_keeps_and_names
 it "a drill takes less than a minute" drill_is_quick
 it "first alarm, and the report" first_alarm_and_report
 it "checking that somebody else starts is seen" line_of_an_administrator
 it "a plain user: one crontab line" user_by_crontab
+it "the checking itself is no job of an adopted crontab" the_checking_is_no_job
 it "a crontab too long to be read whole is not written" long_crontab_is_kept
 it "a user's proofs are read in both places" both_places_are_read
+it "a user whom only a system crontab names" named_by_a_system_crontab
+it "a user who may have no crontab" no_crontab_for_this_user
 finish
