@@ -48,6 +48,9 @@ std::span<char*> take_root(std::span<char*> words, Host& host) {
   return words;
 }
 
+// `help` and `help COMMAND` are `--help` and `COMMAND --help`.
+int help(Host& host, char* program, std::span<char*> words);
+
 int dispatch(Host& host, std::span<char*> argv) {
   namespace run = bezalel::run;
   if (is_shell_name(argv[0])) return run::shell_command(host, argv);
@@ -58,11 +61,20 @@ int dispatch(Host& host, std::span<char*> argv) {
   if (command == "run-parts") {
     return run::parts_command(host, words.subspan(1));
   }
+  if (command == "help") return help(host, argv[0], words.subspan(1));
   if (command == "--version") {
     constexpr std::string_view kVersion = "bezalel " BEZALEL_VERSION "\n";
     return ::write(1, kVersion.data(), kVersion.size()) < 0 ? 1 : 0;
   }
   return run::full_program(host, argv.data());
+}
+
+int help(Host& host, char* program, std::span<char*> words) {
+  char option[] = "--help";
+  char* first = words.empty() ? option : words[0];
+  char* second = words.empty() ? nullptr : option;
+  char* argv[] = {program, first, second, nullptr};
+  return dispatch(host, {argv, words.empty() ? 2UL : 3UL});
 }
 
 }  // namespace

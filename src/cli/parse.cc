@@ -59,8 +59,15 @@ class Usage : public CLI::Formatter {
       if (!option->get_positional()) continue;
       const std::string name = option->get_name(true);
       line += option->get_required() ? " " + name : " [" + name + "]";
+      if (option->get_items_expected_max() > 1) line += "...";
     }
     return line + "\n";
+  }
+
+  // What is to be given, by our word for it; nothing of CLI11's own.
+  std::string make_option_opts(const CLI::Option* option) const override {
+    const std::string type = option->get_type_name();
+    return type.empty() || type == "TEXT" ? std::string() : " " + type;
   }
 };
 
@@ -112,10 +119,10 @@ class Parser {
   void judging() {
     auto* check = add("check", "judge all jobs now", "bezalel check", check_);
     check->add_flag("--notify", check_.notify,
-                    "record, open, close and send (the timer runs this)");
+                    "record, open, close and send (for timers)");
     check->add_flag("--quiet", check_.quiet, "print what changed, only");
     check->add_flag("--dry-run", check_.dry_run,
-                    "with --notify: print what would be sent, change nothing");
+                    "with --notify: print it, change nothing");
     check->add_flag("--all", check_.all, "list the jobs that are well, too");
     choice(check->add_option("--format", check_.format, "how to print"),
            {"text", "json", "markdown", "nagios", "prometheus"});
@@ -136,6 +143,7 @@ class Parser {
                      "bezalel logs db_backup -n 3", logs_);
     logs->add_option("JOB", logs_.job, "NAME or USER/NAME")->required();
     logs->add_option("-n,--runs", logs_.runs, "how many runs")
+        ->type_name("N")
         ->check(between(1, 100));
 
     auto* report = add("report", "the nightly or morning report",
@@ -150,7 +158,7 @@ class Parser {
     choice(report->add_option("--format", report_.format, "how to print"),
            {"markdown", "text", "json"});
     report->add_flag("--send", report_.send,
-                     "to the sinks of [report] to, then record a heartbeat");
+                     "to the sinks of [report] to, and record it");
     report
         ->add_option("--merge", report_.merge,
                      "one page of many hosts' `check --format json`")
@@ -279,7 +287,7 @@ class Parser {
         ->type_name("URL ADDRESS")
         ->expected(2);
     init->add_option("--deadman", init_.deadman,
-                     "URL pinged after each cycle, from outside this host")
+                     "outside this host, pinged after each cycle")
         ->type_name("URL");
     init->add_flag("--no-start", init_.no_start, "do not start the checking");
     add("doctor", "what would keep an alarm from reaching you tonight?",
@@ -313,6 +321,7 @@ class Parser {
         ->type_name("T");
     next->add_flag("--prev", next_.prev, "backwards, latest first");
     next->add_option("-n,--count", next_.n, "how many")
+        ->type_name("N")
         ->check(between(1, 100000));
     next->final_callback([this] {
       next_.batch = batch_ == "-";
@@ -337,6 +346,7 @@ class Parser {
     explain->add_option("--from", explain_.from, "RFC 3339; now if not given")
         ->type_name("T");
     explain->add_option("-n,--count", explain_.n, "how many runs")
+        ->type_name("N")
         ->check(between(0, 100));
     choice(explain->add_option("--format", explain_.format, "how to print"),
            {"text", "json"});

@@ -2,6 +2,7 @@
 // one line with what was expected.
 #include <doctest/doctest.h>
 
+#include <sstream>
 #include <vector>
 
 #include "cli/options.h"
@@ -105,6 +106,27 @@ TEST_CASE("help is no error, and names the command as it is typed") {
   CHECK(said.status == 0);
   CHECK(said.out.find("usage: bezalel check [OPTIONS]") != std::string::npos);
   CHECK(said.out.find("text|json|markdown") != std::string::npos);
+}
+
+TEST_CASE("help of every command keeps 80 columns and our own words") {
+  for (const char* command :
+       {"init",    "drill",   "doctor", "tour",    "discover", "audit",
+        "lint",    "explain", "adopt",  "release", "simulate", "check",
+        "status",  "logs",    "report", "next",    "alerts",   "ack",
+        "silence", "pause",   "resume", "retire",  "channel",  "setup"}) {
+    CAPTURE(command);
+    const auto answer = parsed({command, "--help"});
+    REQUIRE(std::holds_alternative<Said>(answer));
+    const std::string& text = std::get<Said>(answer).out;
+    for (const char* word : {"TEXT", "INT", "REQUIRED", " x 2"}) {
+      CHECK(text.find(word) == std::string::npos);
+    }
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) {
+      CAPTURE(line);
+      CHECK(line.size() <= 80);
+    }
+  }
 }
 
 }  // namespace bezalel::cli

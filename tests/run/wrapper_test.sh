@@ -179,6 +179,7 @@ log | grep -q '"e":"end","job":"typo"' || fail "typo: not recorded"
 "$BZ" run nothing 2>/dev/null
 same "no command" 2 $?
 "$BZ" run --help | grep -q 'bezalel run db_backup' || fail "no example in help"
+"$BZ" help run | grep -q 'bezalel run db_backup' || fail "help run"
 
 # assertions
 "$BZ" run e1 --expect-output '^[0-9]+ rows$' -- echo '12 rows' ||
