@@ -20,6 +20,9 @@ inline constexpr char kCronDead[] = "cron-dead";
 // What was not watched when the host was first looked at, as one.
 inline constexpr char kUnwatchedBaseline[] = "unwatched-baseline";
 
+// A channel does not deliver: told over the others.
+inline constexpr char kChannelDead[] = "channel-dead";
+
 struct Finding {
   std::string id;  // fixed name: "settings-invalid", "dir-unreadable", ...
   FindingSeverity severity = FindingSeverity::error;

@@ -83,8 +83,6 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
     const core::OpenIncident* open = found->second;
     view.incident = open->id;
     view.acked = open->acked;
-    const auto told = context.told.find(open->id);
-    if (told != context.told.end()) view.told = told->second;
   }
   return view;
 }
@@ -137,6 +135,7 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   view.settings_exist = context.settings_exist;
   view.as_root = context.as_root;
   view.dead_man_ping = context.dead_man_ping;
+  view.told = context.told;
   view.shared_names = look.shared_names;
   const OpenByKey incidents = by_key(context.memory.open);
   int unseen = 0;

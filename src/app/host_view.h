@@ -14,8 +14,8 @@ struct ViewContext {
   bool settings_exist = false;
   bool as_root = false;
   std::optional<Timestamp> dead_man_ping;
-  // Remote references of open incidents: incident id -> "forge #118".
-  std::map<std::int64_t, std::vector<std::string>> told;
+  // Who heard of each open incident: "forge #118", "pager".
+  std::map<core::IncidentKey, std::vector<std::string>> told;
   // Only these jobs ("NAME" or "USER/NAME"); empty: all.
   std::vector<core::JobKey> only;
   const Coverage* coverage = nullptr;

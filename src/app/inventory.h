@@ -70,6 +70,13 @@ struct ScheduledJob {
   std::optional<int> line;
   std::string package;  // that owns the source; empty: none
   Watch watch = Watch::none;
+  // The SHELL= line of its crontab that holds for it; value escaped. Absent:
+  // none does, or it is no line of a crontab.
+  struct Shell {
+    int line = 0;
+    std::string value;
+  };
+  std::optional<Shell> shell;
   // Starts seen in cron's own log, newest; absent: none seen or not readable.
   std::optional<Timestamp> log_start;
   std::optional<Timestamp> next, previous;

@@ -356,7 +356,7 @@ class Looker {
           in_.now.wall - *c.failing_since > 3 * in_.settings.check_every;
       if (!c.dead && !long_failing) continue;
       Finding f;
-      f.id = "channel-dead";
+      f.id = kChannelDead;
       f.source = c.channel;
       f.message = fmt::format("channel {} does not deliver: {}", c.channel,
                               c.last_error);

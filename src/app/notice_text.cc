@@ -82,6 +82,11 @@ std::string full_subject(const Notice& n) {
   return head + ": " + clip(without_stop(what));
 }
 
+// A file, a channel: not the host as a whole.
+bool has_place(const Notice& n) {
+  return !n.key.source.empty() && n.key.source != "host";
+}
+
 std::string headline(const Notice& n) {
   if (n.kind == NoticeKind::test) {
     return fmt::format("**This is a test notice from {}.** Nothing is wrong.\n",
@@ -91,7 +96,7 @@ std::string headline(const Notice& n) {
     std::string out =
         fmt::format("**{} on {}:** {}", code_cell(n.verdict), code_cell(n.host),
                     text_cell(with_stop(n.cause)));
-    if (!n.key.source.empty() && n.key.source != "host") {
+    if (has_place(n)) {
       out += fmt::format(" Seen in {}.", code_cell(n.key.source));
     }
     return out + fmt::format(" Since {}.\n", local_long(n.since, n.zone));
@@ -343,10 +348,14 @@ std::string plain_headline(const Notice& n) {
                                   clip(n.host, 64), clip(n.verdict, 40))
                     : fmt::format("{}: {}", clip(n.host, 64),
                                   clip(with_stop(n.cause)));
-    out += n.last_success ? fmt::format(" Last success: {}.",
-                                        local_long(*n.last_success, n.zone))
-           : is_job(n)    ? " It never succeeded here."
-                          : "";
+    if (n.last_success) {
+      out += fmt::format(" Last success: {}.",
+                         local_long(*n.last_success, n.zone));
+    } else if (is_job(n)) {
+      out += " It never succeeded here.";
+    } else if (has_place(n)) {
+      out += fmt::format(" Seen in {}.", clip(n.key.source));
+    }
     return out + "\n";
   }
   if (n.kind == NoticeKind::changed) {

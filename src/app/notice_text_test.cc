@@ -150,6 +150,17 @@ TEST_CASE("the same facts read as plain text") {
   CHECK(plain_body(n).starts_with("(possible repeat)\n"));
 }
 
+TEST_CASE("of a finding the plain text names the file, too") {
+  Notice n = stale();
+  n.last_success.reset();
+  n.cause = "hours \"22-2\" never match";
+  n.key = core::IncidentKey::of_finding("never-runs", "/etc/cron.d/shop");
+  CHECK(plain_body(n).starts_with(
+      "db7: hours \"22-2\" never match. Seen in /etc/cron.d/shop.\n"));
+  n.key.source = "host";
+  CHECK(plain_body(n).starts_with("db7: hours \"22-2\" never match.\n"));
+}
+
 TEST_CASE("members of a storm become a task list, none is dropped silently") {
   Notice n = stale();
   n.members = {"a", "b`c"};

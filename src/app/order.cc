@@ -90,11 +90,26 @@ bool is_bad(const JobView& job) {
 }
 
 bool is_silenced(const HostView& host, const Finding& finding) {
-  const auto key = core::IncidentKey::of_finding(finding.id, finding.source);
+  const auto key = key_of(finding);
   return std::any_of(host.silences.begin(), host.silences.end(),
                      [&](const Silence& s) {
                        return s.until > host.now && (!s.key || *s.key == key);
                      });
+}
+
+const std::vector<std::string>& told_of(const HostView& host,
+                                        const core::IncidentKey& key) {
+  static const std::vector<std::string> kNobody;
+  const auto found = host.told.find(key);
+  return found == host.told.end() ? kNobody : found->second;
+}
+
+core::IncidentKey key_of(const JobView& job) {
+  return core::IncidentKey::of(job.key);
+}
+
+core::IncidentKey key_of(const Finding& finding) {
+  return core::IncidentKey::of_finding(finding.id, finding.source);
 }
 
 void sort_worst_first(std::vector<JobView>& jobs) {

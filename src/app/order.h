@@ -25,6 +25,13 @@ bool is_bad(const JobView& job);
 // True if an active silence of the host or of this very finding holds.
 bool is_silenced(const HostView& host, const Finding& finding);
 
+// Who heard of the open incident of this job or finding; empty: none is open,
+// or nobody did yet.
+const std::vector<std::string>& told_of(const HostView& host,
+                                        const core::IncidentKey& key);
+core::IncidentKey key_of(const JobView& job);
+core::IncidentKey key_of(const Finding& finding);
+
 // By rank; within one, jobs that never ran first, then by falling ratio, then
 // by name and uid. Silenced jobs keep the order they would have otherwise.
 void sort_worst_first(std::vector<JobView>& jobs);

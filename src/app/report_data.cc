@@ -1,6 +1,8 @@
 #include "app/report_data.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace bezalel::app {
 namespace {
@@ -64,16 +66,52 @@ void watch_the_watcher(const std::vector<Cycle>& newest_first,
   report.cycles_expected = std::max(report.cycles, slots);
 }
 
-void count_runs(const std::vector<RunRow>& runs, ReportView& report) {
-  for (const RunRow& run : runs) {
-    if (!run.end || run.end->at < report.since) continue;
-    ++report.runs;
+class RunCount {
+ public:
+  explicit RunCount(ReportView& report) : report_(report) {}
+
+  // A run may come from the state and from the log: it counts once.
+  void add(const RunRow& run) {
+    if (!run.end || run.end->at < report_.since) return;
+    if (!counted_.emplace(run.key, run.run_id).second) return;
+    ++report_.runs;
     if (run.end->outcome == record::Outcome::ok) {
-      ++report.runs_ok;
+      ++report_.runs_ok;
     } else if (run.end->outcome != record::Outcome::skipped) {
-      ++report.runs_failed;
+      ++report_.runs_failed;
     }
   }
+
+ private:
+  ReportView& report_;
+  std::set<std::pair<core::JobKey, std::string>> counted_;
+};
+
+// `kept` are a job's newest runs, the oldest first, as the state has them.
+void count_runs(const std::vector<RunRow>& kept, const Memory& memory,
+                ReportView& report) {
+  RunCount count(report);
+  std::map<core::JobKey, int> of_job;
+  std::map<core::JobKey, Timestamp> oldest;
+  for (const RunRow& run : kept) {
+    count.add(run);
+    ++of_job[run.key];
+    if (run.start) oldest.emplace(run.key, run.start->at);
+  }
+  for (const auto& [key, from] : oldest) {
+    if (of_job[key] >= kRunsKept && from >= report.since) {
+      report.more_runs = true;
+    }
+  }
+  for (const auto& [key, runs] : memory.runs) {
+    for (const RunRow& run : runs) count.add(run);
+  }
+}
+
+// Of channels the report has lines of its own.
+bool blocks(const Finding& finding) {
+  return finding.alarm && *finding.alarm != core::Severity::p3 &&
+         finding.id != kChannelDead;
 }
 
 // How long silence of this job can last before anybody is told.
@@ -96,8 +134,8 @@ void find_slowest(const Settings& settings, ReportView& report) {
 
 }  // namespace
 
-Result<ReportView> make_report(World& world, const HostView& host,
-                               Timestamp since) {
+Result<ReportView> make_report(World& world, const Memory& memory,
+                               const HostView& host, Timestamp since) {
   ReportView report;
   report.host = host;
   report.since = since;
@@ -108,8 +146,8 @@ Result<ReportView> make_report(World& world, const HostView& host,
     BZ_ASSIGN(report.open, reader.open_incidents());
     BZ_ASSIGN(const auto cycles, reader.cycles(kManyCycles));
     watch_the_watcher(cycles, world.settings, report);
-    BZ_ASSIGN(const auto runs, reader.runs(100));
-    count_runs(runs, report);
+    BZ_ASSIGN(const auto runs, reader.runs(kRunsKept));
+    count_runs(runs, memory, report);
     return {};
   }));
   for (const Event& event : report.events) {
@@ -118,6 +156,9 @@ Result<ReportView> make_report(World& world, const HostView& host,
   }
   for (const JobView& job : host.jobs) {
     if (blocks(job)) report.blocking_jobs.push_back(job);
+  }
+  for (const Finding& f : host.findings) {
+    if (blocks(f)) report.blocking_findings.push_back(f);
   }
   for (const Silence& s : host.silences) {
     if (s.until - s.since > kLongSilence) report.long_silences.push_back(s);
@@ -130,6 +171,13 @@ Result<ReportView> make_report(World& world, const HostView& host,
   }
   find_slowest(world.settings, report);
   return report;
+}
+
+int blocker_count(const ReportView& report) {
+  return static_cast<int>(report.blocking_jobs.size() +
+                          report.blocking_findings.size() +
+                          report.long_silences.size() +
+                          report.dead_channels.size() + report.gaps.size());
 }
 
 Result<Timestamp> last_report(StoreReader& reader, Timestamp now) {

@@ -139,6 +139,9 @@ struct ClosedIncident {
   core::CloseReason reason = core::CloseReason::well_again;
 };
 
+// So many of its newest runs the state keeps of a job, at most.
+inline constexpr int kRunsKept = 100;
+
 // Reads; each is consistent within one transaction or snapshot.
 class StoreReader {
  public:
@@ -178,7 +181,8 @@ class Txn : public StoreReader {
   virtual Result<void> put_run(const core::JobKey& key,
                                const record::RunRecord& record) = 0;
   virtual Result<void> put_cursor(const Cursor& cursor) = 0;
-  // Drops cursors whose file is gone and runs beyond 100 a job or 40 days.
+  // Drops cursors whose file is gone and runs beyond kRunsKept a job or
+  // 40 days.
   virtual Result<void> prune(Timestamp now) = 0;
   // Fails with Kind::conflict if one is open for the key already. Returns id.
   virtual Result<std::int64_t> open_incident(const core::OpenIncident& i) = 0;

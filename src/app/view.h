@@ -58,7 +58,6 @@ struct JobView {
   std::optional<std::int64_t> incident;  // open incident's id
   std::optional<Timestamp> acked;
   std::string acked_by;
-  std::vector<std::string> told;  // "forge #118", "pager"; of the incident
 };
 
 // Sums of DESIGN 5: evaluated = bad + late + ok + running + quiet; `p3` are
@@ -109,7 +108,9 @@ struct HostView {
   int outbox_waiting = 0;
   std::optional<Timestamp> last_cycle;
   std::optional<Timestamp> dead_man_ping;
-  std::vector<Silence> silences;         // active ones
+  std::vector<Silence> silences;  // active ones
+  // Who heard of each open incident: "forge #118", "pager".
+  std::map<core::IncidentKey, std::vector<std::string>> told;
   std::optional<CoverageView> coverage;  // absent: nobody looked
   bool settings_exist = false;           // decides what `next:` names
   bool as_root = false;                  // commands to type need no sudo
@@ -134,6 +135,8 @@ struct ReportView {
   std::vector<ClosedIncident> closed;
   std::vector<core::OpenIncident> open;
   int runs = 0, runs_ok = 0, runs_failed = 0;
+  // Some job ran more often than its runs are kept: the sums are at least that.
+  bool more_runs = false;
   int incidents_opened = 0, incidents_closed = 0;
   // The checker itself: cycles committed since, expected, longest gap.
   int cycles = 0, cycles_expected = 0;
@@ -141,7 +144,8 @@ struct ReportView {
   std::vector<core::Gap> gaps;
   // Everything that blocks: sentences are made by the renderer from these.
   std::vector<JobView> blocking_jobs;
-  std::vector<Silence> long_silences;  // over 24 h
+  std::vector<Finding> blocking_findings;  // alarms; no gaps, no dead channels
+  std::vector<Silence> long_silences;      // over 24 h
   std::vector<ChannelView> dead_channels;
   std::string version;
   // The slowest alarm possible today.

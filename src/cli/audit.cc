@@ -1,6 +1,8 @@
 // `bezalel audit` and `bezalel discover`: what is scheduled, what is watched.
 #include "report/audit.h"
 
+#include <fmt/format.h>
+
 #include "app/cycle.h"
 #include "app/local_time.h"
 #include "cli/commands.h"
@@ -9,7 +11,10 @@ namespace bezalel::cli {
 namespace {
 
 // The count a day ago, and since when it is as it is.
-void fill_history(app::World& world, report::AuditPage& page) {
+void fill_history(app::World& world, const app::Coverage& coverage,
+                  report::AuditPage& page) {
+  const std::string now_text =
+      fmt::format("{} of {} watched", coverage.watched(), coverage.of());
   const Timestamp day_ago = page.now - std::chrono::hours(24);
   static_cast<void>(
       world.store.read([&](app::StoreReader& reader) -> Result<void> {
@@ -24,7 +29,7 @@ void fill_history(app::World& world, report::AuditPage& page) {
         }
         if (before && newest != before) {
           page.yesterday = before->text;
-        } else if (newest) {
+        } else if (newest && newest->text == now_text) {
           page.unchanged_since =
               app::local_short(newest->at, page.now, page.zone);
         }
@@ -44,8 +49,8 @@ Said run_audit(app::World& world, const Place&, const AuditOptions& options) {
   if (!looked) return failure(looked.error());
   report::AuditPage page{
       world.settings.host, world.settings.zone, world.clock.wall(), {}, {}};
-  fill_history(world, page);
   const app::Coverage& coverage = looked->coverage;
+  fill_history(world, coverage, page);
   return {options.format == "json" ? report::audit_json(coverage, page)
                                    : report::audit_text(coverage, page),
           "", report::audit_exit(coverage)};
@@ -61,8 +66,12 @@ Said run_discover(app::InventorySource& source, const std::string& host,
   if (options.format == "toml") {
     return {report::discover_toml(inventory), "", 0};
   }
-  return {report::discover_text(inventory, {host, zone, now, {}, {}}), "",
-          inventory.sources_unseen.empty() ? 0 : 3};
+  std::string text =
+      report::discover_text(inventory, {host, zone, now, {}, {}});
+  if (!inventory.jobs.empty() && options.sysroot.empty()) {
+    text += "\nnext: bezalel audit\n";
+  }
+  return {text, "", inventory.sources_unseen.empty() ? 0 : 3};
 }
 
 }  // namespace bezalel::cli

@@ -4,6 +4,7 @@
 #include "app/deliver.h"
 #include "base/escape.h"
 #include "cli/commands.h"
+#include "report/words.h"
 
 namespace bezalel::cli {
 namespace {
@@ -50,8 +51,10 @@ Said run_channel(app::World& world, const Place&,
   if (options.verb == "list") {
     for (const auto& channel : world.channels) {
       const app::Health health = channel->probe();
-      said.out += fmt::format("{} {:<12} {}\n", health.ok ? '+' : '-',
-                              channel->name(), escape_line(health.detail, 60));
+      said.out += report::wrap(
+          escape_line(health.detail, 300), 80,
+          fmt::format("{} {:<12} ", health.ok ? '+' : '-', channel->name()),
+          std::string(15, ' '));
       if (!health.ok) said.status = 1;
     }
     return said;

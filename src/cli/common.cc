@@ -56,7 +56,7 @@ app::HostView view_of(app::World& world, const Place& place,
   static_cast<void>(
       world.store.read([&](app::StoreReader& reader) -> Result<void> {
         for (const core::OpenIncident& i : result.memory.open) {
-          BZ_TRY(add_told(reader, world, i.id, context.told[i.id]));
+          BZ_TRY(add_told(reader, world, i.id, context.told[i.key]));
         }
         BZ_ASSIGN(const auto ping, reader.meta("deadman.last"));
         if (ping) context.dead_man_ping = parse_unix(*ping);

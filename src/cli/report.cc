@@ -47,9 +47,10 @@ Result<Timestamp> since_of(app::World& world, const ReportOptions& options) {
 Said send(app::World& world, const Place& place, const std::string& text,
           const app::ReportView& view) {
   Said said;
-  const int blockers = static_cast<int>(view.blocking_jobs.size());
+  const int blockers = app::blocker_count(view);
   const std::string subject = fmt::format(
-      "{}: {} blockers, {} of {} jobs are well", view.host.host, blockers,
+      "{}: {}, {} of {} jobs are well", view.host.host,
+      blockers == 1 ? "1 blocker" : fmt::format("{} blockers", blockers),
       view.host.counts.ok + view.host.counts.running, view.host.counts.of);
   std::vector<std::string> sinks = world.settings.report_to;
   sinks.insert(sinks.begin(), "file");
@@ -83,8 +84,8 @@ Said run_report(app::World& world, const Place& place,
   if (!since) {
     return failure(err(since.error().kind, "--since: " + since.error().what));
   }
-  auto view =
-      app::make_report(world, view_of(world, place, *looked, {}), *since);
+  auto view = app::make_report(world, looked->memory,
+                               view_of(world, place, *looked, {}), *since);
   if (!view) return failure(view.error());
   const std::string text = render(*view, options);
   if (options.send) return send(world, place, text, *view);

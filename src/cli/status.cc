@@ -2,6 +2,7 @@
 #include "report/status.h"
 
 #include "app/cycle.h"
+#include "app/order.h"
 #include "app/resolve.h"
 #include "cli/commands.h"
 #include "report/check.h"
@@ -30,6 +31,12 @@ Result<OneJob> look_at(app::World& world, const Place& place,
     return err(Kind::unavailable,
                name + ": its heartbeat directory does not answer");
   }
+  // What is wrong elsewhere on the host is no fault of this job.
+  app::HostView alone = one.view;
+  alone.findings.clear();
+  alone.not_seen.clear();
+  alone.complete = true;
+  one.view.exit = app::exit_status(alone);
   return one;
 }
 

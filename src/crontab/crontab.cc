@@ -30,16 +30,20 @@ schedule::Dialect dialect_of(Daemon daemon) {
   return schedule::Dialect::debian;
 }
 
-std::optional<std::string> setting_at(const Crontab& tab, const Line& line,
-                                      std::string_view name) {
-  std::optional<std::string> value;
+const Line* setting_line(const Crontab& tab, const Line& line,
+                         std::string_view name) {
+  const Line* found = nullptr;
   for (const Line& above : tab.lines) {
     if (above.number >= line.number) break;
-    if (above.type == LineType::setting && above.name == name) {
-      value = above.value;
-    }
+    if (above.type == LineType::setting && above.name == name) found = &above;
   }
-  return value;
+  return found;
+}
+
+std::optional<std::string> setting_at(const Crontab& tab, const Line& line,
+                                      std::string_view name) {
+  const Line* found = setting_line(tab, line, name);
+  return found ? std::optional(found->value) : std::nullopt;
 }
 
 std::vector<Entry> entries_of(const Crontab& tab) {

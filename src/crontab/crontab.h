@@ -91,7 +91,10 @@ struct Crontab {
 Crontab parse(std::string text, Kind kind, Daemon daemon,
               const Host& host = {});
 
-// Value of the newest setting of that name above the line; nullopt: none.
+// The newest setting of that name above the line; null: none.
+const Line* setting_line(const Crontab& tab, const Line& line,
+                         std::string_view name);
+// Its value.
 std::optional<std::string> setting_at(const Crontab& tab, const Line& line,
                                       std::string_view name);
 

@@ -134,6 +134,9 @@ class Reader {
     out.line = line.number;
     out.package = file_.package;
     out.watch = watch_of(line, named);
+    if (const Line* set = crontab::setting_line(tab_, line, "SHELL")) {
+      out.shell = {set->number, escape_line(set->value, 60)};
+    }
     expect(line, named, zone, out);
     into_.jobs.push_back(std::move(out));
   }

@@ -38,16 +38,15 @@ const JobView* job_of(const HostView& host, const OpenIncident& incident) {
 }
 
 std::string name_of(const OpenIncident& i) {
-  return escape_line(is_job(i) || i.key.source.empty() ? i.key.name
-                                                       : i.key.source);
+  return is_job(i) || i.key.source.empty()
+             ? cut_middle(escape_line(i.key.name), 24)
+             : path_of(i.key.source);
 }
 
 std::string told_text(const HostView& host, const OpenIncident& i) {
   std::string text;
-  if (const JobView* job = job_of(host, i)) {
-    for (const std::string& channel : job->told) {
-      text += (text.empty() ? "told: " : ", ") + escape_line(channel, 60);
-    }
+  for (const std::string& channel : app::told_of(host, i.key)) {
+    text += (text.empty() ? "told: " : ", ") + escape_line(channel, 60);
   }
   const std::string acked =
       i.acked ? "acked " + app::local_short(*i.acked, host.now, host.zone)
@@ -73,10 +72,10 @@ std::string alerts_text(const HostView& host,
     const char mark = silenced                           ? '.'
                       : i.severity == core::Severity::p3 ? '~'
                                                          : '-';
-    out += fmt::format("{} {:<24} {:<12} {}  since {}\n", mark,
-                       cut_middle(name_of(i), 24), escape_line(i.verdict, 30),
-                       core::to_string(i.severity),
-                       app::local_short(i.since, host.now, host.zone));
+    out += beside(fmt::format("{} {}", mark, name_of(i)), 27,
+                  fmt::format("{:<12} {}  since {}", escape_line(i.verdict, 30),
+                              core::to_string(i.severity),
+                              app::local_short(i.since, host.now, host.zone)));
     if (!i.cause.empty()) {
       out += wrap(escape_line(i.cause, 300), 80, "    ", "        ");
     }
@@ -126,8 +125,8 @@ std::string alerts_json(const HostView& host,
     put_instant(w, "opened", i.opened);
     put_instant(w, "acked", i.acked);
     w.key("told").begin_array();
-    if (job) {
-      for (const std::string& channel : job->told) w.value(channel);
+    for (const std::string& channel : app::told_of(host, i.key)) {
+      w.value(channel);
     }
     w.end_array().end_object();
   }

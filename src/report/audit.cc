@@ -137,6 +137,13 @@ class Audit {
             wrap(text, kColumns, "    ", "    ");
   }
 
+  // The command of a `do:` line that may be the one to go on with.
+  void fix(const Finding& f) {
+    if (f.fix.empty()) return;
+    out_ += "    do:  " + escape_line(f.fix) + "\n";
+    if (next_.empty() && f.fix.starts_with("bezalel ")) next_ = f.fix;
+  }
+
   void headline() {
     const int of = c_.of();
     const int watched = c_.watched();
@@ -167,10 +174,10 @@ class Audit {
     for (const bool whole : {false, true}) {
       for (const auto& [name, g] : groups) {
         if ((g.watched == g.of) != whole) continue;
-        out_ += fmt::format("{} {:<34} {:>9}  {}\n", whole ? '+' : '-',
-                            cut_middle(escape_line(name), 34),
-                            fmt::format("{} of {}", g.watched, g.of),
-                            app::to_string(g.best));
+        out_ += beside(
+            fmt::format("{} {}", whole ? '+' : '-', path_of(name)), 37,
+            fmt::format("{:>9}  {}", fmt::format("{} of {}", g.watched, g.of),
+                        app::to_string(g.best)));
       }
     }
     out_ += '\n';
@@ -195,9 +202,21 @@ class Audit {
       out_ += "    " +
               escape_line(c.job.schedule + " " + c.job.command, kColumns - 4) +
               "\n";
+      if (c.lost_wrapper) {
+        out_ += wrap(what_unwraps(c.job), kColumns, "    ", "    ");
+      }
       out_ += "    do:  " + remedy(c) + "\n";
     }
     out_ += '\n';
+  }
+
+  // Which line of the crontab takes the job out of bezalel-sh.
+  static std::string what_unwraps(const ScheduledJob& job) {
+    if (job.kind != SchedulerKind::cron) return {};
+    if (job.dialect == "systemd-cron") return {};  // there SHELL= wraps nothing
+    if (!job.shell) return "no SHELL=/usr/bin/bezalel-sh stands above it";
+    return fmt::format("SHELL={} on line {} takes this line out of bezalel-sh",
+                       job.shell->value, job.shell->line);
   }
 
   static std::string remedy(const CoveredJob& c) {
@@ -245,11 +264,10 @@ class Audit {
       if (!keeps_from_running(f)) continue;
       if (!any) out_ += "will not run as it should\n";
       any = true;
-      out_ +=
-          fmt::format("- {:<24} {}\n", place_of(f.source, f.line.value_or(0)),
-                      escape_line(f.id, 40));
+      out_ += beside("- " + place_of(f.source, f.line.value_or(0)), 27,
+                     escape_line(f.id, 40));
       out_ += wrap(escape_line(f.message, 400), kColumns, "    ", "    ");
-      if (!f.fix.empty()) out_ += "    do:  " + escape_line(f.fix) + "\n";
+      fix(f);
     }
     if (any) out_ += '\n';
     any = false;
@@ -259,7 +277,7 @@ class Audit {
       any = true;
       out_ += wrap(escape_line(f.source + ": " + f.message, 400), kColumns,
                    "~ ", "    ");
-      if (!f.fix.empty()) out_ += "    do:  " + escape_line(f.fix) + "\n";
+      fix(f);
     }
     if (any) out_ += '\n';
   }
@@ -354,11 +372,17 @@ class Audit {
     for (const std::string& source : c_.sources_unseen) {
       out_ += wrap(escape_line(source, 200), kColumns, "not readable: ", "  ");
     }
-    if (watched < of) out_ += "next: bezalel adopt --all --dry-run\n";
+    if (watched < of) {
+      next_ = "bezalel adopt --all --dry-run";
+    } else if (next_.empty() && !c_.gone.empty()) {
+      next_ = "bezalel check";
+    }
+    if (!next_.empty()) out_ += "next: " + escape_line(next_) + "\n";
   }
 
   const Coverage& c_;
   const AuditPage& page_;
+  std::string next_;  // to type
   std::string out_;
 };
 

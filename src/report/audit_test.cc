@@ -58,6 +58,7 @@ app::Coverage bad() {
   auto lost = covered("vacuum_full", "crontab of postgres", 9, Proof::none);
   lost.job.user = "postgres";
   lost.lost_wrapper = true;
+  lost.job.shell = {8, "/bin/bash"};
   lost.known.unwatched_since = at(23, 9, 0);
   c.jobs.push_back(lost);
   auto changed = covered("rotate", "/etc/cron.d/rotate", 2, Proof::wrapped);
@@ -93,6 +94,39 @@ TEST_CASE("what is not covered comes with why and what to do") {
   check_clean(text);
   CHECK(audit_exit(bad()) == 1);
   check_golden("audit-bad.json", audit_json(bad(), p));
+}
+
+TEST_CASE("a lost wrapper comes with the line that takes it away") {
+  auto c = well();
+  c.jobs.push_back(covered("vacuum", "crontab of root", 9, Proof::none));
+  c.jobs.back().lost_wrapper = true;
+  CHECK(audit_text(c, page()).find(
+            "    no SHELL=/usr/bin/bezalel-sh stands above it\n") !=
+        std::string::npos);
+  c.jobs.back().job.dialect = "systemd-cron";
+  CHECK(audit_text(c, page()).find("SHELL=") == std::string::npos);
+}
+
+TEST_CASE("a path that is too long for its column is not cut") {
+  const std::string path =
+      "/etc/cron.d/nightly-transfer-of-everything-to-the-other-site";
+  auto c = well();
+  c.findings.push_back({});
+  c.findings[0].id = "never-runs";
+  c.findings[0].source = path;
+  c.findings[0].line = 12;
+  c.findings[0].message = "it is never started";
+  c.findings[0].fix = "bezalel lint " + path;
+  c.findings[0].alarm = core::Severity::p2;
+  const std::string audit = audit_text(c, page());
+  CHECK(audit.find("- " + path + ":12\n" + std::string(27, ' ') +
+                   "never-runs\n    it is never started\n") !=
+        std::string::npos);
+  CHECK(audit.ends_with("\nnext: bezalel lint " + path + "\n"));
+  app::Inventory inventory;
+  inventory.jobs.push_back(covered("sync", path, 3, Proof::none).job);
+  CHECK(discover_text(inventory, page()).find("\n    " + path + ":3\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("where all is covered two lines say by what") {

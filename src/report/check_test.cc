@@ -82,6 +82,28 @@ TEST_CASE("a finding that alarms needs somebody too") {
   CHECK(nagios_exit(h) == 1);
 }
 
+TEST_CASE("a finding says who was told, and its path is whole") {
+  auto h = with_well({}, 3, 0);
+  app::Finding f;
+  f.id = "never-runs";
+  f.source = "/etc/cron.d/nightly-transfer-to-the-other-site";
+  f.line = 12;
+  f.message = "\"0 22-2 * * *\" never matches";
+  f.fix = "bezalel lint " + f.source;
+  f.alarm = core::Severity::p2;
+  h.findings = {f};
+  finish(h);
+  CHECK(check_text(h, {}).find("told: nobody yet; outbox empty\n") !=
+        std::string::npos);
+  h.told[app::key_of(f)] = {"local", "forge #7"};
+  const std::string text = check_text(h, {});
+  CHECK(text.find("- " + f.source + ":12\n" + std::string(27, ' ') +
+                  "never-runs  P2\n") != std::string::npos);
+  CHECK(text.find("told: local; forge #7; outbox empty\n") !=
+        std::string::npos);
+  CHECK(text.ends_with("\nnext: " + f.fix + "\n"));
+}
+
 TEST_CASE("a finding says line and column, and is escaped once") {
   auto h = with_well({}, 18, 0);
   app::Finding f;

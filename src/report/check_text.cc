@@ -155,8 +155,12 @@ class CheckText {
       say("        cause: ", escape_line(job.because, 300));
     }
     if (status == core::Status::undeclared) {
-      out_ += fmt::format("        add:  [job.{}]  every = \"1d\"   to {}\n",
-                          toml_key(job.key.job), escape_line(host_.jobs_dir));
+      const std::string what = fmt::format(
+          "        add:  [job.{}]  every = \"1d\"", toml_key(job.key.job));
+      std::string where = escape_line(host_.jobs_dir);
+      if (!where.ends_with('/')) where += '/';
+      const bool fits = what.size() + where.size() + 6 <= columns_;
+      out_ += what + (fits ? "   to " : "\n         to  ") + where + "\n";
     }
     if (status == core::Status::failed) {
       const std::string words = last_words(job);
@@ -204,18 +208,14 @@ class CheckText {
   }
 
   void finding(const app::Finding& f, char mark) {
-    std::string source = escape_line(f.source);
-    if (f.line) source += fmt::format(":{}", *f.line);
+    std::string source = place_of(f.source, f.line.value_or(0));
     if (f.line && f.column) source += fmt::format(":{}", *f.column);
-    Row row(name_columns_);
-    row.start(fmt::format("{} {}", mark, cut_middle(source, name_columns_)));
-    row.left(3, escape_line(f.id, 40));
-    std::string line = row.take() + "  ";
+    std::string line = escape_line(f.id, 40) + "  ";
     line += f.alarm ? core::to_string(*f.alarm) : app::to_string(f.severity);
     if (f.since) {
       line += ", since " + app::local_short(*f.since, host_.now, host_.zone);
     }
-    out_ += line + "\n";
+    out_ += beside(fmt::format("{} {}", mark, source), name_columns_ + 3, line);
     say("    ", escape_rest(f.message, 600), "    ");
     if (!f.fix.empty()) out_ += "    do:  " + escape_rest(f.fix, 600) + "\n";
   }
@@ -277,10 +277,15 @@ class CheckText {
   std::string channels_told() const {
     std::vector<std::pair<std::string, std::string>> with;
     std::vector<std::string> without;
+    const auto add_all = [&](const core::IncidentKey& key) {
+      for (const std::string& told : app::told_of(host_, key)) {
+        add_told(told, with, without);
+      }
+    };
     for (const JobView& job : host_.jobs) {
-      if (app::rank_of(job) > Rank::p3) continue;
-      for (const std::string& told : job.told) add_told(told, with, without);
+      if (app::rank_of(job) <= Rank::p3) add_all(app::key_of(job));
     }
+    for (const app::Finding& f : host_.findings) add_all(app::key_of(f));
     std::string text;
     for (const std::string& channel : without) {
       text += (text.empty() ? "" : "; ") + channel;
@@ -325,6 +330,15 @@ class CheckText {
     }
   }
 
+  // Of the first finding that is an alarm, where it is a command of ours.
+  std::string fix_of_alarm() const {
+    for (const app::Finding& f : host_.findings) {
+      if (mark_of(host_, f) != '-' || !f.fix.starts_with("bezalel ")) continue;
+      return escape_line(f.fix);
+    }
+    return {};
+  }
+
   void next() {
     const bool job_needs =
         !host_.jobs.empty() && app::rank_of(host_.jobs.front()) <= Rank::p2;
@@ -336,6 +350,9 @@ class CheckText {
       command = "audit";
     } else if (!host_.settings_exist) {
       command = "init";
+    } else if (const std::string fix = fix_of_alarm(); !fix.empty()) {
+      out_ += "next: " + fix + "\n";
+      return;
     } else if (host_.exit != 0 || !host_.last_cycle) {
       command = "doctor";
     }

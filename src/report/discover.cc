@@ -15,7 +15,6 @@ using app::SchedulerKind;
 
 constexpr std::size_t kColumns = 80;
 constexpr int kNameColumns = 20;
-constexpr int kSourceColumns = 26;
 
 // A basic string of TOML, without its quotes.
 std::string toml_string(const std::string& value) {
@@ -48,12 +47,18 @@ std::string discover_text(const app::Inventory& inventory,
   for (const ScheduledJob& j : inventory.jobs) {
     const std::string next =
         j.next ? app::local_short(*j.next, page.now, page.zone) : "-";
-    out += fmt::format(
-        "{} {:<20} {:<8} {:<9} {:<11} {}\n",
-        j.watch == app::Watch::none ? '-' : '+',
-        cut_middle(j.key.job, kNameColumns), cut_middle(escape_line(j.user), 8),
-        app::to_string(j.watch), next,
-        cut_middle(place_of(j.source, j.line.value_or(0)), kSourceColumns));
+    std::string row = fmt::format("{} {:<20} {:<8} {:<9} {:<11} ",
+                                  j.watch == app::Watch::none ? '-' : '+',
+                                  cut_middle(j.key.job, kNameColumns),
+                                  cut_middle(escape_line(j.user), 8),
+                                  app::to_string(j.watch), next);
+    const std::string place = place_of(j.source, j.line.value_or(0));
+    // A path is not cut: one that is too long stands below.
+    if (row.size() + place.size() > kColumns) {
+      row.erase(row.find_last_not_of(' ') + 1);
+      row += "\n    ";
+    }
+    out += row + place + "\n";
     if (j.kind == SchedulerKind::timer) continue;
     out +=
         "    " + escape_line(j.schedule + " " + j.command, kColumns - 4) + "\n";

@@ -74,7 +74,6 @@ inline app::JobView runner_health() {
           core::Severity::p1, at(23, 21, 55), at(23, 21, 36), 5min);
   j.last_output = at(23, 21, 41);
   j.cause = "still running beyond its limit of 15m (pid 48211)";
-  j.told = {"forge #118", "pager"};
   return j;
 }
 
@@ -87,7 +86,6 @@ inline app::JobView db_backup() {
                    "dumping shop ... 4.1 GB\ndumping auth ... 212 MB\n"
                    "done, 9 databases\n");
   j.last_ok_run = j.last_run;
-  j.told = {"forge #119", "pager"};
   j.incident = 119;
   return j;
 }
@@ -100,7 +98,6 @@ inline app::JobView mempalace() {
                    "", "pg_dump: error: disk quota exceeded\n");
   j.last_ok_run =
       run("01JDC0000000000000000000AA", at(23, 2, 30), 6min + 31s, 0, "done\n");
-  j.told = {"forge #120"};
   return j;
 }
 
@@ -137,6 +134,11 @@ inline app::HostView empty_host() {
   return h;
 }
 
+inline void tell(app::HostView& h, const app::JobView& j,
+                 std::vector<std::string> channels) {
+  h.told[app::key_of(j)] = std::move(channels);
+}
+
 // `n` jobs that are ok, one that runs.
 inline app::HostView with_well(std::vector<app::JobView> bad, int n,
                                int running) {
@@ -153,6 +155,11 @@ inline app::HostView with_well(std::vector<app::JobView> bad, int n,
   }
   h.channels = {{"forge", at(24, 2, 46), 0, {}, "", false},
                 {"pager", at(24, 2, 46), 0, {}, "", false}};
+  for (const app::JobView& j : h.jobs) {
+    if (j.key.job == "runner_health") tell(h, j, {"forge #118", "pager"});
+    if (j.key.job == "db_backup") tell(h, j, {"forge #119", "pager"});
+    if (j.key.job == "mempalace_nightly") tell(h, j, {"forge #120"});
+  }
   finish(h);
   return h;
 }
@@ -220,10 +227,10 @@ inline app::HostView hostile_host() {
     j.last_run = run(hostile(), at(24, 0, 0), 1min, 1, hostile(), hostile());
     j.last_run->start->cmd = hostile();
     j.last_run->end->detail = hostile();
-    j.told = {hostile()};
     j.acked = at(24, 2, 0);
     j.acked_by = hostile();
     h.jobs.push_back(j);
+    tell(h, j, {hostile()});
     j.silenced = app::SilencedView{at(25, 1, 0), hostile(), hostile()};
     j.paused = core::Pause{at(24, 1, 0), hostile(), hostile()};
     h.jobs.push_back(j);
@@ -232,6 +239,7 @@ inline app::HostView hostile_host() {
   f.id = f.source = f.message = f.fix = hostile();
   f.alarm = core::Severity::p2;
   h.findings = {f};
+  h.told[app::key_of(f)] = {hostile()};
   h.channels = {{hostile(), {}, 3, at(24, 0, 0), hostile(), true}};
   finish(h);
   return h;

@@ -175,6 +175,7 @@ std::string page(const std::vector<Host>& hosts,
       "{} of {} job{} need{} you. {} of {} host{} {} all well.", need,
       jobs.size(), jobs.size() == 1 ? "" : "s", need == 1 ? "s" : "", well,
       hosts.size(), hosts.size() == 1 ? "" : "s", well == 1 ? "is" : "are");
+  if (hosts.empty()) text = "No host could be seen.";
   if (!troubles.empty()) {
     text += fmt::format(" {} file{} could not be read.", troubles.size(),
                         troubles.size() == 1 ? "" : "s");

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/local_time.h"
+#include "app/report_data.h"
 #include "base/duration.h"
 #include "base/escape.h"
 #include "report/check.h"
@@ -73,16 +74,10 @@ class Report {
                                     date_text(host_, host_.now))));
   }
 
-  int blocker_count() const {
-    return static_cast<int>(view_.blocking_jobs.size() +
-                            view_.long_silences.size() +
-                            view_.dead_channels.size() + view_.gaps.size());
-  }
-
   void headline_of_report() {
     const int well = well_jobs(host_);
     const int of = host_.counts.of;
-    const int blocking = blocker_count();
+    const int blocking = app::blocker_count(view_);
     std::string text = blocking > 0 ? plural(blocking, "blocker") + ". " : "";
     if (of == 0) {
       text += "Nothing is watched here.";
@@ -116,6 +111,9 @@ class Report {
     doc_.heading("Blockers");
     std::vector<Line> items;
     for (const JobView& j : view_.blocking_jobs) items.push_back(blocker(j));
+    for (const app::Finding& f : view_.blocking_findings) {
+      items.push_back(blocker(f));
+    }
     for (const auto& c : view_.dead_channels) items.push_back(dead(c));
     for (const core::Gap& g : view_.gaps) {
       items.push_back(
@@ -151,25 +149,48 @@ class Report {
       line.own(", \"").foreign(escape_line(words, 120)).own("\"");
     }
     line.own(".");
-    if (!job.told.empty()) {
-      line.own(" Told: ");
-      for (std::size_t i = 0; i < job.told.size(); ++i) {
-        if (i > 0) line.own(", ");
-        is_reference(job.told[i]) ? line.own(job.told[i])
-                                  : line.foreign(job.told[i]);
-      }
-      line.own(";");
-    }
+    const bool told = add_told(line, app::key_of(job));
     if (job.silenced) {
       line.own(" silenced until " + when(job.silenced->until) + ".");
     } else if (job.acked && !job.acked_by.empty()) {
       line.own(" acked by ").foreign(job.acked_by).own(".");
     } else {
-      const char* const seen = job.told.empty() ? " Seen" : " seen";
-      line.own(job.acked ? std::string(job.told.empty() ? " Acked." : " acked.")
-                         : std::string(seen) + " by nobody.");
+      line.own(seen_text(told, job.acked.has_value()));
     }
     return line;
+  }
+
+  Line blocker(const app::Finding& f) const {
+    Line line;
+    std::string where = f.source;
+    if (f.line) where += fmt::format(":{}", *f.line);
+    line.strong().code(where).own(" ").foreign(f.id).own(
+        fmt::format(" ({})", core::to_string(*f.alarm)));
+    line.strong();
+    if (f.since) line.own(" since " + when(*f.since));
+    line.own(": ").foreign(f.message).own(".");
+    const core::IncidentKey key = app::key_of(f);
+    const bool told = add_told(line, key);
+    const auto open = std::find_if(view_.open.begin(), view_.open.end(),
+                                   [&](const auto& i) { return i.key == key; });
+    if (app::is_silenced(host_, f)) return line.own(" silenced.");
+    return line.own(seen_text(told, open != view_.open.end() && open->acked));
+  }
+
+  // " Told: forge #119;" and true, where somebody was.
+  bool add_told(Line& line, const core::IncidentKey& key) const {
+    const auto& told = app::told_of(host_, key);
+    for (std::size_t i = 0; i < told.size(); ++i) {
+      line.own(i > 0 ? ", " : " Told: ");
+      is_reference(told[i]) ? line.own(told[i]) : line.foreign(told[i]);
+    }
+    if (!told.empty()) line.own(";");
+    return !told.empty();
+  }
+
+  static std::string seen_text(bool after_told, bool acked) {
+    if (acked) return after_told ? " acked." : " Acked.";
+    return after_told ? " seen by nobody." : " Seen by nobody.";
   }
 
   Line dead(const app::ChannelView& channel) const {
@@ -247,8 +268,9 @@ class Report {
     }
     if (more > 0) items.push_back(Line().own(fmt::format("and {} more", more)));
     items.push_back(Line().own(fmt::format(
-        "{}, {} succeeded, {} failed. {} opened, {} closed.",
-        plural(view_.runs, "run"), view_.runs_ok, view_.runs_failed,
+        "{}{}, {} succeeded, {} failed. {} opened, {} closed.",
+        view_.more_runs ? "at least " : "", plural(view_.runs, "run"),
+        view_.runs_ok, view_.runs_failed,
         plural(view_.incidents_opened, "incident"), view_.incidents_closed)));
     doc_.bullets(items);
   }
@@ -371,6 +393,8 @@ std::string report_json(const ReportView& view) {
   for (const JobView& j : view.host.jobs) put_job(w, j);
   w.end_array().key("blockers").begin_array();
   for (const JobView& j : view.blocking_jobs) put_job(w, j);
+  w.end_array().key("findings").begin_array();
+  for (const app::Finding& f : view.blocking_findings) put_finding(w, f);
   w.end_array().key("events").begin_array();
   for (const app::Event& e : view.events) {
     w.begin_object();

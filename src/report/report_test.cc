@@ -78,6 +78,32 @@ TEST_CASE("a bad night in every format and style") {
   check_golden("report.json", report_json(v));
 }
 
+TEST_CASE("what is wrong with the host itself is a blocker, too") {
+  auto v = quiet_night();
+  app::Finding dead;
+  dead.id = app::kCronDead;
+  dead.source = "host";
+  dead.message = "the cron daemon is dead";
+  dead.alarm = core::Severity::p1;
+  dead.since = at(24, 1, 12);
+  v.host.findings = v.blocking_findings = {dead};
+  const auto blockers = [&] {
+    return report_text(v, Style::nightly, Section::blockers);
+  };
+  CHECK(blockers().find("1. host cron-dead (P1) since Tue 01:12: the cron "
+                        "daemon is dead. Seen by\n   nobody.\n") !=
+        std::string::npos);
+  CHECK(report_text(v, Style::nightly, Section::all)
+            .find("1 blocker. All 41 "
+                  "jobs are well.") != std::string::npos);
+  v.host.told[app::key_of(dead)] = {"forge #121"};
+  core::OpenIncident open;
+  open.key = app::key_of(dead);
+  open.acked = at(24, 2, 0);
+  v.open = {open};
+  CHECK(blockers().find("Told: forge\n   #121; acked.\n") != std::string::npos);
+}
+
 TEST_CASE("a job without a success has no ratio in the morning") {
   auto v = night(empty_host());
   v.host.jobs = {job("fresh", core::Never{at(24, 1, 0)}, {}, {}, {}, {})};

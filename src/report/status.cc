@@ -170,12 +170,14 @@ class StatusText {
       return "wrapped; runs are recorded with boot and run id";
     }
     if (job_.evidence == "heartbeat") return "heartbeat file only";
+    if (job_.evidence == "systemd") return "systemd's own result";
+    if (job_.evidence == "log") return "cron's log, which shows starts only";
     return job_.evidence == "none" ? "none" : escape_line(job_.evidence, 100);
   }
 
   void told() {
     std::string text;
-    for (const std::string& channel : job_.told) {
+    for (const std::string& channel : app::told_of(host_, app::key_of(job_))) {
       text += (text.empty() ? "" : "; ") + escape_line(channel, 60);
     }
     if (job_.acked) {

@@ -222,9 +222,26 @@ std::string since_text(const HostView& host, const JobView& job) {
   return job.since ? when(host, *job.since) : "-";
 }
 
+// What the longest line of our texts holds beside a mark and a line number.
+constexpr std::size_t kPathColumns = 70;
+
+std::string path_of(std::string_view path) {
+  return cut_middle(escape_line(path), kPathColumns);
+}
+
 std::string place_of(std::string_view source, int line) {
-  std::string text = escape_line(source, 120);
+  const std::string text = path_of(source);
   return line > 0 ? text + ":" + std::to_string(line) : text;
+}
+
+std::string beside(std::string_view start, std::size_t column,
+                   std::string_view rest) {
+  std::string row(start);
+  if (row.size() >= column)
+    row += '\n' + std::string(column, ' ');
+  else
+    row.append(column - row.size(), ' ');
+  return row + std::string(rest) + '\n';
 }
 
 std::string plural(int n, std::string_view noun) {

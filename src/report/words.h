@@ -29,6 +29,13 @@ std::string since_text(const app::HostView& host, const app::JobView& job);
 // "/etc/cron.d/x:4", escaped; line 0 is none.
 std::string place_of(std::string_view source, int line);
 
+// A path, escaped: whole as long as a line can hold it.
+std::string path_of(std::string_view path);
+// A row whose first field is a path: where that is too long for its column, the
+// rest stands on a line of its own, so that no path is cut.
+std::string beside(std::string_view start, std::size_t column,
+                   std::string_view rest);
+
 // "1 job", "2 jobs"; the plural is the noun with an s.
 std::string plural(int n, std::string_view noun);
 // "03:01" within the day of `now`, else like local_short.

@@ -93,6 +93,10 @@ cycle
 says 'opened .*P2 backup@testhost unwatched'
 audit
 says 'lost its wrapper'
+says 'no SHELL=/usr/bin/bezalel-sh stands above it'
+printf 'SHELL=/bin/bash\n%s\n' "$BACKUP" | install_tab
+audit
+says 'SHELL=/bin/bash on line 1 takes this line out of bezalel-sh'
 wrapped "$BACKUP" | install_tab
 cycle
 says 'resolved .*backup@testhost unwatched'

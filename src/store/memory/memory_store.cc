@@ -14,7 +14,6 @@ namespace {
 
 constexpr Duration kKeepRuns = std::chrono::hours(40 * 24);
 constexpr Duration kKeepEvents = std::chrono::hours(400 * 24);
-constexpr std::size_t kMostRuns = 100;
 constexpr std::size_t kFewestRuns = 30;
 constexpr std::size_t kMostCycles = 10'000;
 
@@ -384,7 +383,7 @@ class MemoryStore::View final : public app::Txn {
     for (std::size_t i = 0; i < n; ++i) {
       const std::size_t nth = n - i;  // 1: the newest
       const bool old = rows[i].end && rows[i].end->at < oldest;
-      if (nth > kMostRuns || (nth > kFewestRuns && old)) continue;
+      if (nth > app::kRunsKept || (nth > kFewestRuns && old)) continue;
       kept.push_back(std::move(rows[i]));
     }
     rows = std::move(kept);
@@ -429,8 +428,6 @@ Result<void> MemoryStore::transact(
 
 namespace {
 
-constexpr int kAllRuns = 100;
-
 template <class Rows>
 std::int64_t highest_id(const Rows& rows, std::int64_t least = 0) {
   for (const auto& row : rows) least = std::max(least, row.id);
@@ -445,7 +442,7 @@ Result<std::unique_ptr<MemoryStore>> MemoryStore::copy_of(
   Data& d = *store->data_;
   BZ_ASSIGN(const auto jobs, reader.known_jobs());
   for (const auto& job : jobs) d.jobs[job.key] = job;
-  BZ_ASSIGN(auto runs, reader.runs(kAllRuns));
+  BZ_ASSIGN(auto runs, reader.runs(app::kRunsKept));
   for (auto& run : runs) d.runs[run.key].push_back(std::move(run));
   BZ_ASSIGN(const auto cursors, reader.cursors());
   for (const auto& cursor : cursors) d.cursors[cursor.path] = cursor;

@@ -13,7 +13,6 @@ namespace {
 
 constexpr Duration kKeepRuns = std::chrono::hours(40 * 24);
 constexpr Duration kKeepEvents = std::chrono::hours(400 * 24);
-constexpr int kMostRuns = 100;
 // The newest stay whatever their age: a yearly job that failed has failed
 // until it runs again, and its usual duration is made of the last 30.
 constexpr int kFewestRuns = 30;
@@ -107,7 +106,7 @@ Result<void> SqliteTxn::prune(Timestamp now) {
       " ended, row_number() OVER (PARTITION BY uid, name ORDER BY seq DESC)"
       " AS nth FROM run)"
       " WHERE nth > ? OR (nth > ? AND ended < ?))",
-      kMostRuns, kFewestRuns, now - kKeepRuns));
+      app::kRunsKept, kFewestRuns, now - kKeepRuns));
   BZ_TRY(db_.run("DELETE FROM silence WHERE until < ?", now - kKeepRuns));
   BZ_TRY(db_.run("DELETE FROM event WHERE at < ?", now - kKeepEvents));
   // While an incident is open its sent rows say who was told.

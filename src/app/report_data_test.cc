@@ -1,0 +1,95 @@
+#include "app/report_data.h"
+
+#include <doctest/doctest.h>
+
+#include "app/cycle.h"
+#include "app/fake_world.h"
+#include "app/notify_cycle.h"
+
+namespace bezalel::app {
+namespace {
+
+using fake::FakeHost;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+void leave_run(FakeHost& host, const std::string& id, record::Outcome how) {
+  const core::JobKey key{0, "db_backup"};
+  record::RunStart start;
+  start.job = key.job;
+  start.run_id = id;
+  start.at = host.clock.wall_now - minutes(1);
+  record::RunEnd end;
+  end.job = key.job;
+  end.run_id = id;
+  end.started = start.at;
+  end.at = host.clock.wall_now;
+  end.outcome = how;
+  host.runs.news.records.emplace_back(key, start);
+  host.runs.news.records.emplace_back(key, end);
+}
+
+ReportView report_of(FakeHost& host) {
+  auto looked = only_look(host.world);
+  REQUIRE(looked);
+  HostView view;
+  view.now = host.clock.wall_now;
+  view.findings = looked->look.findings;
+  auto report = make_report(host.world, looked->memory, view,
+                            host.clock.wall_now - hours(24));
+  REQUIRE(report);
+  return *std::move(report);
+}
+
+TEST_CASE("runs that no cycle has seen yet count, and none counts twice") {
+  FakeHost host;
+  leave_run(host, "A", record::Outcome::ok);
+  leave_run(host, "B", record::Outcome::fail);
+  ReportView report = report_of(host);
+  CHECK(report.runs == 2);
+  CHECK(report.runs_ok == 1);
+  CHECK(report.runs_failed == 1);
+  CHECK_FALSE(report.more_runs);
+
+  leave_run(host, "A", record::Outcome::ok);
+  REQUIRE(check_and_notify(host.world));
+  leave_run(host, "C", record::Outcome::ok);
+  report = report_of(host);
+  CHECK(report.runs == 2);
+  CHECK(report.runs_ok == 2);
+}
+
+TEST_CASE("where older runs are not kept, the sum says so") {
+  FakeHost host;
+  for (int i = 0; i < kRunsKept + 5; ++i) {
+    leave_run(host, "R" + std::to_string(i), record::Outcome::ok);
+  }
+  REQUIRE(check_and_notify(host.world));
+  const ReportView report = report_of(host);
+  CHECK(report.runs >= kRunsKept);
+  CHECK(report.more_runs);
+}
+
+TEST_CASE("an alarm of the host blocks; what has its own line does not") {
+  FakeHost host;
+  Finding dead;
+  dead.id = kCronDead;
+  dead.alarm = core::Severity::p1;
+  Finding channel = dead;
+  channel.id = kChannelDead;
+  Finding packaged = dead;
+  packaged.alarm = core::Severity::p3;
+  Finding hint;
+  hint.id = "hint";
+  HostView view;
+  view.now = host.clock.wall_now;
+  view.findings = {dead, channel, packaged, hint};
+  auto report = make_report(host.world, {}, view, view.now - hours(24));
+  REQUIRE(report);
+  REQUIRE(report->blocking_findings.size() == 1);
+  CHECK(report->blocking_findings[0].id == kCronDead);
+  CHECK(blocker_count(*report) == 1);
+}
+
+}  // namespace
+}  // namespace bezalel::app
