@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 #include <iostream>
 #include <set>
 
@@ -12,6 +14,7 @@
 #include "app/cycle.h"
 #include "app/local_time.h"
 #include "base/duration.h"
+#include "base/escape.h"
 #include "main_simulate.h"
 #include "main_world.h"
 #include "settings/load.h"
@@ -141,6 +144,8 @@ int run_setup(const cli::Global& global, Loud loud = Loud::yes) {
 Result<setup::InitRequest> init_request(const cli::InitOptions& o) {
   setup::InitRequest request;
   if (!o.gitea.empty()) {
+  }
+  if (!o.gitea.empty()) {
     if (o.token_file.empty()) {
       return err(Kind::usage, "init: --gitea: expected --token-file FILE too");
     }
@@ -264,6 +269,9 @@ void say_found(const cli::Global& global) {
 int run_init(const cli::Global& global, const cli::InitOptions& options) {
   auto request = init_request(options);
   if (!request) return finish(cli::failure(request.error()));
+  if (auto usable = setup::expect_usable(*request); !usable) {
+    return finish(cli::failure(usable.error()));
+  }
   settings::SystemUsers users;
   auto here = find_here(global, users);
   if (!here) return finish(cli::failure(here.error()));
@@ -362,6 +370,12 @@ int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {
   settings::SystemUsers users;
   const auto here = find_here(global, users);
   if (!here) return finish(cli::failure(here.error()));
+  if (!o.sysroot.empty() && ::access(o.sysroot.c_str(), R_OK | X_OK) != 0) {
+    const std::string why = std::strerror(errno);
+    return finish(cli::failure(
+        err(Kind::not_found,
+            "discover: --sysroot " + escape_line(o.sysroot) + ": " + why)));
+  }
   const sys::SystemClock clock;
   discover::HostInventory inventory(discover_options(*here, o.sysroot));
   return finish(cli::run_discover(inventory,

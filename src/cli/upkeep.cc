@@ -79,6 +79,10 @@ Said run_alerts(app::World& world, const Place& place,
                 const AlertsOptions& options) {
   auto looked = app::only_look(world);
   if (!looked) return failure(looked.error());
+  // "No open incident" is not to be said of what could not be read.
+  if (!world.state_trouble.empty()) {
+    return {"", "bezalel: " + world.state_trouble + "\n", 2};
+  }
   const app::HostView view = view_of(world, place, *looked, {});
   if (options.format == "json") {
     return {report::alerts_json(view, looked->memory.open), "", 0};

@@ -105,6 +105,9 @@ class Report {
                  ? "; last full check " + clock_text(host_, *host_.last_cycle)
                  : "; no full check yet";
     doc_.paragraph(Line().own(as_of + "."));
+    for (const std::string& what : host_.not_seen) {
+      doc_.paragraph(Line().own("Not seen: ").foreign(what).own("."));
+    }
   }
 
   void blockers() {

@@ -125,6 +125,14 @@ TEST_CASE("a quiet night drops no section") {
   }
 }
 
+TEST_CASE("what could not be seen is said before anything is called well") {
+  auto v = quiet_night();
+  v.host.not_seen = {"/var/lib/bezalel/state.db: Permission denied"};
+  CHECK(report_text(v, Style::morning, Section::all)
+            .find("\n\nNot seen: /var/lib/bezalel/state.db: Permission denied."
+                  "\n\n") != std::string::npos);
+}
+
 TEST_CASE("nothing watched is said, not left out") {
   const std::string text =
       report_markdown(night(empty_host()), Style::nightly, Section::all);

@@ -215,6 +215,26 @@ std::string found_text(const app::Coverage& coverage, int adoptable) {
   return text;
 }
 
+Result<void> expect_usable(const InitRequest& request) {
+  const auto expect_web = [](const std::string& url) -> Result<void> {
+    if (url.starts_with("https://") || url.starts_with("http://")) return {};
+    return err(Kind::invalid,
+               "init: " + escape_line(url, 60) + ": expected https://...");
+  };
+  for (const WantedChannel& c : request.channels) {
+    if (c.type != "smtp") BZ_TRY(expect_web(c.url));
+    if (c.type != "gitea") continue;
+    const std::size_t slash = c.repo.find('/');
+    if (slash == std::string::npos || slash == 0 ||
+        slash + 1 == c.repo.size() || slash != c.repo.rfind('/')) {
+      return err(Kind::invalid, "init: " + escape_line(c.repo, 60) +
+                                    ": expected the repository as OWNER/NAME");
+    }
+  }
+  if (!request.deadman_url.empty()) BZ_TRY(expect_web(request.deadman_url));
+  return {};
+}
+
 Result<InitResult> write_settings(const record::Paths& paths, Scope scope,
                                   const InitRequest& request,
                                   const app::Settings& present) {

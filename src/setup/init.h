@@ -28,6 +28,10 @@ struct InitRequest {
   std::string deadman_url;
 };
 
+// Kind::invalid for what no channel could ever take: an address of another
+// protocol, a repository without an owner. To be asked before anything is made.
+Result<void> expect_usable(const InitRequest& request);
+
 struct InitResult {
   std::vector<std::string> wrote;    // paths with their modes, for the screen
   std::vector<std::string> differs;  // what is set otherwise already: exit 2

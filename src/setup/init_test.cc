@@ -52,6 +52,29 @@ InitRequest wants_ntfy(const std::string& topic) {
   return request;
 }
 
+TEST_CASE("what no channel could ever take is refused") {
+  const auto usable = [](const std::string& type, const std::string& url,
+                         const std::string& repo) {
+    InitRequest request;
+    request.channels.emplace_back();
+    request.channels[0].type = type;
+    request.channels[0].url = url;
+    request.channels[0].repo = repo;
+    return expect_usable(request).has_value();
+  };
+  CHECK(usable("gitea", "https://forge.example", "ops/alerts"));
+  CHECK(usable("smtp", "smtp://mail.example", ""));
+  for (const char* repo : {"", "alerts", "/alerts", "ops/", "a/b/c"}) {
+    CAPTURE(repo);
+    CHECK_FALSE(usable("gitea", "https://forge.example", repo));
+  }
+  CHECK_FALSE(usable("gitea", "forge.example", "ops/alerts"));
+  CHECK_FALSE(usable("webhook", "ftp://x", ""));
+  InitRequest request;
+  request.deadman_url = "hc-ping.com/uuid";
+  CHECK_FALSE(expect_usable(request));
+}
+
 TEST_CASE("init keeps every byte that is there, and names what differs") {
   const Folder folder;
   record::Paths paths;

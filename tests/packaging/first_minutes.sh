@@ -7,6 +7,17 @@
 install_build
 start_tracker
 
+mistakes_write_nothing() {
+  run 2 "half a repository" \
+    bezalel init --gitea "$TRACKER" alerts --token-file /root/token
+  says "alerts: expected the repository as OWNER/NAME"
+  run 2 "another protocol" bezalel init --webhook ftp://x
+  says "init: ftp://x: expected https://..."
+  [ ! -e $SETTINGS ] || wrong "settings were written"
+  run 2 "no such root" bezalel discover --sysroot /nonexistent
+  says "discover: --sysroot /nonexistent: No such file or directory"
+}
+
 root_by_cron() {
   run 1 "init on a host without a cron daemon" \
     bezalel init --gitea "$TRACKER" ops/alerts --token-file /root/token
@@ -209,6 +220,7 @@ no_crontab_for_this_user() {
   rm /etc/cron.deny
 }
 
+it "a mistake on the command line writes nothing" mistakes_write_nothing
 it "root, no systemd: init, cron file, doctor" root_by_cron
 it "init again keeps, adds and names" again_keeps_and_names
 it "a drill takes less than a minute" drill_is_quick
