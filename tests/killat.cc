@@ -72,7 +72,10 @@ class Sweep {
     killed_ = true;
     if (who_ == Who::everybody) {
       for (const pid_t pid : alive_) ::kill(pid, SIGKILL);
-      while (::waitpid(-1, nullptr, __WALL) > 0) {
+      // A child that was just forked is traced, and shows up only now.
+      int status = 0;
+      for (pid_t pid = 0; (pid = ::waitpid(-1, &status, __WALL)) > 0;) {
+        if (WIFSTOPPED(status)) ::kill(pid, SIGKILL);
       }
       return true;
     }

@@ -16,8 +16,8 @@ std::string escape_line(std::string_view bytes);
 // Like escape_line, cut to at most `columns` characters with ".." at the end.
 std::string escape_line(std::string_view bytes, std::size_t columns);
 
-// A line of a file that can be pasted: as escape_line, but a backslash stands as
-// it is, and a tab is a blank.
+// A line of a file that can be pasted: as escape_line, but a backslash stands
+// as it is, and a tab is a blank.
 std::string as_written(std::string_view bytes);
 
 // Valid UTF-8 out of any bytes: each bad byte becomes U+FFFD; control bytes
