@@ -6,6 +6,7 @@ files in /etc/cron.d, 100 users' crontabs) and 500 timers of a real
 
   discover        bezalel discover --format json
   audit           bezalel audit --format json, beside a state that knows them all
+  lint            bezalel lint --format json of all the host's crontabs
   discover, cron  bezalel discover --sysroot: the crontabs alone
   python          reads and splits the same crontabs, and reads the same timers
                   from `systemctl --user show`; judges nothing
@@ -166,6 +167,7 @@ def inside(bezalel):
     variants = {
         "discover": [bezalel, "discover", "--format", "json"],
         "audit": [bezalel, "audit", "--format", "json"],
+        "lint": [bezalel, "lint", "--format", "json"],
         "discover, cron": [bezalel, "discover", "--format", "json",
                            "--sysroot", work + "/root"],
         "python": [sys.executable, "-c", PYTHON],
