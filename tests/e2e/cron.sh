@@ -60,7 +60,8 @@ INSIDE
 unshare -m -p --fork --kill-child --mount-proc sh "$WORK/inside" \
   >"$WORK/cron.log" 2>&1 &
 CRON=$!
-trap 'kill $CRON 2>/dev/null; clean' EXIT
+# unshare does not heed SIGTERM while it waits.
+trap 'kill -KILL $CRON 2>/dev/null; clean' EXIT
 
 # wait_for SECONDS COMMAND...
 wait_for() {
