@@ -4,26 +4,16 @@
 # clock's where a day has to pass.
 . "$(dirname "$0")/lib.sh"
 
-part_is_missing() {
-  echo "skipped: $1"
-  exit 77
-}
 if [ "${2-}" != inside ]; then
-  [ "$(id -u)" -eq 0 ] || part_is_missing "not root"
   [ -x /usr/sbin/cron ] || part_is_missing "no cron daemon"
   [ -x /usr/sbin/rsyslogd ] || part_is_missing "no syslog daemon"
-  unshare -m -p --fork --mount-proc true 2>/dev/null ||
-    part_is_missing "no namespaces"
-  unshare -m -p --fork --kill-child --mount-proc sh "$0" "$1" inside
-  exit $?
+  enter_namespaces "$@"
 fi
 
-for dir in /run /var/log /var/spool/cron /var/lib/bezalel /etc/bezalel \
-  /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly \
-  /etc/cron.monthly; do
-  [ -d "$dir" ] || mkdir -p "$dir" 2>/dev/null || part_is_missing "no $dir"
-  mount -t tmpfs none "$dir" || part_is_missing "no tmpfs"
-done
+# Mounts lie below /run: not in a folder that is removed afterwards.
+mount -t tmpfs none /run || part_is_missing "no tmpfs"
+hide /var/log /var/spool/cron /var/lib/bezalel /etc/bezalel /etc/cron.d \
+  /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly
 mkdir -p /run/systemd/journal /run/log/journal /var/spool/cron/crontabs \
   /var/lib/bezalel/heartbeats
 : >"$WORK/crontab"

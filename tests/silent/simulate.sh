@@ -3,25 +3,14 @@
 # environment, user, groups, directory, umask, input, session, terminal.
 . "$(dirname "$0")/lib.sh"
 
-part_is_missing() {
-  echo "skipped: $1"
-  exit 77
-}
 if [ "${2-}" != inside ]; then
-  [ "$(id -u)" -eq 0 ] || part_is_missing "not root"
   [ -x /usr/sbin/cron ] || part_is_missing "no cron daemon"
-  unshare -m -p --fork --mount-proc true 2>/dev/null ||
-    part_is_missing "no namespaces"
-  unshare -m -p --fork --kill-child --mount-proc sh "$0" "$1" inside
-  exit $?
+  enter_namespaces "$@"
 fi
 
-for dir in /run /var/log /var/spool/cron /var/lib/bezalel /etc/bezalel \
+hide /run /var/log /var/spool/cron /var/lib/bezalel /etc/bezalel \
   /etc/cron.d /etc/cron.hourly /etc/cron.daily /etc/cron.weekly \
-  /etc/cron.monthly /opt; do
-  [ -d "$dir" ] || mkdir -p "$dir" 2>/dev/null || part_is_missing "no $dir"
-  mount -t tmpfs none "$dir" || part_is_missing "no tmpfs"
-done
+  /etc/cron.monthly /opt
 mkdir -p /var/spool/cron/crontabs /var/lib/bezalel/heartbeats /run/out
 chmod 1777 /run/out
 : >"$WORK/crontab"

@@ -2,25 +2,14 @@
 # Timers of a real `systemd --user`, judged by what systemd itself tells.
 . "$(dirname "$0")/lib.sh"
 
-part_is_missing() {
-  echo "skipped: $1"
-  exit 77
-}
 if [ "${2-}" != inside ]; then
-  [ "$(id -u)" -eq 0 ] || part_is_missing "not root"
   [ -x /lib/systemd/systemd ] || part_is_missing "no systemd"
   command -v dbus-daemon >/dev/null || part_is_missing "no dbus-daemon"
-  unshare -m -p --fork --mount-proc true 2>/dev/null ||
-    part_is_missing "no namespaces"
-  unshare -m -p --fork --kill-child --mount-proc sh "$0" "$1" inside
-  exit $?
+  enter_namespaces "$@"
 fi
 
-for dir in /run /var/lib/bezalel /etc/bezalel /etc/cron.d /var/spool/cron \
-  /var/lib/systemd; do
-  [ -d "$dir" ] || mkdir -p "$dir" 2>/dev/null || part_is_missing "no $dir"
-  mount -t tmpfs none "$dir" || part_is_missing "no tmpfs"
-done
+hide /run /var/lib/bezalel /etc/bezalel /etc/cron.d /var/spool/cron \
+  /var/lib/systemd
 mkdir -p /run/systemd/system /run/user/0 /var/lib/bezalel/heartbeats \
   /var/lib/systemd/linger
 touch /var/lib/systemd/linger/root
