@@ -73,6 +73,10 @@ mount -t overlay -o "lowerdir=/,upperdir=$BOX/upper,workdir=$BOX/work" \
 mount -t proc proc "$copy/proc"
 mount -t tmpfs -o mode=755 tmpfs "$copy/run"
 mkdir -m 1777 "$copy/run/lock"
+# Other tests keep their files there meanwhile.
+for scratch in /tmp /var/tmp; do
+  mount -t tmpfs -o mode=1777 tmpfs "$copy$scratch"
+done
 while [ "$1" != -- ]; do
   mkdir -p "$copy$1"
   mount --rbind "$1" "$copy$1"
