@@ -82,7 +82,7 @@ INSIDE
 unshare -m -p --fork --kill-child --mount-proc sh "$WORK/inside" \
   >"$WORK/cron.log" 2>&1 &
 DAEMONS=$!
-trap 'kill -KILL "$DAEMONS" 2>/dev/null; rm -rf "$WORK"' EXIT
+trap 'kill -KILL "$DAEMONS" 2>/dev/null; rm -rf "$WORK" "$HIDDEN"' EXIT
 
 SCENARIO="the daemons run the healthy twins"
 # All jobs of a minute are started at once: when these have run, so has each
