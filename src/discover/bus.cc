@@ -2,7 +2,9 @@
 
 #include <systemd/sd-bus.h>
 
+#include <cerrno>
 #include <cstdarg>
+#include <cstdlib>
 #include <cstring>
 
 #include "sys/file.h"
@@ -13,6 +15,8 @@ namespace {
 constexpr char kManager[] = "org.freedesktop.systemd1";
 constexpr char kManagerPath[] = "/org/freedesktop/systemd1";
 constexpr char kManagerInterface[] = "org.freedesktop.systemd1.Manager";
+constexpr char kUnits[] = "/org/freedesktop/systemd1/unit";
+constexpr char kProperties[] = "org.freedesktop.DBus.Properties";
 constexpr std::uint64_t kPatience = 5'000'000;  // µs for each answer
 
 struct Unref {
@@ -48,7 +52,7 @@ int read_timer_lines(sd_bus_message* m, const char* item,
   return sd_bus_message_exit_container(m);
 }
 
-// The value of one property, entered as a variant of `contents`.
+// The value of one property, of a variant of `contents` that was entered.
 int read_value(sd_bus_message* m, const char* contents, const char* name,
                Properties& into) {
   if (std::strcmp(contents, "s") == 0) {
@@ -82,6 +86,52 @@ int read_value(sd_bus_message* m, const char* contents, const char* name,
     return read_timer_lines(m, "stt", into.monotonics);
   }
   return sd_bus_message_skip(m, contents);
+}
+
+int read_variant(sd_bus_message* m, const char* name, Properties& into) {
+  const char* contents = nullptr;
+  int r = sd_bus_message_peek_type(m, nullptr, &contents);
+  if (r < 0) return r;
+  r = sd_bus_message_enter_container(m, 'v', contents);
+  if (r < 0) return r;
+  r = read_value(m, contents, name, into);
+  if (r < 0) return r;
+  return sd_bus_message_exit_container(m);
+}
+
+struct UnrefSlot {
+  void operator()(sd_bus_slot* slot) const { sd_bus_slot_unref(slot); }
+};
+
+// One property that was asked for; not waited for any more once it is gone.
+struct Question {
+  std::unique_ptr<sd_bus_slot, UnrefSlot> slot;
+  const char* name;
+  Properties& into;
+  std::size_t& open;  // questions without an answer yet
+  int error = 0;
+
+  Question(const char* property, Properties& answers, std::size_t& waiting)
+      : name(property), into(answers), open(waiting) {}
+
+  static int answered(sd_bus_message* m, void* userdata, sd_bus_error*) {
+    auto& question = *static_cast<Question*>(userdata);
+    --question.open;
+    const int failure = sd_bus_message_get_errno(m);
+    // What sd-bus makes of org.freedesktop.DBus.Error.UnknownProperty.
+    if (failure == EBADR) return 0;
+    question.error =
+        failure != 0 ? -failure : read_variant(m, question.name, question.into);
+    return 0;
+  }
+};
+
+// As systemd names the object of a unit.
+std::string object_of(const std::string& unit) {
+  char* path = nullptr;
+  if (sd_bus_path_encode(kUnits, unit.c_str(), &path) < 0) return {};
+  const std::unique_ptr<char, decltype(&std::free)> owned(path, &std::free);
+  return path;
 }
 
 }  // namespace
@@ -155,46 +205,30 @@ Result<std::vector<ListedUnit>> Bus::timers() {
                             &active, &sub, &follows, &path, &job, &job_type,
                             &job_path);
     if (r <= 0) break;
-    units.push_back({name, load, active, sub, path});
+    units.push_back({name, load, active, sub});
   }
   if (r < 0) return bus_error("ListUnitsByPatterns", r);
   return units;
 }
 
-Result<std::vector<std::string>> Bus::enabled_timers() {
-  BZ_ASSIGN(sd_bus_message * raw,
-            call(kManagerPath, kManagerInterface, "ListUnitFilesByPatterns",
-                 "asas", 1, "enabled", 1, "*.timer"));
-  const Message reply(raw);
-  std::vector<std::string> names;
-  int r = sd_bus_message_enter_container(raw, 'a', "(ss)");
-  while (r >= 0) {
-    const char* path = nullptr;
-    const char* state = nullptr;
-    r = sd_bus_message_read(raw, "(ss)", &path, &state);
-    if (r <= 0) break;
-    const std::string_view whole = path;
-    const std::string_view name = whole.substr(whole.rfind('/') + 1);
-    if (!name.ends_with("@.timer")) names.emplace_back(name);
+Result<std::vector<std::string>> Bus::unit_path() {
+  char** words = nullptr;
+  const int r = sd_bus_get_property_strv(bus_.get(), kManager, kManagerPath,
+                                         kManagerInterface, "UnitPath", nullptr,
+                                         &words);
+  if (r < 0) return bus_error("UnitPath", r);
+  std::vector<std::string> directories;
+  for (char** word = words; *word != nullptr; ++word) {
+    directories.emplace_back(*word);
+    std::free(*word);
   }
-  if (r < 0) return bus_error("ListUnitFilesByPatterns", r);
-  return names;
+  std::free(static_cast<void*>(words));
+  return directories;
 }
 
-Result<std::string> Bus::path_of(const std::string& unit) {
-  BZ_ASSIGN(sd_bus_message * raw, call(kManagerPath, kManagerInterface,
-                                       "LoadUnit", "s", unit.c_str()));
-  const Message reply(raw);
-  const char* path = nullptr;
-  const int r = sd_bus_message_read(raw, "o", &path);
-  if (r < 0) return bus_error("LoadUnit", r);
-  return std::string(path);
-}
-
-Result<Properties> Bus::properties(const std::string& path,
-                                   const char* interface) {
-  BZ_ASSIGN(sd_bus_message * raw, call(path, "org.freedesktop.DBus.Properties",
-                                       "GetAll", "s", interface));
+Result<Properties> Bus::all(const std::string& unit, const char* interface) {
+  BZ_ASSIGN(sd_bus_message * raw,
+            call(object_of(unit), kProperties, "GetAll", "s", interface));
   const Message reply(raw);
   Properties out;
   int r = sd_bus_message_enter_container(raw, 'a', "{sv}");
@@ -204,18 +238,40 @@ Result<Properties> Bus::properties(const std::string& path,
     const char* name = nullptr;
     r = sd_bus_message_read(raw, "s", &name);
     if (r < 0) break;
-    const char* contents = nullptr;
-    r = sd_bus_message_peek_type(raw, nullptr, &contents);
-    if (r < 0) break;
-    r = sd_bus_message_enter_container(raw, 'v', contents);
-    if (r < 0) break;
-    r = read_value(raw, contents, name, out);
-    if (r < 0) break;
-    r = sd_bus_message_exit_container(raw);
+    r = read_variant(raw, name, out);
     if (r < 0) break;
     r = sd_bus_message_exit_container(raw);
   }
   if (r < 0) return bus_error("GetAll", r);
+  return out;
+}
+
+Result<Properties> Bus::some(const std::string& unit, const char* interface,
+                             std::initializer_list<const char*> names) {
+  const std::string object = object_of(unit);
+  Properties out;
+  std::vector<Question> questions;
+  questions.reserve(names.size());
+  std::size_t open = 0;
+  // All at once: systemd works on one while another is read here.
+  for (const char* name : names) {
+    Question& question = questions.emplace_back(name, out, open);
+    sd_bus_slot* slot = nullptr;
+    const int r = sd_bus_call_method_async(
+        bus_.get(), &slot, kManager, object.c_str(), kProperties, "Get",
+        &Question::answered, &question, "ss", interface, name);
+    if (r < 0) return bus_error(name, r);
+    question.slot.reset(slot);
+    ++open;
+  }
+  while (open != 0) {
+    int r = sd_bus_process(bus_.get(), nullptr);
+    if (r == 0) r = sd_bus_wait(bus_.get(), kPatience);
+    if (r < 0) return bus_error("Get", r);
+  }
+  for (const Question& question : questions) {
+    if (question.error < 0) return bus_error(question.name, question.error);
+  }
   return out;
 }
 

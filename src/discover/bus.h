@@ -2,10 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
 #include <map>
 #include <memory>
 #include <string>
-#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -18,7 +18,6 @@ namespace bezalel::discover {
 // One unit as ListUnits tells of it.
 struct ListedUnit {
   std::string name, load_state, active_state, sub_state;
-  std::string path;  // of the object; empty: not loaded yet
 };
 
 // base, specification, next elapse (µs): of TimersCalendar and TimersMonotonic.
@@ -46,13 +45,16 @@ class Bus {
 
   // Loaded timers.
   Result<std::vector<ListedUnit>> timers();
-  // Names of the timers whose unit files are enabled, loaded or not; templates
-  // left out.
-  Result<std::vector<std::string>> enabled_timers();
-  // All properties of an object's interface that a record above can hold.
-  Result<Properties> properties(const std::string& path, const char* interface);
-  // Object path of a unit.
-  Result<std::string> path_of(const std::string& unit);
+  // The directories in which it looks for units.
+  Result<std::vector<std::string>> unit_path();
+  // All that a unit says by one interface, as far as a record above can hold
+  // it. A unit that is not loaded is loaded by asking.
+  Result<Properties> all(const std::string& unit, const char* interface);
+  // Only these: an interface of 300 properties costs systemd and us more than
+  // a question for each, and some are worked out by reading files. What this
+  // systemd does not know is left out.
+  Result<Properties> some(const std::string& unit, const char* interface,
+                          std::initializer_list<const char*> names);
 
  private:
   struct Close {

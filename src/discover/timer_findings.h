@@ -16,6 +16,7 @@ namespace bezalel::discover {
 struct Told {
   ListedUnit unit;
   Properties timer, unit_of_timer, service, unit_of_service;
+  std::string file_state;  // of the timer's file: "enabled", "static"..
 };
 
 // Its calendars that can be read; in its manager's zone.

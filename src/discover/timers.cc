@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <set>
 
 #include "base/duration.h"
 #include "base/escape.h"
@@ -20,6 +21,8 @@ using app::Finding;
 using app::FindingSeverity;
 using app::ScheduledJob;
 using app::TimerEvidence;
+
+using Names = std::vector<std::string>;
 
 constexpr char kTimer[] = "org.freedesktop.systemd1.Timer";
 constexpr char kUnit[] = "org.freedesktop.systemd1.Unit";
@@ -82,16 +85,26 @@ std::optional<core::Expectation> expectation_of(const Properties& timer,
 Result<Told> ask(Bus& bus, const ListedUnit& unit) {
   Told told;
   told.unit = unit;
-  if (told.unit.path.empty()) {
-    BZ_ASSIGN(told.unit.path, bus.path_of(unit.name));
+  BZ_ASSIGN(told.timer, bus.all(unit.name, kTimer));
+  BZ_ASSIGN(told.unit_of_timer,
+            bus.some(unit.name, kUnit,
+                     {"Description", "FragmentPath", "SourcePath",
+                      "NeedDaemonReload"}));
+  // systemd looks through all links of a directory for it: where it matters.
+  if (unit.active_state != "active") {
+    BZ_ASSIGN(const auto file, bus.some(unit.name, kUnit, {"UnitFileState"}));
+    told.file_state = file.text("UnitFileState");
   }
-  BZ_ASSIGN(told.timer, bus.properties(told.unit.path, kTimer));
-  BZ_ASSIGN(told.unit_of_timer, bus.properties(told.unit.path, kUnit));
   const std::string service = told.timer.text("Unit");
-  BZ_ASSIGN(const std::string path, bus.path_of(service));
-  BZ_ASSIGN(told.unit_of_service, bus.properties(path, kUnit));
+  BZ_ASSIGN(told.unit_of_service,
+            bus.some(service, kUnit,
+                     {"ActiveState", "NeedDaemonReload", "ConditionTimestamp",
+                      "ConditionResult", "AssertTimestamp", "AssertResult"}));
   if (service.ends_with(".service")) {
-    BZ_ASSIGN(told.service, bus.properties(path, kService));
+    BZ_ASSIGN(told.service,
+              bus.some(service, kService,
+                       {"Result", "MainPID", "ExecMainCode", "ExecMainStatus",
+                        "ExecMainStartTimestamp", "ExecMainExitTimestamp"}));
   }
   return told;
 }
@@ -140,7 +153,7 @@ TimerEvidence evidence_of(const Told& told) {
   e.main_pid = static_cast<std::int64_t>(told.service.number("MainPID"));
   e.active_state = told.unit_of_service.text("ActiveState");
   e.timer_state = told.unit.sub_state;
-  e.file_state = told.unit_of_timer.text("UnitFileState");
+  e.file_state = told.file_state;
   return e;
 }
 
@@ -232,14 +245,23 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
   into_.jobs.push_back(std::move(job));
 }
 
-// Enabled, and systemd was not told to read it: asked for, it loads it.
-void Timers::add_not_loaded(const std::vector<std::string>& enabled,
-                            std::vector<ListedUnit>& units) {
-  for (const std::string& name : enabled) {
-    const bool listed =
-        std::any_of(units.begin(), units.end(),
-                    [&](const ListedUnit& unit) { return unit.name == name; });
-    if (!listed) units.push_back({name, "loaded", "inactive", "dead", {}});
+// Linked to a target, and systemd was not told to read it: asked for, it loads
+// it. (To list the files of all units by their states takes systemd the square
+// of their number.)
+void Timers::add_not_loaded(Bus& bus, std::vector<ListedUnit>& units) const {
+  std::set<std::string> known;
+  for (const ListedUnit& unit : units) known.insert(unit.name);
+  for (const std::string& directory :
+       bus.unit_path().value_or(Names())) {
+    for (const std::string& target : root_.list(directory).value_or(Names())) {
+      if (!target.ends_with(".wants") && !target.ends_with(".requires")) {
+        continue;
+      }
+      for (const std::string& name : root_.list(directory + "/" + target).value_or(Names())) {
+        if (!name.ends_with(".timer") || !known.insert(name).second) continue;
+        units.push_back({name, "loaded", "inactive", "dead"});
+      }
+    }
   }
 }
 
@@ -283,7 +305,7 @@ void Timers::add_manager(const std::string& runtime, std::uint32_t uid) {
   }
   into_.sources_seen.push_back(source);
   own_timers_ = 0;
-  if (auto enabled = bus->enabled_timers()) add_not_loaded(*enabled, *units);
+  add_not_loaded(*bus, *units);
   for (const ListedUnit& unit : *units) {
     if (unit.load_state != "loaded") continue;
     const auto told = ask(*bus, unit);

@@ -29,8 +29,7 @@ class Timers {
   void add_manager(const std::string& runtime, std::uint32_t uid);
   void add_timer(const Told& told, std::uint32_t uid);
   void tell_crontab_job(const Told& told, const std::string& crontab);
-  static void add_not_loaded(const std::vector<std::string>& enabled,
-                             std::vector<ListedUnit>& units);
+  void add_not_loaded(Bus& bus, std::vector<ListedUnit>& units) const;
   void lingering(std::uint32_t uid);
 
   std::string systemctl(const char* verb, const std::string& unit) const;
