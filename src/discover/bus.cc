@@ -213,9 +213,9 @@ Result<std::vector<ListedUnit>> Bus::timers() {
 
 Result<std::vector<std::string>> Bus::unit_path() {
   char** words = nullptr;
-  const int r = sd_bus_get_property_strv(bus_.get(), kManager, kManagerPath,
-                                         kManagerInterface, "UnitPath", nullptr,
-                                         &words);
+  const int r =
+      sd_bus_get_property_strv(bus_.get(), kManager, kManagerPath,
+                               kManagerInterface, "UnitPath", nullptr, &words);
   if (r < 0) return bus_error("UnitPath", r);
   std::vector<std::string> directories;
   for (char** word = words; *word != nullptr; ++word) {

@@ -192,9 +192,12 @@ std::optional<Root::User> Root::user(const std::string& name) const {
     if (found == passwd_.end()) return std::nullopt;
     return found->second;
   }
-  const struct passwd* entry = ::getpwnam(name.c_str());
-  if (!entry) return std::nullopt;
-  return User{name, entry->pw_uid, entry->pw_dir, entry->pw_gid};
+  const auto [at, fresh] = users_.try_emplace(name);
+  if (!fresh) return at->second;
+  if (const struct passwd* entry = ::getpwnam(name.c_str())) {
+    at->second = User{name, entry->pw_uid, entry->pw_dir, entry->pw_gid};
+  }
+  return at->second;
 }
 
 bool Root::is_in_group(const std::string& user,
@@ -226,10 +229,13 @@ std::string Root::name_of(std::uint32_t uid) const {
   for (const auto& [name, user] : passwd_) {
     if (user.uid == uid) return name;
   }
-  if (sysroot_.empty()) {
-    if (const struct passwd* entry = ::getpwuid(uid)) return entry->pw_name;
+  if (!sysroot_.empty()) return std::to_string(uid);
+  const auto [at, fresh] = names_.try_emplace(uid);
+  if (fresh) {
+    const struct passwd* entry = ::getpwuid(uid);
+    at->second = entry ? entry->pw_name : std::to_string(uid);
   }
-  return std::to_string(uid);
+  return at->second;
 }
 
 }  // namespace bezalel::discover

@@ -64,6 +64,9 @@ class Root {
   std::string sysroot_;
   sys::Fd top_;                         // of a sysroot
   std::map<std::string, User> passwd_;  // of a sysroot
+  // Of the host: each question to the name services is asked once.
+  mutable std::map<std::string, std::optional<User>> users_;
+  mutable std::map<std::uint32_t, std::string> names_;
 };
 
 }  // namespace bezalel::discover

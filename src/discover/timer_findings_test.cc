@@ -21,7 +21,7 @@ struct Daily {
   app::ScheduledJob job;
 
   Daily() {
-    told.unit = {"backup.timer", "loaded", "active", "waiting", "/x"};
+    told.unit = {"backup.timer", "loaded", "active", "waiting"};
     told.timer.numbers["AccuracyUSec"] = 60'000'000;
     told.timer.calendars.push_back({"OnCalendar", "*-*-* 00:00:00"});
     job.source = "backup.timer";

@@ -86,10 +86,9 @@ Result<Told> ask(Bus& bus, const ListedUnit& unit) {
   Told told;
   told.unit = unit;
   BZ_ASSIGN(told.timer, bus.all(unit.name, kTimer));
-  BZ_ASSIGN(told.unit_of_timer,
-            bus.some(unit.name, kUnit,
-                     {"Description", "FragmentPath", "SourcePath",
-                      "NeedDaemonReload"}));
+  BZ_ASSIGN(told.unit_of_timer, bus.some(unit.name, kUnit,
+                                         {"Description", "FragmentPath",
+                                          "SourcePath", "NeedDaemonReload"}));
   // systemd looks through all links of a directory for it: where it matters.
   if (unit.active_state != "active") {
     BZ_ASSIGN(const auto file, bus.some(unit.name, kUnit, {"UnitFileState"}));
@@ -245,22 +244,32 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
   into_.jobs.push_back(std::move(job));
 }
 
-// Linked to a target, and systemd was not told to read it: asked for, it loads
-// it. (To list the files of all units by their states takes systemd the square
-// of their number.)
+// What targets of one of systemd's directories are to start.
+std::set<std::string> Timers::linked_timers(
+    const std::string& directory) const {
+  std::set<std::string> timers;
+  for (const std::string& target : root_.list(directory).value_or(Names())) {
+    if (!target.ends_with(".wants") && !target.ends_with(".requires")) continue;
+    const auto links = root_.list(directory + "/" + target);
+    for (const std::string& name : links.value_or(Names())) {
+      if (name.ends_with(".timer")) timers.insert(name);
+    }
+  }
+  return timers;
+}
+
+// Enabled, and systemd was not told to read it: asked for, it loads it. (To
+// list the files of all units by their states takes systemd the square of their
+// number.)
 void Timers::add_not_loaded(Bus& bus, std::vector<ListedUnit>& units) const {
   std::set<std::string> known;
   for (const ListedUnit& unit : units) known.insert(unit.name);
-  for (const std::string& directory :
-       bus.unit_path().value_or(Names())) {
-    for (const std::string& target : root_.list(directory).value_or(Names())) {
-      if (!target.ends_with(".wants") && !target.ends_with(".requires")) {
-        continue;
-      }
-      for (const std::string& name : root_.list(directory + "/" + target).value_or(Names())) {
-        if (!name.ends_with(".timer") || !known.insert(name).second) continue;
-        units.push_back({name, "loaded", "inactive", "dead"});
-      }
+  for (const std::string& directory : bus.unit_path().value_or(Names())) {
+    for (const std::string& name : linked_timers(directory)) {
+      if (!known.insert(name).second) continue;
+      const auto file = bus.some(name, kUnit, {"UnitFileState"});
+      if (!file || file->text("UnitFileState") != "enabled") continue;
+      units.push_back({name, "loaded", "inactive", "dead"});
     }
   }
 }

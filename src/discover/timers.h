@@ -5,6 +5,10 @@
 // bounded in time.
 #pragma once
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "discover/bus.h"
 #include "discover/inventory.h"
 #include "discover/timer_findings.h"
@@ -29,6 +33,7 @@ class Timers {
   void add_manager(const std::string& runtime, std::uint32_t uid);
   void add_timer(const Told& told, std::uint32_t uid);
   void tell_crontab_job(const Told& told, const std::string& crontab);
+  std::set<std::string> linked_timers(const std::string& directory) const;
   void add_not_loaded(Bus& bus, std::vector<ListedUnit>& units) const;
   void lingering(std::uint32_t uid);
 

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <utility>
 
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -19,64 +20,114 @@ namespace {
 
 constexpr std::size_t kMost = 64 << 20;
 
-[[noreturn]] void be_child(int out, const std::function<std::string()>& f) {
-  ::signal(SIGPIPE, SIG_IGN);
-  const std::string bytes = f();
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t n = ::write(out, bytes.data() + done, bytes.size() - done);
+bool write_whole(int fd, const void* from, std::size_t size) {
+  const auto* bytes = static_cast<const char*>(from);
+  while (size > 0) {
+    const ssize_t n = ::write(fd, bytes, size);
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) ::_exit(1);
-    done += static_cast<std::size_t>(n);
+    if (n <= 0) return false;
+    bytes += n;
+    size -= static_cast<std::size_t>(n);
+  }
+  return true;
+}
+
+// Each answer behind its size.
+[[noreturn]] void be_child(int out, std::size_t first, std::size_t count,
+                           const std::function<std::string(std::size_t)>& f) {
+  ::signal(SIGPIPE, SIG_IGN);
+  for (std::size_t i = first; i < count; ++i) {
+    const std::string bytes = f(i);
+    const std::uint64_t size = bytes.size();
+    if (!write_whole(out, &size, sizeof size) ||
+        !write_whole(out, bytes.data(), bytes.size())) {
+      ::_exit(1);
+    }
   }
   ::_exit(0);
 }
 
-// Everything until the writer closes; false when time is up first.
-bool read_all(int fd, Duration timeout, std::string& out) {
-  // The poll time-outs are summed: no clock is read here.
-  auto left = std::chrono::duration_cast<std::chrono::milliseconds>(timeout);
-  constexpr auto kStep = std::chrono::milliseconds(50);
-  char buffer[65536];
-  while (left.count() > 0 && out.size() < kMost) {
+struct Child {
+  pid_t pid;
+  sys::Fd from;
+};
+
+Result<Child> start_child(std::size_t first, std::size_t count,
+                          const std::function<std::string(std::size_t)>& f) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return sys::errno_error("pipe", errno);
+  sys::Fd from(ends[0]);
+  const sys::Fd to(ends[1]);
+  const pid_t pid = ::fork();
+  if (pid < 0) return err(Kind::unavailable, "no process could be made");
+  if (pid == 0) be_child(to.get(), first, count, f);
+  return Child{pid, std::move(from)};
+}
+
+void end_child(const Child& child, bool answered) {
+  if (!answered) {
+    ::kill(child.pid, SIGKILL);
+    ::waitpid(child.pid, nullptr, WNOHANG);
+    return;
+  }
+  while (::waitpid(child.pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+using Milliseconds = std::chrono::milliseconds;
+
+// Fills `out`. The poll time-outs are summed off `left`: no clock is read here.
+Result<void> read_whole(int fd, Milliseconds& left, char* out,
+                        std::size_t size) {
+  constexpr auto kStep = Milliseconds(50);
+  while (size > 0) {
+    if (left.count() <= 0) {
+      return err(Kind::unavailable, "did not answer in time");
+    }
     struct pollfd ready = {fd, POLLIN, 0};
     const int n = ::poll(&ready, 1, static_cast<int>(kStep.count()));
     if (n == 0) left -= kStep;
     if (n <= 0) continue;
-    const ssize_t got = ::read(fd, buffer, sizeof buffer);
-    if (got == 0) return true;
-    if (got > 0) out.append(buffer, static_cast<std::size_t>(got));
-    if (got < 0 && errno != EINTR && errno != EAGAIN) return true;
+    const ssize_t got = ::read(fd, out, size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return err(Kind::io, "the reading process failed");
+    out += got;
+    size -= static_cast<std::size_t>(got);
   }
-  return false;
+  return {};
+}
+
+Result<std::string> receive(int fd, Duration timeout) {
+  auto left = std::chrono::duration_cast<Milliseconds>(timeout);
+  std::uint64_t size = 0;
+  BZ_TRY(read_whole(fd, left, reinterpret_cast<char*>(&size), sizeof size));
+  if (size > kMost) return err(Kind::unavailable, "too much to be read");
+  std::string out(size, '\0');
+  BZ_TRY(read_whole(fd, left, out.data(), out.size()));
+  return out;
 }
 
 }  // namespace
 
-Result<std::string> in_child(const std::function<std::string()>& f,
-                             Duration timeout) {
-  int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return sys::errno_error("pipe", errno);
-  const sys::Fd from(ends[0]);
-  sys::Fd to(ends[1]);
-  const pid_t pid = ::fork();
-  if (pid < 0) return err(Kind::unavailable, "no process could be made");
-  if (pid == 0) be_child(to.get(), f);
-  to.reset();
-  std::string out;
-  const bool whole = read_all(from.get(), timeout, out);
-  if (!whole) {
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, WNOHANG);
-    return err(Kind::unavailable, "did not answer in time");
+void each_in_child(
+    std::size_t count, const std::function<std::string(std::size_t)>& f,
+    Duration timeout,
+    const std::function<void(std::size_t, const Result<std::string>&)>& got) {
+  std::size_t i = 0;
+  while (i < count) {
+    const auto child = start_child(i, count, f);
+    if (!child) {
+      got(i++, child.error());
+      continue;
+    }
+    bool answered = true;
+    for (; answered && i < count; ++i) {
+      const auto answer = receive(child->from.get(), timeout);
+      answered = answer.has_value();
+      got(i, answer);
+    }
+    end_child(*child, answered);
   }
-  int status = 0;
-  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
-  }
-  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-    return err(Kind::io, "the reading process failed");
-  }
-  return out;
 }
 
 void put(std::string& out, std::uint64_t number) {

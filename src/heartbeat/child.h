@@ -9,11 +9,16 @@
 
 namespace bezalel::heartbeat {
 
-// What f gives, computed in a child process: at most 64 MiB, within `timeout`
-// (Kind::unavailable beyond; the child is killed and not waited for, since one
-// that hangs in the kernel does not die). f must not need other threads.
-Result<std::string> in_child(const std::function<std::string()>& f,
-                             Duration timeout);
+// What f gives for 0..count-1, told to got(index, answer) in that order and
+// computed in a child process: one for all of them, and another for those
+// behind an index that hangs or fails. An answer has at most 64 MiB and comes
+// within `timeout` (Kind::unavailable beyond; the child is killed and not
+// waited for, since one that hangs in the kernel does not die). Kind::io: the
+// child died. f must not need other threads.
+void each_in_child(
+    std::size_t count, const std::function<std::string(std::size_t)>& f,
+    Duration timeout,
+    const std::function<void(std::size_t, const Result<std::string>&)>& got);
 
 // Strings and numbers in a row, for such a result.
 void put(std::string& out, std::string_view text);

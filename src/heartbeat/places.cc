@@ -143,6 +143,13 @@ class Finder {
 
 }  // namespace
 
+Sorted sort_out(std::vector<Place>& places) {
+  const auto homes =
+      std::stable_partition(places.begin(), places.end(),
+                            [](const Place& place) { return !place.home; });
+  return {{places.begin(), homes}, {homes, places.end()}};
+}
+
 app::Finding finding_of(const char* id, const std::string& source,
                         std::string message, std::string fix) {
   app::Finding finding;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -53,6 +54,12 @@ struct Places {
 // Looks at the base directories, not into them. A u/<uid> that does not belong
 // to that uid is a finding and no place.
 Places find_places(const record::Paths& paths, const Options& options);
+
+// The places that are read here, and those that a child must read.
+struct Sorted {
+  std::span<const Place> near, homes;
+};
+Sorted sort_out(std::vector<Place>& places);
 
 // "dir-unreadable", "home-unreadable", ...: a warning, which says that not
 // everything was seen.

@@ -199,9 +199,12 @@ class Scan {
     scan_.findings = std::move(places.findings);
     scan_.store_missing = places.store_missing;
     scan_.unseen_uids = std::move(places.unseen_uids);
-    for (const Place& place : places.dirs) {
-      place.home ? read_home(place) : read_place(place);
-    }
+    const auto [near, homes] = sort_out(places.dirs);
+    for (const Place& place : near) read_place(place);
+    each_in_child(
+        homes.size(), [&](std::size_t i) { return home_bytes(homes[i]); },
+        options_.home_timeout,
+        [&](std::size_t i, const auto& sent) { take_home(homes[i], sent); });
   }
 
   app::HeartbeatScan take() { return std::move(scan_); }
@@ -252,9 +255,7 @@ class Scan {
   }
 
   // The child sends what it read as it lies there; sense is made of it here.
-  void read_home(const Place& place) {
-    const auto sent =
-        in_child([&] { return home_bytes(place); }, options_.home_timeout);
+  void take_home(const Place& place, const Result<std::string>& sent) {
     if (!sent) {
       tell_error(place, "home-unreadable", sent.error().what);
       return;

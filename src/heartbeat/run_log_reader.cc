@@ -167,6 +167,19 @@ class Intake {
   app::NewRuns& out_;
 };
 
+// What a child sent of a home.
+void take_chunks(const Place& place, std::string_view in, Intake& intake) {
+  std::string_view path, bytes, refused;
+  Chunk chunk;
+  while (take(in, path) && take(in, chunk.inode) && take(in, chunk.offset) &&
+         take(in, bytes) && take(in, refused)) {
+    chunk.path = path;
+    chunk.bytes = bytes;
+    chunk.refused = refused;
+    intake.add(place, chunk);
+  }
+}
+
 }  // namespace
 
 RunLogReader::RunLogReader(record::Paths paths, Options options)
@@ -180,38 +193,30 @@ app::NewRuns RunLogReader::read_since(const std::vector<app::Cursor>& cursors) {
   for (const auto& cursor : cursors) known[cursor.path] = cursor;
   app::NewRuns out;
   Intake intake(out);
-  for (const Place& place : find_places(paths_, options_).dirs) {
-    if (!place.home) {
-      fetch_all(place, known,
-                [&](const Chunk& chunk) { intake.add(place, chunk); });
-      continue;
-    }
-    // A home that does not answer is the heartbeat reader's finding.
-    const auto sent = in_child(
-        [&] {
-          std::string bytes;
-          fetch_all(place, known, [&](const Chunk& chunk) {
-            put(bytes, chunk.path);
-            put(bytes, chunk.inode);
-            put(bytes, chunk.offset);
-            put(bytes, chunk.bytes);
-            put(bytes, chunk.refused);
-          });
-          return bytes;
-        },
-        options_.home_timeout);
-    if (!sent) continue;
-    std::string_view in = *sent;
-    std::string_view path, bytes, refused;
-    Chunk chunk;
-    while (take(in, path) && take(in, chunk.inode) && take(in, chunk.offset) &&
-           take(in, bytes) && take(in, refused)) {
-      chunk.path = path;
-      chunk.bytes = bytes;
-      chunk.refused = refused;
-      intake.add(place, chunk);
-    }
+  auto places = find_places(paths_, options_).dirs;
+  const auto [near, homes] = sort_out(places);
+  for (const Place& place : near) {
+    fetch_all(place, known,
+              [&](const Chunk& chunk) { intake.add(place, chunk); });
   }
+  each_in_child(
+      homes.size(),
+      [&](std::size_t i) {
+        std::string bytes;
+        fetch_all(homes[i], known, [&](const Chunk& chunk) {
+          put(bytes, chunk.path);
+          put(bytes, chunk.inode);
+          put(bytes, chunk.offset);
+          put(bytes, chunk.bytes);
+          put(bytes, chunk.refused);
+        });
+        return bytes;
+      },
+      options_.home_timeout,
+      [&](std::size_t i, const Result<std::string>& sent) {
+        // A home that does not answer is the heartbeat reader's finding.
+        if (sent) take_chunks(homes[i], *sent, intake);
+      });
   return out;
 }
 
