@@ -1,18 +1,12 @@
 #include "heartbeat/reader.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <set>
 
 #include "base/escape.h"
 #include "heartbeat/child.h"
+#include "heartbeat/listing.h"
 #include "record/job_name.h"
 
 namespace bezalel::heartbeat {
@@ -21,175 +15,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr auto kSuffix = ".last"sv;
 // Of one home, well below what a child may send.
 constexpr std::size_t kMostOfHome = 48 << 20;
-
-// One file as it lies there, before anybody makes sense of it.
-struct Raw {
-  enum class State { bytes, foreign, bad, gone, no_descriptor };
-  State state = State::bytes;
-  std::uint32_t uid = 0;
-  Timestamp mtime;
-  std::string_view bytes;  // in the caller's buffer
-  std::string why;         // bad
-};
-
-Timestamp mtime_of(const struct stat& status) {
-  return Timestamp(std::chrono::duration_cast<Duration>(
-      std::chrono::seconds(status.st_mtim.tv_sec) +
-      std::chrono::nanoseconds(status.st_mtim.tv_nsec)));
-}
-
-std::string_view why_refused(sys::Refusal refusal) {
-  switch (refusal) {
-    case sys::Refusal::none:
-    case sys::Refusal::foreign_owner:
-      return "";
-    case sys::Refusal::symlink:
-      return "is a symbolic link";
-    case sys::Refusal::hard_link:
-      return "has more than one name (hard link)";
-    case sys::Refusal::not_regular:
-      return "is no regular file";
-    case sys::Refusal::oversize:
-      return "is longer than 4 KiB";
-  }
-  return "";
-}
-
-Raw failed(int error_number) {
-  Raw raw;
-  if (error_number == ENOENT || error_number == ESTALE) {
-    raw.state = Raw::State::gone;
-  } else if (error_number == EMFILE || error_number == ENFILE) {
-    raw.state = Raw::State::no_descriptor;
-  } else {
-    raw.state = Raw::State::bad;
-    raw.why = fmt::format("cannot be read: {}", std::strerror(error_number));
-  }
-  return raw;
-}
-
-using Buffer = char[record::kMaxHeartbeatBytes + 1];
-
-// An entry that the directory itself calls a regular file: four system calls.
-// Should it have become something else since, O_NONBLOCK and the checks on the
-// descriptor hold.
-Raw read_regular(const sys::Directory& dir, const char* name,
-                 std::uint32_t owner, Buffer& buffer) {
-  const sys::Fd fd(sys::open_beneath(
-      dir.fd(), name,
-      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-  if (!fd) {
-    Raw raw = failed(errno);
-    if (errno == ELOOP || errno == EXDEV) raw.why = "is a symbolic link";
-    return raw;
-  }
-  struct stat status = {};
-  if (::fstat(fd.get(), &status) != 0) return failed(errno);
-  Raw raw;
-  raw.uid = status.st_uid;
-  raw.mtime = mtime_of(status);
-  const auto refuse = [&raw](sys::Refusal refusal) {
-    raw.state = Raw::State::bad;
-    raw.why = why_refused(refusal);
-    return raw;
-  };
-  if (!S_ISREG(status.st_mode)) return refuse(sys::Refusal::not_regular);
-  if (status.st_nlink > 1) return refuse(sys::Refusal::hard_link);
-  if (status.st_uid != owner) {
-    raw.state = Raw::State::foreign;
-    return raw;
-  }
-  if (status.st_size > static_cast<off_t>(record::kMaxHeartbeatBytes)) {
-    return refuse(sys::Refusal::oversize);
-  }
-  if (status.st_size == 0) return raw;
-  const ssize_t n = ::read(fd.get(), buffer, sizeof buffer);
-  if (n < 0) {
-    const Timestamp mtime = raw.mtime;
-    raw = failed(errno);
-    raw.mtime = mtime;
-    return raw;
-  }
-  const auto size = static_cast<std::size_t>(n);
-  if (size > record::kMaxHeartbeatBytes) return refuse(sys::Refusal::oversize);
-  raw.bytes = std::string_view(buffer, size);
-  return raw;
-}
-
-// An entry of another or unknown kind: looked at before it is opened.
-Raw read_other(const sys::Directory& dir, const char* name, std::uint32_t owner,
-               Buffer& buffer) {
-  struct stat status = {};
-  if (::fstatat(dir.fd(), name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
-    return failed(errno);
-  }
-  if (S_ISREG(status.st_mode)) return read_regular(dir, name, owner, buffer);
-  Raw raw;
-  raw.uid = status.st_uid;
-  raw.mtime = mtime_of(status);
-  raw.state = Raw::State::bad;
-  raw.why = why_refused(S_ISLNK(status.st_mode) ? sys::Refusal::symlink
-                                                : sys::Refusal::not_regular);
-  return raw;
-}
-
-struct Listing {
-  std::size_t bad_names = 0;
-  std::string bad_name;  // the first
-  bool flooded = false;
-  bool no_descriptor = false;
-  std::string error;  // why the directory was not read to its end
-};
-
-struct CloseDir {
-  void operator()(DIR* dir) const { ::closedir(dir); }
-};
-
-// What every heartbeat in `dir` is, told to f(stem, Raw).
-template <class F>
-Listing list(const sys::Directory& dir, std::uint32_t owner, std::size_t budget,
-             F&& f) {
-  Listing listing;
-  sys::Fd fd(::openat(dir.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  std::unique_ptr<DIR, CloseDir> stream;
-  if (fd) stream.reset(::fdopendir(fd.get()));
-  if (!stream) {
-    listing.error = std::strerror(errno);
-    return listing;
-  }
-  fd.release();  // the stream's now
-  Buffer buffer;
-  for (std::size_t n = 0;; ++n) {
-    errno = 0;
-    const dirent* entry = ::readdir(stream.get());
-    if (entry == nullptr) {
-      if (errno != 0) listing.error = std::strerror(errno);
-      return listing;
-    }
-    if (n >= budget) {
-      listing.flooded = true;
-      return listing;
-    }
-    const std::string_view name = entry->d_name;
-    if (!name.ends_with(kSuffix)) continue;
-    const auto stem = name.substr(0, name.size() - kSuffix.size());
-    if (!record::is_job_name(stem)) {
-      if (listing.bad_names++ == 0) listing.bad_name = name;
-      continue;
-    }
-    const Raw raw = entry->d_type == DT_REG
-                        ? read_regular(dir, entry->d_name, owner, buffer)
-                        : read_other(dir, entry->d_name, owner, buffer);
-    if (raw.state == Raw::State::no_descriptor) {
-      listing.no_descriptor = true;
-      return listing;
-    }
-    if (raw.state != Raw::State::gone) f(stem, raw);
-  }
-}
 
 class Scan {
  public:
@@ -246,7 +73,7 @@ class Scan {
     for (const auto& key : options_.declared) {
       if (key.uid != place.uid) continue;
       const std::string name = key.job + std::string(kSuffix);
-      const Raw raw = read_other(dir, name.c_str(), place.uid, buffer);
+      const Raw raw = read_raw(dir, name.c_str(), place.uid, buffer);
       if (raw.state == Raw::State::bytes || raw.state == Raw::State::foreign ||
           raw.state == Raw::State::bad) {
         f(key.job, raw);
