@@ -64,6 +64,8 @@ double median(std::vector<double> values) {
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
   const std::string bin = argv[1];
+  const std::string self = argv[0];
+  const std::string floor = self.substr(0, self.rfind('/') + 1) + "run_floor";
   const int rounds = argc > 3 ? std::atoi(argv[3]) : 300;
   char root[] = "/tmp/bezalel-bench.XXXXXX";
   if (::mkdtemp(root) == nullptr) return 1;
@@ -75,13 +77,14 @@ int main(int argc, char** argv) {
        {bin + "/bezalel", "run", "j", "--every", "1d", "--", "/bin/true"},
        0,
        {}},
+      {"least durable wrapper", {floor, root, "/bin/true"}, 0, {}},
       {"chronic /bin/true", {"chronic", "/bin/true"}, 0, {}},
       {"python wrapper /bin/true",
        {"python3", argv[2], root, "j_py", "/bin/true"},
        0,
        {}},
-      {"/bin/sh -c true", {"/bin/sh", "-c", "true"}, 4, {}},
-      {"bezalel-sh -c true", {bin + "/bezalel-sh", "-c", "true"}, 4, {}},
+      {"/bin/sh -c true", {"/bin/sh", "-c", "true"}, 5, {}},
+      {"bezalel-sh -c true", {bin + "/bezalel-sh", "-c", "true"}, 5, {}},
   };
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
