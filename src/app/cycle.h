@@ -40,9 +40,4 @@ Result<CycleResult> run_cycle(World& world, Store& store,
 // A look that writes nothing and tells nobody.
 Result<CycleResult> only_look(World& world, Keep keep = Keep::all);
 
-// Channels that hear of an incident by severity and routes (DESIGN 5, 6).
-std::vector<std::string> route(
-    const Settings& settings, const core::IncidentKey& key,
-    core::Severity severity, const std::vector<std::unique_ptr<Channel>>& all);
-
 }  // namespace bezalel::app

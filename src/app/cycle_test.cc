@@ -1,3 +1,4 @@
+#include "app/announce.h"
 #include "app/cycle.h"
 
 #include <doctest/doctest.h>

@@ -1,0 +1,317 @@
+#include "app/announce.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "app/make_notice.h"
+#include "app/storm.h"
+#include "base/duration.h"
+
+namespace bezalel::app {
+namespace {
+
+// From this many at once, and this share of all jobs, opens fold into one.
+constexpr std::size_t kStormCount = 5;
+constexpr double kStormShare = 0.2;
+
+core::IncidentKey storm_key() {
+  return core::IncidentKey::of_finding(kStorm, "host");
+}
+
+bool contains(const std::vector<std::string>& all, const std::string& one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+class Announcer {
+ public:
+  Announcer(World& world, const Moment& now, Txn& txn, CycleResult& result)
+      : world_(world), now_(now), txn_(txn), result_(result) {}
+
+  Result<void> reconcile_all() {
+    core::Sight sight =
+        sight_of(result_.look, result_.memory, &result_.coverage);
+    BZ_TRY(keep_storm(sight));
+    const auto transitions = core::reconcile(result_.memory.open, sight,
+                                             world_.settings.policy, now_.wall);
+    for (const core::Transition& t : transitions) {
+      BZ_TRY(std::visit([&](const auto& x) { return apply(x); }, t));
+    }
+    return {};
+  }
+
+  // Every open incident that is neither silenced nor folded has an `opened` on
+  // each of its channels. So a silence that ends, a channel that was added and
+  // an ordinary open are the same rule.
+  Result<void> tell_untold() {
+    BZ_ASSIGN(const auto open, txn_.open_incidents());
+    std::vector<core::OpenIncident> untold;
+    for (const core::OpenIncident& incident : open) {
+      if (result_.memory.silence_of(incident.key, now_.wall)) continue;
+      BZ_ASSIGN(const auto folded, txn_.meta(folded_name(incident.id)));
+      if (folded) continue;
+      untold.push_back(incident);
+    }
+    BZ_TRY(fold_storm(untold));
+    for (const core::OpenIncident& incident : untold) {
+      BZ_TRY(tell(NoticeKind::opened, incident, {}, {}));
+    }
+    return {};
+  }
+
+ private:
+  // A storm is bad while a member is, and well after the last one.
+  Result<void> keep_storm(core::Sight& sight) {
+    std::set<core::IncidentKey> still_bad;
+    for (const auto& o : sight.bad) still_bad.insert(o.key);
+    for (const core::OpenIncident& i : result_.memory.open) {
+      if (i.key == storm_key()) storm_ = i;
+    }
+    if (!storm_) return {};
+    int members = 0;
+    for (const core::OpenIncident& i : result_.memory.open) {
+      BZ_ASSIGN(const auto folded, txn_.meta(folded_name(i.id)));
+      const bool is_member = folded == std::to_string(storm_->id);
+      if (is_member && !sight.well.contains(i.key)) ++members;
+    }
+    if (members > 0) {
+      sight.well.erase(storm_key());
+      sight.bad.push_back({storm_key(),
+                           storm_->severity,
+                           kStorm,
+                           storm_->cause,
+                           storm_->since,
+                           {}});
+    } else {
+      sight.well.insert(storm_key());
+    }
+    return {};
+  }
+
+  Result<void> apply(const core::Opened& opened) {
+    BZ_ASSIGN(core::OpenIncident incident, open(opened.observation));
+    show("opened", incident, incident.cause);
+    return {};
+  }
+
+  Result<core::OpenIncident> open(const core::Observation& o) {
+    core::OpenIncident incident;
+    incident.key = o.key;
+    incident.severity = o.severity;
+    incident.verdict = o.verdict;
+    incident.cause = o.cause;
+    incident.since = o.since;
+    incident.opened =
+        result_.look.clock_untrusted ? std::max(now_.wall, o.since) : now_.wall;
+    incident.last_told = incident.opened;
+    BZ_ASSIGN(const std::int64_t last, txn_.last_number(o.key));
+    incident.number = last + 1;
+    BZ_ASSIGN(incident.id, txn_.open_incident(incident));
+    BZ_TRY(event("opened", incident.key, incident.id,
+                 incident.verdict + ": " + incident.cause));
+    return incident;
+  }
+
+  Result<void> apply(const core::Changed& changed) {
+    core::OpenIncident incident = changed.incident;
+    const std::string previous = incident.verdict;
+    const bool told_again = previous != changed.observation.verdict ||
+                            incident.severity != changed.observation.severity;
+    incident.severity = changed.observation.severity;
+    incident.verdict = changed.observation.verdict;
+    incident.cause = changed.observation.cause;
+    incident.since = changed.observation.since;
+    if (told_again) incident.last_told = now_.wall;
+    BZ_TRY(txn_.update_incident(incident));
+    if (!told_again) return {};
+    BZ_TRY(event("changed", incident.key, incident.id,
+                 fmt::format("{}, was {}: {}", incident.verdict, previous,
+                             incident.cause)));
+    show("changed", incident,
+         fmt::format("was {}: {}", previous, incident.cause));
+    return tell(NoticeKind::changed, incident, previous, {});
+  }
+
+  Result<void> apply(const core::Reminded& reminded) {
+    core::OpenIncident incident = reminded.incident;
+    ++incident.reminders;
+    incident.last_told = now_.wall;
+    BZ_TRY(txn_.update_incident(incident));
+    if (result_.memory.silence_of(incident.key, now_.wall)) return {};
+    BZ_TRY(event("reminded", incident.key, incident.id,
+                 "still " + incident.verdict));
+    show("reminded", incident,
+         "still, after " + format_age(now_.wall - incident.since));
+    return tell(NoticeKind::reminder, incident, {}, {});
+  }
+
+  Result<void> apply(const core::Closed& closed) {
+    const core::OpenIncident& incident = closed.incident;
+    BZ_TRY(txn_.close_incident(incident.id, now_.wall, closed.reason));
+    const std::string text =
+        fmt::format("{} after {}", core::to_string(closed.reason),
+                    format_age(now_.wall - incident.since));
+    BZ_TRY(event("resolved", incident.key, incident.id, text));
+    show("resolved", incident, text);
+    return tell(NoticeKind::resolved, incident, {}, closed.reason);
+  }
+
+  Result<void> apply(const core::Held& held) {
+    core::OpenIncident incident = held.incident;
+    incident.well_since = held.well_since;
+    return txn_.update_incident(incident);
+  }
+
+  // Many at once have one cause: one notice that lists them.
+  Result<void> fold_storm(std::vector<core::OpenIncident>& untold) {
+    std::vector<core::OpenIncident> fresh;
+    for (const core::OpenIncident& i : untold) {
+      const bool new_job = i.opened == now_.wall && i.key.name != kDrillJob &&
+                           i.key.kind == core::IncidentKey::Kind::job;
+      if (new_job) fresh.push_back(i);
+    }
+    const double share =
+        static_cast<double>(fresh.size()) /
+        static_cast<double>(std::max<std::size_t>(1, all_jobs()));
+    if (fresh.size() < kStormCount || share < kStormShare) return {};
+    if (!storm_) {
+      core::Observation o;
+      o.key = storm_key();
+      o.severity = core::Severity::p3;
+      for (const auto& i : fresh) o.severity = std::min(o.severity, i.severity);
+      o.verdict = kStorm;
+      o.cause = fmt::format("{} jobs went bad at once", fresh.size());
+      o.since = now_.wall;
+      for (const auto& i : fresh) o.since = std::min(o.since, i.since);
+      BZ_ASSIGN(storm_, open(o));
+      for (const auto& i : fresh) members_.push_back(member_line(i));
+      untold.push_back(*storm_);
+    }
+    for (const core::OpenIncident& i : fresh) {
+      BZ_TRY(txn_.set_meta(folded_name(i.id), std::to_string(storm_->id)));
+      std::erase_if(untold, [&](const auto& u) { return u.id == i.id; });
+    }
+    return {};
+  }
+
+  std::size_t all_jobs() const {
+    return result_.look.jobs.size() +
+           static_cast<std::size_t>(result_.look.counted);
+  }
+
+  static std::string member_line(const core::OpenIncident& i) {
+    return i.key.name + " " + i.verdict;
+  }
+
+  Result<void> tell(NoticeKind kind, const core::OpenIncident& incident,
+                    const std::string& previous,
+                    std::optional<core::CloseReason> reason) {
+    NoticeContext context{world_.settings, result_.look, world_.users,
+                          world_.new_id(now_.wall), world_.as_root};
+    Notice notice = make_notice(kind, incident, context, previous, reason);
+    if (incident.key == storm_key()) notice.members = members_;
+    const auto routed = route(world_.settings, incident.key, incident.severity,
+                              world_.channels);
+    for (const auto& channel : world_.channels) {
+      const std::string& name = channel->name();
+      BZ_ASSIGN(const bool enqueued, is_enqueued(incident.id, name));
+      const bool wanted = kind == NoticeKind::opened
+                              ? !enqueued && contains(routed, name)
+                              : enqueued;
+      if (!wanted) continue;
+      if (kind == NoticeKind::changed || kind == NoticeKind::reminder) {
+        if (result_.memory.silence_of(incident.key, now_.wall)) continue;
+      }
+      OutboxRow row;
+      row.incident_id = incident.id;
+      row.channel = name;
+      row.notice = encode(notice);
+      row.created = now_.wall;
+      row.next_attempt = now_.wall;
+      BZ_TRY(txn_.enqueue(row));
+      if (waiting_) waiting_->emplace(incident.id, name);
+    }
+    return {};
+  }
+
+  // `resolved` goes where `opened` went or will go, and nowhere else.
+  Result<bool> is_enqueued(std::int64_t incident, const std::string& channel) {
+    BZ_ASSIGN(const bool told, txn_.was_told(incident, channel));
+    if (told) return true;
+    if (!waiting_) {
+      BZ_ASSIGN(const auto rows, txn_.outbox());
+      waiting_.emplace();
+      for (const auto& row : rows) {
+        waiting_->emplace(row.incident_id, row.channel);
+      }
+    }
+    return waiting_->contains({incident, channel});
+  }
+
+  Result<void> event(const char* kind, std::optional<core::IncidentKey> key,
+                     std::int64_t incident, std::string text) {
+    return txn_.add_event(
+        {0, now_.wall, kind, std::move(key), incident, std::move(text)});
+  }
+
+  void show(const char* what, const core::OpenIncident& incident,
+            std::string text) {
+    result_.transitions.push_back({what,
+                                   incident.severity,
+                                   incident.key,
+                                   incident.verdict,
+                                   std::move(text),
+                                   {},
+                                   incident.id});
+  }
+
+  World& world_;
+  const Moment& now_;
+  Txn& txn_;
+  CycleResult& result_;
+  std::optional<core::OpenIncident> storm_;
+  std::vector<std::string> members_;
+  // Incident and channel of what the outbox holds, once it was read.
+  std::optional<std::set<std::pair<std::int64_t, std::string>>> waiting_;
+};
+
+}  // namespace
+
+std::vector<std::string> route(
+    const Settings& settings, const core::IncidentKey& key,
+    core::Severity severity, const std::vector<std::unique_ptr<Channel>>& all) {
+  std::vector<std::string> names;
+  const bool drill =
+      key.kind == core::IncidentKey::Kind::job && key.name == kDrillJob;
+  const auto exact = settings.routes.find(std::string(to_string(severity)));
+  const auto fallback = settings.routes.find("default");
+  for (const auto& channel : all) {
+    const std::string& name = channel->name();
+    bool wanted = drill || name == "local";
+    if (!drill && severity == core::Severity::p3) {
+      // Reports carry it; a finding goes to trackers besides.
+      wanted =
+          channel->is_tracker() && key.kind == core::IncidentKey::Kind::finding;
+    } else if (exact != settings.routes.end()) {
+      wanted = wanted || contains(exact->second, name);
+    } else if (fallback != settings.routes.end()) {
+      wanted = wanted || contains(fallback->second, name);
+    } else {
+      wanted = true;  // no routes at all: everybody hears everything
+    }
+    // Nobody will remember to close it; the dead man and `check` tell, too.
+    if (key.name == kStateFull) wanted = name == "local";
+    if (wanted) names.push_back(name);
+  }
+  return names;
+}
+
+Result<void> announce(World& world, const Moment& now, Txn& txn,
+                      CycleResult& result) {
+  Announcer announcer(world, now, txn, result);
+  BZ_TRY(announcer.reconcile_all());
+  return announcer.tell_untold();
+}
+
+}  // namespace bezalel::app
