@@ -6,6 +6,7 @@
 #include <set>
 
 #include "app/make_notice.h"
+#include "app/sight.h"
 #include "app/storm.h"
 #include "base/duration.h"
 

@@ -7,6 +7,7 @@
 
 #include "app/fake_world.h"
 #include "app/notify_cycle.h"
+#include "app/sight.h"
 #include "app/upkeep.h"
 
 namespace bezalel::app {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/order.h"
+#include "app/sight.h"
 #include "base/duration.h"
 
 namespace bezalel::app {

@@ -378,68 +378,7 @@ class Looker {
   Look look_;
 };
 
-core::Observation observe(const Finding& f, Timestamp now) {
-  core::Observation o;
-  o.key = core::IncidentKey::of_finding(f.id, f.source);
-  o.severity = *f.alarm;
-  o.verdict = f.id;
-  o.cause = f.message;
-  o.since = f.since.value_or(now);
-  return o;
-}
-
-// One dead daemon is one incident, which explains the silence of its jobs.
-std::optional<core::IncidentKey> explained_by(
-    const JudgedJob& j, const std::vector<Finding>& findings) {
-  const core::Status status = core::status_of(j.verdict);
-  const bool silent =
-      status == core::Status::stale || status == core::Status::never;
-  if (!silent || !j.scheduled) return std::nullopt;
-  const SchedulerKind kind = j.scheduled->job.kind;
-  if (kind == SchedulerKind::timer || kind == SchedulerKind::at) {
-    return std::nullopt;
-  }
-  for (const Finding& f : findings) {
-    if (stops_cron(f.id) && f.alarm) {
-      return core::IncidentKey::of_finding(f.id, f.source);
-    }
-  }
-  return std::nullopt;
-}
-
-bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
-  if (!coverage) return false;
-  const auto& unseen = coverage->sources_unseen;
-  return std::any_of(unseen.begin(), unseen.end(), [&](const auto& place) {
-    return lies_in(key.source, place);
-  });
-}
-
 }  // namespace
-
-std::string gone_text(const KnownSchedule& gone) {
-  const std::string source = escape_line(gone.source);
-  return gone.commented_out
-             ? fmt::format("its line was commented out, {}:{}", source,
-                           gone.line)
-             : fmt::format("its schedule is gone from {}", source);
-}
-
-std::string cause_of(const JudgedJob& job) {
-  std::string cause = core::cause_of(job.verdict);
-  const core::Status status = core::status_of(job.verdict);
-  const bool silent = status == core::Status::late ||
-                      status == core::Status::stale ||
-                      status == core::Status::never;
-  if (silent && job.facts.gap && job.facts.gap->asleep > Duration::zero()) {
-    cause += fmt::format("; the host was asleep for {} when it was due",
-                         format_age(job.facts.gap->asleep));
-  }
-  if (!job.gone) return cause;
-  const std::string gone = gone_text(*job.gone);
-  if (status == core::Status::vanished) return gone;
-  return cause + "; " + gone;
-}
 
 Coverage coverage_of(const std::optional<Inventory>& inventory,
                      const Settings& settings, const HeartbeatScan& scan,
@@ -483,46 +422,6 @@ const JudgedJob* find_job(const Look& look, const core::JobKey& key) {
 const JudgedJob* find_job(const Look& look, const core::IncidentKey& key) {
   if (key.kind != core::IncidentKey::Kind::job) return nullptr;
   return find_job(look, core::JobKey{key.uid, key.name});
-}
-
-core::Sight sight_of(const Look& look, const Memory& memory,
-                     const Coverage* coverage) {
-  core::Sight sight;
-  const Timestamp now = look.now.wall;
-  std::set<core::IncidentKey> bad;
-  for (const JudgedJob& j : look.jobs) {
-    const auto key = core::IncidentKey::of(j.job.key);
-    if (!j.seen || j.job.paused || look.clock_untrusted) continue;
-    const auto severity = core::severity_of(j.job, j.verdict);
-    const core::Bearing bearing = core::bearing_of(j.job, j.facts, j.verdict);
-    if (bearing == core::Bearing::well) sight.well.insert(key);
-    if (bearing != core::Bearing::bad || !severity) continue;
-    core::Observation o;
-    o.key = key;
-    o.severity = *severity;
-    o.verdict = core::to_string(core::status_of(j.verdict));
-    o.cause = cause_of(j);
-    o.since = core::since_of(j.verdict).value_or(now);
-    o.explained_by = explained_by(j, look.findings);
-    sight.bad.push_back(std::move(o));
-  }
-  for (const Finding& f : look.findings) {
-    if (!f.alarm) continue;
-    if (bad.insert(core::IncidentKey::of_finding(f.id, f.source)).second) {
-      sight.bad.push_back(observe(f, now));
-    }
-  }
-  // Every look sees all findings it can make, so an absent one is well, except
-  // those of sources that could not be read.
-  for (const core::OpenIncident& i : memory.open) {
-    if (i.key.kind == core::IncidentKey::Kind::finding &&
-        !bad.contains(i.key) && look.not_seen.empty() &&
-        !lies_unseen(i.key, coverage)) {
-      sight.well.insert(i.key);
-    }
-  }
-  sight.retired = look.retired;
-  return sight;
 }
 
 }  // namespace bezalel::app

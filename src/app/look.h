@@ -86,14 +86,4 @@ Look look(const LookInput& input);
 const JudgedJob* find_job(const Look& look, const core::JobKey& key);
 const JudgedJob* find_job(const Look& look, const core::IncidentKey& key);
 
-// "its line was commented out, /etc/cron.d/x:7".
-std::string gone_text(const KnownSchedule& gone);
-
-// Why a job is not well, in one sentence; empty where nothing is known.
-std::string cause_of(const JudgedJob& job);
-
-// What reconcile needs of a look.
-core::Sight sight_of(const Look& look, const Memory& memory,
-                     const Coverage* coverage = nullptr);
-
 }  // namespace bezalel::app

@@ -1,0 +1,20 @@
+// What a look says: to reconcile with the open incidents, and to a reader.
+#pragma once
+
+#include <string>
+
+#include "app/look.h"
+
+namespace bezalel::app {
+
+// "its line was commented out, /etc/cron.d/x:7".
+std::string gone_text(const KnownSchedule& gone);
+
+// Why a job is not well, in one sentence; empty where nothing is known.
+std::string cause_of(const JudgedJob& job);
+
+// What reconcile needs of a look.
+core::Sight sight_of(const Look& look, const Memory& memory,
+                     const Coverage* coverage = nullptr);
+
+}  // namespace bezalel::app
