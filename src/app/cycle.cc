@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "app/announce.h"
 #include "base/duration.h"
 

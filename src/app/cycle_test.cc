@@ -1,10 +1,10 @@
-#include "app/announce.h"
 #include "app/cycle.h"
 
 #include <doctest/doctest.h>
 
 #include <set>
 
+#include "app/announce.h"
 #include "app/fake_world.h"
 #include "app/notify_cycle.h"
 #include "app/sight.h"
