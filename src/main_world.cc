@@ -271,7 +271,7 @@ void Everything::make_channels() {
       continue;
     }
     app::Finding f;
-    f.id = "channel-invalid";
+    f.id = app::kChannelInvalid;
     f.source = s.name;
     f.message = s.where + ": " + made.error().what;
     f.alarm = core::Severity::p2;

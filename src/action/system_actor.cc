@@ -1,8 +1,12 @@
 #include "action/system_actor.h"
 
 #include <fmt/format.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <charconv>
+#include <optional>
 
 #include "base/duration.h"
 #include "base/escape.h"
@@ -39,6 +43,17 @@ std::string unit_of(const std::string& job) {
     if (c == '@') c = '_';
   }
   return unit;
+}
+
+// A user's group need not have his name; a user may be a number.
+std::optional<gid_t> group_of(const std::string& user) {
+  if (const passwd* entry = ::getpwnam(user.c_str())) return entry->pw_gid;
+  uid_t uid = 0;
+  const char* end = user.data() + user.size();
+  const auto [rest, error] = std::from_chars(user.data(), end, uid);
+  if (error != std::errc() || rest != end) return std::nullopt;
+  const passwd* entry = ::getpwuid(uid);
+  return entry ? std::optional(entry->pw_gid) : std::nullopt;
 }
 
 std::string last_line(const std::string& output) {
@@ -78,8 +93,17 @@ Result<std::vector<std::string>> command_of(const app::Action& action,
                "not run: without systemd actions need a check that runs as "
                "root");
   } else if (!action.user.empty()) {
-    command = {"setpriv", "--reuid=" + action.user, "--regid=" + action.user,
-               "--init-groups", "--no-new-privs"};
+    const auto group = group_of(action.user);
+    if (!group) {
+      return err(Kind::not_found, fmt::format("not run: user {}: no such user",
+                                              escape_line(action.user, 40)));
+    }
+    command = {"setpriv",
+               "--reuid=" + action.user,
+               fmt::format("--regid={}", *group),
+               "--init-groups",
+               "--reset-env",
+               "--no-new-privs"};
   }
   if (!command.empty()) command.emplace_back("--");
   for (auto& word : argv_of(action, host.systemd)) {

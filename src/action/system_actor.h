@@ -20,12 +20,13 @@ struct Host {
 };
 Host this_host();
 
-// The command that carries the action out on such a host. Pure.
+// The command that carries the action out on such a host.
 //   systemd        systemd-run --wait ... --unit=bezalel-action-JOB -- ARGV:
 //                  its own cgroup, killed whole at RuntimeMaxSec
 //   root, without  setpriv --reuid USER ... -- ARGV in a process group of its
 //                  own; a restart by service(8)
-// Kind::denied: neither, with the reason for the notice.
+// Kind::denied: neither, with the reason for the notice; Kind::not_found: there
+// is no such user.
 Result<std::vector<std::string>> command_of(const app::Action& action,
                                             const std::string& job,
                                             const Host& host);

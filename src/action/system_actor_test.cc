@@ -46,6 +46,15 @@ TEST_CASE("without systemd only root acts, with the rights of the user") {
   REQUIRE(run);
   CHECK(run->front() == "setpriv");
   CHECK(has(*run, "--reuid=www-data"));
+  // The group of "nobody" is not called so.
+  action.user = "nobody";
+  const auto nobody = command_of(action, "a", {false, true});
+  REQUIRE(nobody);
+  CHECK(has(*nobody, "--regid=65534"));
+  action.user = "no-such-user";
+  const auto none = command_of(action, "a", {false, true});
+  REQUIRE_FALSE(none);
+  CHECK(none.error().what == "not run: user no-such-user: no such user");
 }
 
 TEST_CASE("what became of an action is one line") {

@@ -27,5 +27,24 @@ TEST_CASE("an action runs as often as its limit says, then no more") {
   }
 }
 
+TEST_CASE("an action is for what happened to the job, not to its evidence") {
+  DeclaredJob job;
+  job.on_stale = Action{};
+  job.on_stale->restart = "stale.service";
+  job.on_failed = Action{};
+  job.on_failed->restart = "failed.service";
+  for (const char* verdict : {"stale", "never"}) {
+    CHECK(wanted_action(job, verdict)->restart == "stale.service");
+  }
+  for (const char* verdict : {"failed", "lost", "hung"}) {
+    CHECK(wanted_action(job, verdict)->restart == "failed.service");
+  }
+  for (const char* verdict :
+       {"forged", "corrupt", "clock", "undeclared", "vanished", "unwatched"}) {
+    CHECK_FALSE(wanted_action(job, verdict));
+    CHECK(action_key(verdict).empty());
+  }
+}
+
 }  // namespace
 }  // namespace bezalel::app

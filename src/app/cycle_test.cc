@@ -689,6 +689,40 @@ TEST_CASE("an action is tried within its limit and told") {
   CHECK(told);
 }
 
+TEST_CASE("an alarm waits for no action, and actions not for ever") {
+  FakeHost host;
+  for (const char* name : {"a", "b", "c"}) {
+    DeclaredJob d;
+    d.name = name;
+    d.expectation = core::Expectation{schedule::Every{minutes(20)},
+                                      {},
+                                      {},
+                                      core::ExpectationSource::job_file,
+                                      "jobs.d/a.toml:1"};
+    d.file_mtime = host.clock.wall_now;
+    Action action;
+    action.restart = "x.service";
+    action.timeout = minutes(2);
+    d.on_stale = action;
+    host.settings.jobs.push_back(d);
+    host.beat(name, minutes(20));
+  }
+  notify(host);
+  pass(host, minutes(30));
+  bool told_first = true;
+  host.actor.while_it_runs = [&] {
+    told_first = told_first && !host.forge->told.empty();
+    host.clock.advance(minutes(2));
+  };
+  host.clock.advance(minutes(15));
+  notify(host);
+  CHECK(told_first);
+  // The third might have lasted beyond what one check may take.
+  CHECK(host.actor.performed.size() == 2);
+  notify(host);
+  CHECK(host.actor.performed.size() == 4);
+}
+
 TEST_CASE("every committed cycle leaves its stamp and pings the dead man") {
   FakeHost host;
   host.beat("a", hours(1));

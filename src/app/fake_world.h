@@ -2,6 +2,7 @@
 // users, channels that record, and the shipped memory store.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -110,8 +111,11 @@ class FakeActor final : public Actor {
   std::vector<std::string> performed;
   ActionResult result{true, "systemctl restart x.service, exit 0"};
 
+  std::function<void()> while_it_runs;
+
   ActionResult perform(const Action&, const std::string& job) override {
     performed.push_back(job);
+    if (while_it_runs) while_it_runs();
     return result;
   }
 };

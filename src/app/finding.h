@@ -22,6 +22,8 @@ inline constexpr char kUnwatchedBaseline[] = "unwatched-baseline";
 
 // A channel does not deliver: told over the others.
 inline constexpr char kChannelDead[] = "channel-dead";
+// One that its settings do not allow to be made; its source is the name.
+inline constexpr char kChannelInvalid[] = "channel-invalid";
 
 struct Finding {
   std::string id;  // fixed name: "settings-invalid", "dir-unreadable", ...

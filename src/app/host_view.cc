@@ -1,7 +1,10 @@
 #include "app/host_view.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "app/action_limit.h"
 #include "app/order.h"
 #include "app/sight.h"
 #include "base/duration.h"
@@ -84,6 +87,13 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
     const core::OpenIncident* open = found->second;
     view.incident = open->id;
     view.acked = open->acked;
+    if (const auto action = action_key(open->verdict); !action.empty()) {
+      const bool asked_for =
+          judged.declared && wanted_action(*judged.declared, open->verdict);
+      view.tried = asked_for
+                       ? "nothing yet"
+                       : fmt::format("nothing (no {} for this job)", action);
+    }
   }
   return view;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/action_limit.h"
 #include "app/local_time.h"
 #include "base/duration.h"
 #include "base/escape.h"
@@ -83,9 +84,12 @@ class Maker {
     fill_runs();
     fact("Evidence", facts.has_runs ? "wrapped run; owner verified"
                                     : "heartbeat file only");
-    const bool has_action = job_->declared && (job_->declared->on_stale ||
-                                               job_->declared->on_failed);
-    if (!has_action) fact("Tried", "nothing (no action for this job)");
+    const std::string_view key = action_key(incident_.verdict);
+    const bool has_action =
+        job_->declared && wanted_action(*job_->declared, incident_.verdict);
+    if (!key.empty() && !has_action) {
+      fact("Tried", fmt::format("nothing (no {} for this job)", key));
+    }
   }
 
   void fill_runs() {
@@ -144,6 +148,8 @@ class Maker {
     const std::string name = shell_quote(incident_.key.name);
     auto& lines = notice_.commands;
     lines.push_back("bezalel status " + name);
+    // Over: there is nothing to run, to quieten or to retire.
+    if (notice_.kind == NoticeKind::resolved) return;
     // A redacted word cannot be pasted, so then there is no such line.
     if (!notice_.command.empty() &&
         notice_.command.find("***") == std::string::npos &&

@@ -16,30 +16,31 @@ bool disk_failed(const Error& error) {
          error.kind == Kind::denied;
 }
 
-// The actions that a cycle's newly bad jobs ask for.
+// All actions of a cycle together: a check that waits longer for them would be
+// ended by its unit. What was not begun is for the next cycle.
+constexpr Duration kActionsTogether = kLongestAction;
+
+// The actions that a cycle's bad jobs ask for.
 class ActionRound {
  public:
   ActionRound(World& world, NotifyOutcome& outcome)
-      : world_(world), outcome_(outcome) {}
+      : world_(world), outcome_(outcome), begun_(world.clock.boot()) {}
 
-  Result<void> run() {
+  // Whether any was taken.
+  Result<bool> run() {
     for (const core::OpenIncident& i : outcome_.cycle.memory.open) {
       const JudgedJob* job = find_job(outcome_.cycle.look, i.key);
       if (!job || !job->declared || job->job.paused) continue;
-      const auto& action = wanted(*job->declared, i.verdict);
-      if (action) BZ_TRY(perform(*action, i));
+      const auto& action = wanted_action(*job->declared, i.verdict);
+      if (!action) continue;
+      const Duration spent = world_.clock.boot() - begun_;
+      if (spent + action->timeout > kActionsTogether) continue;
+      BZ_TRY(perform(*action, i));
     }
-    return {};
+    return taken_;
   }
 
  private:
-  static const std::optional<Action>& wanted(const DeclaredJob& job,
-                                             const std::string& verdict) {
-    const bool silent = verdict == to_string(core::Status::stale) ||
-                        verdict == to_string(core::Status::never);
-    return silent ? job.on_stale : job.on_failed;
-  }
-
   // Attempts are events of this job; the limit counts those in its window.
   Result<void> perform(const Action& action, const core::OpenIncident& i) {
     const Timestamp now = world_.clock.wall();
@@ -57,6 +58,7 @@ class ActionRound {
     BZ_TRY(world_.store.transact([&](Txn& txn) {
       return txn.add_event({0, now, "action", i.key, i.id, "started"});
     }));
+    taken_ = true;
     const ActionResult result = world_.actor.perform(action, i.key.name);
     const std::string what = fmt::format("{}, {} of {} allowed", result.text,
                                          past.size() + 1, action.limit_count);
@@ -92,6 +94,8 @@ class ActionRound {
 
   World& world_;
   NotifyOutcome& outcome_;
+  const BootTime begun_;
+  bool taken_ = false;
 };
 
 void merge(DeliveryResult& into, DeliveryResult more) {
@@ -103,7 +107,8 @@ void merge(DeliveryResult& into, DeliveryResult more) {
   if (!more.holder.empty()) into.holder = std::move(more.holder);
 }
 
-void say(NotifyOutcome& outcome, const char* what, const Result<void>& done) {
+template <class T>
+void say(NotifyOutcome& outcome, const char* what, const Result<T>& done) {
   if (!done) outcome.troubles.push_back(what + (": " + done.error().what));
 }
 
@@ -167,7 +172,6 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
   }
   NotifyOutcome outcome;
   outcome.cycle = *std::move(cycle);
-  say(outcome, "action", ActionRound(world, outcome).run());
   BZ_TRY(deliver_rest(world, world.store, outcome));
   if (!outcome.delivery.newly_dead.empty()) {
     // Told over the others now, not a cycle later.
@@ -178,6 +182,10 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
     outcome.cycle = std::move(again);
     BZ_TRY(deliver_rest(world, world.store, outcome));
   }
+  // No alarm waited for what may help.
+  const auto acted = ActionRound(world, outcome).run();
+  say(outcome, "action", acted);
+  if (!acted || *acted) BZ_TRY(deliver_rest(world, world.store, outcome));
   // The stamp says that a cycle was committed; one in memory was not.
   if (world.state_trouble.empty()) {
     say(outcome, "stamp", world.write_stamp(moment_of(world)));

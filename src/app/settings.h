@@ -15,6 +15,9 @@ namespace bezalel::app {
 
 enum class OutputPolicy { notice, local, none };
 
+// An action of a check may take so long; its unit waits for twice that.
+constexpr Duration kLongestAction = std::chrono::minutes(5);
+
 // { restart = "x.service" } or { run = ["/abs", ...], user = "..." }
 struct Action {
   std::string restart;           // unit, or empty

@@ -58,6 +58,8 @@ struct JobView {
   std::optional<std::int64_t> incident;  // open incident's id
   std::optional<Timestamp> acked;
   std::string acked_by;
+  // What its settings asked for while the incident was open, and how it ended.
+  std::string tried;
 };
 
 // Sums of DESIGN 5: evaluated = bad + late + ok + running + quiet; `p3` are

@@ -43,22 +43,49 @@ Result<void> works_again(app::World& world, const std::string& name) {
   });
 }
 
+// Channels of the settings that could not be made, and why.
+std::vector<const app::Finding*> invalid_channels(const app::World& world) {
+  std::vector<const app::Finding*> found;
+  for (const app::Finding& f : world.settings.findings) {
+    if (f.id == app::kChannelInvalid) found.push_back(&f);
+  }
+  return found;
+}
+
+Said list_channels(app::World& world) {
+  Said said;
+  const auto line = [&](char mark, const std::string& name,
+                        const std::string& text) {
+    said.out += report::wrap(escape_line(text, 300), 80,
+                             fmt::format("{} {:<12} ", mark, name),
+                             std::string(15, ' '));
+    if (mark == '-') said.status = 1;
+  };
+  for (const auto& channel : world.channels) {
+    const app::Health health = channel->probe();
+    line(health.ok ? '+' : '-', channel->name(), health.detail);
+  }
+  for (const app::Finding* f : invalid_channels(world)) {
+    line('-', escape_line(f->source, 40), f->message);
+  }
+  return said;
+}
+
+Said no_such_channel(const app::World& world, const std::string& name) {
+  for (const app::Finding* f : invalid_channels(world)) {
+    if (f->source == name) return failure(err(Kind::invalid, f->message));
+  }
+  return failure(
+      err(Kind::not_found,
+          escape_line(name, 60) +
+              ": no such channel; expected one of `bezalel channel`"));
+}
+
 }  // namespace
 
 Said run_channel(app::World& world, const Place&,
                  const ChannelOptions& options) {
-  Said said;
-  if (options.verb == "list") {
-    for (const auto& channel : world.channels) {
-      const app::Health health = channel->probe();
-      said.out += report::wrap(
-          escape_line(health.detail, 300), 80,
-          fmt::format("{} {:<12} ", health.ok ? '+' : '-', channel->name()),
-          std::string(15, ' '));
-      if (!health.ok) said.status = 1;
-    }
-    return said;
-  }
+  if (options.verb == "list") return list_channels(world);
   if (options.name.empty()) {
     return failure(err(Kind::usage, "channel test: expected NAME"));
   }
@@ -76,14 +103,11 @@ Said run_channel(app::World& world, const Place&,
       return failure(done.error());
     }
     const auto& sent = std::get<app::Sent>(outcome);
-    said.out = fmt::format("{}: delivered{}\n", options.name,
-                           sent.remote_ref ? " as #" + *sent.remote_ref : "");
-    return said;
+    return {fmt::format("{}: delivered{}\n", options.name,
+                        sent.remote_ref ? " as #" + *sent.remote_ref : ""),
+            "", 0};
   }
-  return failure(
-      err(Kind::not_found,
-          escape_line(options.name, 60) +
-              ": no such channel; expected one of `bezalel channel`"));
+  return no_such_channel(world, options.name);
 }
 
 }  // namespace bezalel::cli

@@ -1,7 +1,10 @@
 // `bezalel status` and `bezalel logs`: the panel, and one job's runs.
 #include "report/status.h"
 
+#include <algorithm>
+
 #include "app/cycle.h"
+#include "app/local_time.h"
 #include "app/order.h"
 #include "app/resolve.h"
 #include "cli/commands.h"
@@ -14,6 +17,24 @@ struct OneJob {
   app::HostView view;
   std::vector<app::RunView> runs;  // newest first
 };
+
+// The newest action of the job's open incident, when one was taken.
+Result<void> fill_tried(app::World& world, const app::Memory& memory,
+                        app::HostView& host) {
+  app::JobView& job = host.jobs.front();
+  const auto open = std::find_if(
+      memory.open.begin(), memory.open.end(),
+      [&](const core::OpenIncident& i) { return job.incident == i.id; });
+  if (open == memory.open.end()) return {};
+  return world.store.read([&](app::StoreReader& reader) -> Result<void> {
+    BZ_ASSIGN(const auto events, reader.events_since(open->opened));
+    for (const app::Event& e : events) {
+      if (e.kind != "action_result" || e.incident_id != *job.incident) continue;
+      job.tried = app::local_short(e.at, host.now, host.zone) + " " + e.text;
+    }
+    return {};
+  });
+}
 
 Result<OneJob> look_at(app::World& world, const Place& place,
                        const std::string& name) {
@@ -31,6 +52,7 @@ Result<OneJob> look_at(app::World& world, const Place& place,
     return err(Kind::unavailable,
                name + ": its heartbeat directory does not answer");
   }
+  BZ_TRY(fill_tried(world, looked.memory, one.view));
   // What is wrong elsewhere on the host is no fault of this job.
   app::HostView alone = one.view;
   alone.findings.clear();

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "app/local_time.h"
 #include "base/duration.h"
@@ -273,9 +274,12 @@ class CheckText {
                              plural(host_.outbox_waiting, "notice"));
   }
 
+  // Of one channel, by number.
+  using References = std::vector<std::pair<std::string, std::set<std::string>>>;
+
   // "pager; forge #118 #119": channels without a reference first.
   std::string channels_told() const {
-    std::vector<std::pair<std::string, std::string>> with;
+    References with;
     std::vector<std::string> without;
     const auto add_all = [&](const core::IncidentKey& key) {
       for (const std::string& told : app::told_of(host_, key)) {
@@ -291,13 +295,17 @@ class CheckText {
       text += (text.empty() ? "" : "; ") + channel;
     }
     for (const auto& [channel, refs] : with) {
-      text += (text.empty() ? "" : "; ") + channel + refs;
+      text += (text.empty() ? "" : "; ") + channel;
+      std::vector<std::string> by_number(refs.begin(), refs.end());
+      std::stable_sort(
+          by_number.begin(), by_number.end(),
+          [](const auto& a, const auto& b) { return a.size() < b.size(); });
+      for (const std::string& ref : by_number) text += ref;
     }
     return text;
   }
 
-  static void add_told(const std::string& told,
-                       std::vector<std::pair<std::string, std::string>>& with,
+  static void add_told(const std::string& told, References& with,
                        std::vector<std::string>& without) {
     const std::string text = escape_line(told, 60);
     const std::size_t blank = text.find(' ');
@@ -311,10 +319,10 @@ class CheckText {
     const std::string ref = text.substr(blank);
     for (auto& [name, refs] : with) {
       if (name != channel) continue;
-      if ((refs + " ").find(ref + " ") == std::string::npos) refs += ref;
+      refs.insert(ref);
       return;
     }
-    with.emplace_back(channel, ref);
+    with.push_back({channel, {ref}});
   }
 
   void told() {

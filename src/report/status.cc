@@ -82,6 +82,7 @@ class StatusText {
     due();
     field("evidence", evidence());
     told();
+    field("tried", escape_line(job_.tried, 300));
     quiet();
     run_table();
     last_lines();

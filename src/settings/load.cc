@@ -112,7 +112,8 @@ Result<Secret> read_secret(const std::string& path,
   }
   struct stat status = {};
   if (::stat(path.c_str(), &status) != 0) {
-    return sys::errno_error(escape_line(path), errno);
+    // Who asked names the file.
+    return err(Kind::denied, ::strerrordesc_np(errno));
   }
   if (!S_ISREG(status.st_mode)) {
     return err(Kind::denied, "is no regular file");

@@ -1,6 +1,7 @@
 #include "settings/load.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -140,6 +141,21 @@ TEST_CASE("actions of a file that others can write do not count") {
   REQUIRE(settings.jobs.size() == 1);
   CHECK_FALSE(settings.jobs[0].on_stale);
   CHECK(settings.findings.size() == 1);
+}
+
+TEST_CASE("an action that may take longer than a check is refused") {
+  const Root root;
+  for (const char* timeout : {"0", "6min", "1d"}) {
+    root.write("jobs.d/a.toml",
+               fmt::format("[job.a]\nevery = 60\non_stale = {{ restart = "
+                           "\"a.service\", timeout = \"{}\" }}\n",
+                           timeout));
+    const auto settings = root.load();
+    REQUIRE(settings.findings.size() == 1);
+    CHECK(settings.findings[0].message ==
+          "on_stale: timeout: expected 1s to 5min");
+    CHECK_FALSE(settings.jobs.at(0).on_stale);
+  }
 }
 
 TEST_CASE("adding tables keeps every byte, whole or not at all") {

@@ -174,7 +174,14 @@ class JobParser {
     r.text("restart", action.restart);
     action.run = r.texts("run");
     r.text("user", action.user);
-    if (const auto timeout = r.span("timeout")) action.timeout = *timeout;
+    if (const auto timeout = r.span("timeout")) {
+      action.timeout = *timeout;
+      if (*timeout < std::chrono::seconds(1) ||
+          *timeout > app::kLongestAction) {
+        r.wrong(*r.node("timeout"),
+                fmt::format("{}: timeout: expected 1s to 5min", key));
+      }
+    }
     if (const auto limit = r.text("limit");
         limit && !parse_limit(*limit, action)) {
       r.wrong(*r.node("limit"), fmt::format("limit = \"{}\": expected COUNT/"

@@ -63,6 +63,7 @@ class Examiner {
       return;
     }
     for (const app::Finding& f : world_.settings.findings) {
+      if (f.id == app::kChannelInvalid) continue;  // among the channels
       const bool is_error = f.severity == app::FindingSeverity::error;
       std::string where = f.source;
       if (f.line) where += fmt::format(":{}", *f.line);
@@ -148,25 +149,41 @@ class Examiner {
     for (const auto& channel : world_.channels) {
       if (channel->name() == "local") continue;
       ++out_.channels;
-      const app::Health health = channel->probe();
-      std::string text = health.detail;
-      for (const app::ChannelState& s : memory_.channels) {
-        if (s.channel != channel->name() || !s.last_sent) continue;
-        text += ", last delivery " + app::local_short(*s.last_sent,
-                                                      world_.clock.wall(),
-                                                      world_.settings.zone);
-      }
-      if (health.ok) ++out_.channels_ok;
-      add(health.ok ? Mark::well : Mark::bad, channel->name(), text,
-          health.fix);
-      if (!health.ok && out_.dead_channel.empty()) {
-        out_.dead_channel = channel->name();
-      }
+      one_channel(*channel);
+    }
+    for (const app::Finding& f : world_.settings.findings) {
+      if (f.id != app::kChannelInvalid) continue;
+      ++out_.channels;
+      add(Mark::bad, f.source, f.message, "correct it, then bezalel doctor");
     }
     if (out_.channels == 0) {
       add(Mark::bad, "channels", "none: alarms reach the local log only",
           "bezalel init --gitea URL OWNER/REPO --token-file FILE");
     }
+  }
+
+  // What may be reached and did not take the last notice is no way for the
+  // next.
+  void one_channel(app::Channel& channel) {
+    const app::Health health = channel.probe();
+    std::string text = health.detail;
+    bool ok = health.ok;
+    for (const app::ChannelState& s : memory_.channels) {
+      if (s.channel != channel.name()) continue;
+      if (s.last_sent) text += ", last delivery " + when(*s.last_sent);
+      if (ok && s.failing_since) {
+        ok = false;
+        text += fmt::format("; nothing delivered since {}: {}",
+                            when(*s.failing_since), s.last_error);
+      }
+    }
+    if (ok) ++out_.channels_ok;
+    add(ok ? Mark::well : Mark::bad, channel.name(), text, health.fix);
+    if (!ok && out_.dead_channel.empty()) out_.dead_channel = channel.name();
+  }
+
+  std::string when(Timestamp at) const {
+    return app::local_short(at, world_.clock.wall(), world_.settings.zone);
   }
 
   void dead_man() {
