@@ -1,10 +1,20 @@
-# bash completion for bezalel. Job names come from the heartbeat files that can
-# be read; nothing is run, so that TAB never waits.
+# bash completion for bezalel. Job names come from the heartbeat files and the
+# settings that can be read; nothing is run, so that TAB never waits. $root is
+# the one of the line, or of the environment, or empty.
+
+# Names of the tables [$1.NAME] in the settings.
+_bezalel_tables() {
+  local dir
+  for dir in "${root:-/etc/bezalel}" ${root:-"$HOME/.config/bezalel"}; do
+    sed -n "s/^[[:space:]]*\\[$1\\.\"\\{0,1\\}\\([A-Za-z0-9._@-]*\\)\"\\{0,1\\}\\].*/\\1/p" \
+      "$dir/bezalel.toml" "$dir"/jobs.d/*.toml 2>/dev/null
+  done
+}
 
 _bezalel_jobs() {
   local dir file name
-  for dir in "${BEZALEL_ROOT:-/var/lib/bezalel}/heartbeats" \
-    "${BEZALEL_ROOT:-/var/lib/bezalel}/heartbeats/u/$UID" \
+  for dir in "${root:-/var/lib/bezalel}/heartbeats" \
+    "${root:-/var/lib/bezalel}/heartbeats/u/$UID" \
     "$HOME/.bezalel/heartbeats"; do
     for file in "$dir"/*.last; do
       [[ -e $file ]] || continue
@@ -12,26 +22,25 @@ _bezalel_jobs() {
       printf '%s\n' "${name%.last}"
     done
   done
-}
-
-_bezalel_channels() {
-  sed -n 's/^[[:space:]]*\[channel\.\([A-Za-z0-9_-]*\)\].*/\1/p' \
-    "${BEZALEL_ROOT:-/etc/bezalel}/bezalel.toml" 2>/dev/null
+  _bezalel_tables job
 }
 
 _bezalel() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
   local commands='init drill doctor next run beat check status logs report
     discover audit lint explain adopt release simulate alerts ack silence pause
-    resume retire channel setup tour'
-  local command='' word options='--root --mine --help' i
+    resume retire channel setup tour run-parts help'
+  local root=${BEZALEL_ROOT-} command='' word options='--root --mine --help' i
   COMPREPLY=()
 
   # The command is the first word that is neither an option nor its value.
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=${COMP_WORDS[i]}
     case $word in
-      --root) ((i++)) ;;
+      --root)
+        ((i++))
+        root=${COMP_WORDS[i]}
+        ;;
       -*) ;;
       *)
         command=$word
@@ -72,6 +81,7 @@ _bezalel() {
       local formats='text json'
       [[ $command != check ]] || formats+=' markdown nagios prometheus'
       [[ $command != report ]] || formats+=' markdown'
+      [[ $command != discover ]] || formats+=' toml'
       mapfile -t COMPREPLY < <(compgen -W "$formats" -- "$cur")
       return
       ;;
@@ -108,6 +118,12 @@ _bezalel() {
   esac
 
   case $command in
+    help)
+      mapfile -t COMPREPLY < <(compgen -W "$commands" -- "$cur")
+      return
+      ;;
+    run-parts) options+=' --report --test --arg --every --cron --calendar --tz
+      --grace --max' ;;
     run) options+=' --every --cron --calendar --tz --grace --max --timeout
       --kill-after --no-overlap --quiet --no-output --expect-output
       --fail-output --expect-file --ok-exit --' ;;
@@ -136,7 +152,7 @@ _bezalel() {
         mapfile -t COMPREPLY < <(compgen -W 'list test' -- "$cur")
         return
       elif [[ $prev == test ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(_bezalel_channels)" -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W "$(_bezalel_tables channel)" -- "$cur")
         return
       fi
       ;;
@@ -144,7 +160,7 @@ _bezalel() {
 
   if [[ $cur != -* ]]; then
     case $command in
-      lint)
+      lint | run-parts)
         mapfile -t COMPREPLY < <(compgen -f -- "$cur")
         return
         ;;

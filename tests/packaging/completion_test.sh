@@ -7,6 +7,9 @@ trap 'rm -rf "$box"' EXIT
 mkdir -p "$box/heartbeats"
 touch "$box/heartbeats/db_backup.last" "$box/heartbeats/runner_health.last"
 printf '[channel.forge]\n  [channel.pager]\n' >"$box/bezalel.toml"
+mkdir "$box/jobs.d" "$box/other"
+printf '[job.declared]\n[job."at@home"]\n' >"$box/jobs.d/a.toml"
+printf '[job.elsewhere]\n' >"$box/other/bezalel.toml"
 export BEZALEL_ROOT=$box HOME=$box
 failures=0
 
@@ -27,7 +30,11 @@ expect() {
 
 expect 'bezalel d' 'discover doctor drill'
 expect 'bezalel --root / re' 'release report resume retire'
-expect 'bezalel status ' 'db_backup runner_health'
+expect 'bezalel status ' 'at@home db_backup declared runner_health'
+expect "bezalel --root $box/other status " 'elsewhere'
+expect 'bezalel help ch' 'channel check'
+expect 'bezalel discover --format t' 'text toml'
+expect 'bezalel run-parts --re' '--report'
 expect 'bezalel ack r' 'runner_health'
 expect 'bezalel silence db_backup --' \
   '--end --help --host --mine --reason --root --until'
@@ -35,7 +42,7 @@ expect 'bezalel check --f' '--format'
 expect 'bezalel check --format n' 'nagios'
 expect 'bezalel report --format ' 'json markdown text'
 expect 'bezalel report --section ' 'blockers panel'
-expect 'bezalel check --job d' 'db_backup'
+expect 'bezalel check --job d' 'db_backup declared'
 expect 'bezalel channel ' 'list test'
 expect 'bezalel channel test ' 'forge pager'
 expect 'bezalel run db_backup --every 1d --no-o' '--no-output --no-overlap'
