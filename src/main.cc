@@ -67,7 +67,8 @@ Result<app::Settings> load_settings(const Here& here, app::Users& users) {
 
 // Runs f with the world of this call.
 template <class F>
-int with_world(const cli::Global& global, store::Mode mode, F&& f) {
+int with_world(const cli::Global& global, store::Mode mode, F&& f,
+               WithoutState without = WithoutState::refuse) {
   settings::SystemUsers users;
   auto here = find_here(global, users);
   if (!here) return finish(cli::failure(here.error()));
@@ -76,7 +77,7 @@ int with_world(const cli::Global& global, store::Mode mode, F&& f) {
     return finish({"", "bezalel: " + loaded.error().what + "\n", 2});
   }
   Everything all(*std::move(here), *std::move(loaded), users);
-  if (auto opened = all.open_state(mode); !opened) {
+  if (auto opened = all.open_state(mode, without); !opened) {
     return finish({"", "bezalel: " + opened.error().what + "\n", 2});
   }
   return f(all);
@@ -277,6 +278,9 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
   if (!here) return finish(cli::failure(here.error()));
   auto loaded = load_settings(*here, users);
   if (!loaded) return finish(cli::failure(loaded.error()));
+  if (auto token = setup::expect_token(*request, *loaded); !token) {
+    return finish(cli::failure(token.error()));
+  }
   if (here->as_root && here->scope == setup::Scope::system) {
     setup::make_service_user(say_line);
   }
@@ -431,8 +435,12 @@ int dispatch(const cli::Parsed& parsed) {
       Overloaded{
           [&](const cli::CheckOptions& o) {
             const bool writes = o.notify && !o.dry_run;
-            return in_world(g, writes ? Mode::read_write : Mode::read_only, o,
-                            cli::run_check);
+            return with_world(
+                g, writes ? Mode::read_write : Mode::read_only,
+                [&](Everything& all) {
+                  return finish(cli::run_check(all.world(), all.place(), o));
+                },
+                WithoutState::go_on);
           },
           [&](const cli::StatusOptions& o) {
             return in_world(g, Mode::read_only, o, cli::run_status);

@@ -168,13 +168,17 @@ Result<void> keep_report(const Here& here, const std::string& text,
   return {};
 }
 
-app::Finding state_finding(const std::string& why) {
+app::Finding state_finding(const Error& why) {
   app::Finding f;
   f.id = app::kStateFull;
   f.source = "host";
-  f.message = "the state cannot be opened: " + why +
+  f.message = "the state cannot be opened: " + why.what +
               "; alarms are sent, but may repeat";
-  f.fix = "make room on the disk of the state directory, then bezalel doctor";
+  const bool full = why.kind == Kind::full || why.kind == Kind::io;
+  f.fix = full ? "make room on the disk of the state directory, then bezalel "
+                 "doctor"
+               : "correct its owner and mode, or move it away, then bezalel "
+                 "doctor";
   f.alarm = core::Severity::p1;
   return f;
 }
@@ -286,7 +290,7 @@ void Everything::make_channels() {
   }
 }
 
-Result<void> Everything::open_state(store::Mode mode) {
+Result<void> Everything::open_state(store::Mode mode, WithoutState without) {
   const bool writes = mode == store::Mode::read_write;
   if (writes) {
     // A missing directory is met by open() in its own words.
@@ -301,11 +305,10 @@ Result<void> Everything::open_state(store::Mode mode) {
     const Error& error = opened.error();
     if (error.kind == Kind::conflict) return error;
     if (!writes && error.kind == Kind::not_found) return {};
-    if (writes && error.kind != Kind::full && error.kind != Kind::io) {
-      return error;
-    }
+    const bool room = error.kind != Kind::full && error.kind != Kind::io;
+    if (writes && room && without == WithoutState::refuse) return error;
     world_->state_trouble = error.what;
-    if (writes) world_->store_findings.push_back(state_finding(error.what));
+    if (writes) world_->store_findings.push_back(state_finding(error));
     return {};
   }
   make_world();
@@ -409,7 +412,13 @@ void Everything::make_place() {
   place_.settings_exist = ::access(here_.paths.settings.c_str(), F_OK) == 0;
   place_.who = here_.user;
   place_.terminal = terminal();
-  place_.write_file = [](const std::string& path, const std::string& text) {
+  place_.write_file = [](const std::string& path,
+                         const std::string& text) -> Result<void> {
+    // A whole new file would take the place of /dev/null itself.
+    struct stat there{};
+    if (::stat(path.c_str(), &there) == 0 && !S_ISREG(there.st_mode)) {
+      return err(Kind::invalid, "-o " + path + ": expected a regular file");
+    }
     return sys::write_file(path, text, 0644, sys::Durable::yes);
   };
   place_.read_file = [](const std::string& path) {

@@ -35,6 +35,10 @@ struct Here {
 discover::Options discover_options(const Here& here, std::string sysroot);
 Result<Here> find_here(const cli::Global& global, app::Users& users);
 
+// What becomes of a command that would write to a state which is no file of
+// ours. Alarms go on: it is the last thing that should cost one.
+enum class WithoutState { refuse, go_on };
+
 // Owns everything that app::World borrows. Not movable: the world refers to
 // its members.
 class Everything {
@@ -46,8 +50,10 @@ class Everything {
 
   // Opens the state; what cannot be opened is stood in for by an empty store
   // in memory, and said in world().state_trouble or a finding. An error only
-  // where going on would be wrong (a newer schema).
-  Result<void> open_state(store::Mode mode);
+  // where going on would be wrong (a newer schema); or, for a command that
+  // promises to remember something, whenever it can not be written at all.
+  Result<void> open_state(store::Mode mode,
+                          WithoutState without = WithoutState::refuse);
 
   app::World& world() { return *world_; }
   const cli::Place& place() const { return place_; }

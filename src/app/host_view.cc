@@ -144,6 +144,7 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   view.findings = look.findings;
   view.not_seen = look.not_seen;
   view.settings_exist = context.settings_exist;
+  view.check_every = context.settings.check_every;
   view.as_root = context.as_root;
   view.dead_man_ping = context.dead_man_ping;
   view.told = context.told;

@@ -254,7 +254,12 @@ class Looker {
     f.message = fmt::format("{}: {}", escape_line(key.job), made.error().what);
     f.fix = "correct the option or the comment of the job's command";
     f.alarm = core::Severity::p2;
-    look_.findings.push_back(std::move(f));
+    // A job's runs and its heartbeat say the same; once is enough.
+    const bool said = std::any_of(
+        look_.findings.begin(), look_.findings.end(), [&](const Finding& g) {
+          return g.id == f.id && g.source == f.source && g.message == f.message;
+        });
+    if (!said) look_.findings.push_back(std::move(f));
     return std::nullopt;
   }
 

@@ -53,7 +53,7 @@ Result<core::JobKey> resolve(const std::string& text,
   if (found.empty()) {
     return err(Kind::not_found,
                fmt::format("{}: no such job; expected one of `bezalel status`",
-                           escape_line(text, 140)));
+                           text.empty() ? "\"\"" : escape_line(text, 140)));
   }
   std::string list;
   for (const core::JobKey& key : found) {

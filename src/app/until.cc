@@ -42,6 +42,7 @@ Result<Timestamp> parse_until(std::string_view text, Timestamp now,
     at = *exact;
   } else {
     at = next_of(text, zone, now);
+    if (!at && schedule::Calendar::parse(text)) at = now;  // never again
   }
   if (at && *at > now) return *at;
   return err(Kind::invalid,

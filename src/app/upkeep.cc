@@ -48,9 +48,7 @@ Result<std::string> acknowledge(World& world, const core::JobKey& key,
                    "alerts`");
   }));
   return fmt::format(
-      "{}: seen; no more reminders, it closes by itself at the "
-      "next success",
-      key.job);
+      "{}: seen, no more reminders; it closes at the next success", key.job);
 }
 
 Result<std::string> silence(World& world,

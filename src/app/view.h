@@ -109,6 +109,7 @@ struct HostView {
   std::vector<ChannelView> channels;
   int outbox_waiting = 0;
   std::optional<Timestamp> last_cycle;
+  std::optional<Duration> check_every;
   std::optional<Timestamp> dead_man_ping;
   std::vector<Silence> silences;  // active ones
   // Who heard of each open incident: "forge #118", "pager".

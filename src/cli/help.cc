@@ -18,6 +18,7 @@ what runs on this host
   audit       is every one of them watched?
   lint        lines and files that do not do what they seem to
   explain     a schedule in words, with its next runs
+  next        next or previous runs of a schedule, for programs
   adopt       watch a crontab with one line; release undoes it
   release     undo adopt, byte for byte
   simulate    run a job now, with cron's own environment, user and shell
@@ -33,7 +34,6 @@ is everything running?
   status      the panel; with JOB: its runs and their output
   logs        output of a job's runs
   report      the nightly or morning report
-  next        next or previous runs of a schedule, for programs
 
 when something is wrong
   alerts      open incidents, and who was told

@@ -49,6 +49,14 @@ CLI::Validator between(int least, int most) {
       ""};
 }
 
+// What a script passes on from a variable that is not set.
+CLI::Validator not_empty() {
+  return {[](std::string& given) -> std::string {
+            return given.empty() ? "\"\": expected a value" : "";
+          },
+          ""};
+}
+
 // CLI11 names a subcommand alone, and begins with a capital letter.
 class Usage : public CLI::Formatter {
  public:
@@ -118,11 +126,13 @@ class Parser {
 
   void judging() {
     auto* check = add("check", "judge all jobs now", "bezalel check", check_);
-    check->add_flag("--notify", check_.notify,
-                    "record, open, close and send (for timers)");
+    auto* notify = check->add_flag("--notify", check_.notify,
+                                   "record, open, close and send (for timers)");
     check->add_flag("--quiet", check_.quiet, "print what changed, only");
-    check->add_flag("--dry-run", check_.dry_run,
-                    "with --notify: print it, change nothing");
+    check
+        ->add_flag("--dry-run", check_.dry_run,
+                   "with --notify: print it, change nothing")
+        ->needs(notify);
     check->add_flag("--all", check_.all, "list the jobs that are well, too");
     choice(check->add_option("--format", check_.format, "how to print"),
            {"text", "json", "markdown", "nagios", "prometheus"});
@@ -148,21 +158,26 @@ class Parser {
 
     auto* report = add("report", "the nightly or morning report",
                        "bezalel report --style morning", report_);
-    choice(report->add_option("--style", report_.style, "nightly or morning"),
-           {"nightly", "morning"});
-    choice(
-        report->add_option("--section", report_.section, "that section alone"),
-        {"all", "panel", "blockers"});
-    report->add_option("--since", report_.since, "how far back, as 1d")
-        ->type_name("D");
+    auto* style =
+        report->add_option("--style", report_.style, "nightly or morning");
+    choice(style, {"nightly", "morning"});
+    auto* section =
+        report->add_option("--section", report_.section, "that section alone");
+    choice(section, {"all", "panel", "blockers"});
+    auto* since =
+        report->add_option("--since", report_.since, "how far back, as 1d")
+            ->type_name("D");
     choice(report->add_option("--format", report_.format, "how to print"),
            {"markdown", "text", "json"});
-    report->add_flag("--send", report_.send,
-                     "to the sinks of [report] to, and record it");
-    report
-        ->add_option("--merge", report_.merge,
-                     "one page of many hosts' `check --format json`")
-        ->type_name("FILE");
+    auto* send = report->add_flag("--send", report_.send,
+                                  "to the sinks of [report] to, and record it");
+    auto* merge =
+        report
+            ->add_option("--merge", report_.merge,
+                         "one page of many hosts' `check --format json`")
+            ->type_name("FILE");
+    // The page of many hosts has one shape, and is only printed.
+    for (auto* other : {style, section, since, send}) merge->excludes(other);
   }
 
   void correcting() {
@@ -280,15 +295,19 @@ class Parser {
         ->expected(2);
     init->add_option("--token-file", init_.token_file, "its access token")
         ->type_name("FILE");
-    init->add_option("--ntfy", init_.ntfy, "URL of a topic")->type_name("URL");
+    init->add_option("--ntfy", init_.ntfy, "URL of a topic")
+        ->type_name("URL")
+        ->check(not_empty());
     init->add_option("--webhook", init_.webhook, "where to POST")
-        ->type_name("URL");
+        ->type_name("URL")
+        ->check(not_empty());
     init->add_option("--mail", init_.mail, "smtp://SERVER and an address")
         ->type_name("URL ADDRESS")
         ->expected(2);
     init->add_option("--deadman", init_.deadman,
                      "outside this host, pinged after each cycle")
-        ->type_name("URL");
+        ->type_name("URL")
+        ->check(not_empty());
     init->add_flag("--no-start", init_.no_start, "do not start the checking");
     add("doctor", "what would keep an alarm from reaching you tonight?",
         "bezalel doctor", doctor_);

@@ -96,13 +96,7 @@ Said run_merge(const Place& place, const ReportOptions& options) {
   std::vector<report::MergeInput> pages;
   Said said;
   for (const std::string& file : options.merge) {
-    auto text = place.read_file(file);
-    if (text) {
-      pages.push_back({file, *text});
-    } else {
-      said.err += "bezalel: " + text.error().what + "\n";
-      said.status = 1;
-    }
+    pages.push_back({file, place.read_file(file)});
   }
   report::Merged merged = report::merge(pages, options.format);
   said.out = std::move(merged.text);

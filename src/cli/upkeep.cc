@@ -35,10 +35,10 @@ Result<std::string> silence(app::World& world, const Place& place,
                "silence: expected --until TIME and --reason TEXT; a silence "
                "without an end or a reason is how alarms are lost");
   }
-  BZ_ASSIGN(
-      const Timestamp until,
-      app::parse_until(options.until, world.clock.wall(), world.settings.zone));
-  return app::silence(world, key, until, options.reason, place.who);
+  const auto until =
+      app::parse_until(options.until, world.clock.wall(), world.settings.zone);
+  if (!until) return err(until.error().kind, "--until: " + until.error().what);
+  return app::silence(world, key, *until, options.reason, place.who);
 }
 
 }  // namespace

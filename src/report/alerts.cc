@@ -17,14 +17,6 @@ using app::HostView;
 using app::JobView;
 using core::OpenIncident;
 
-std::vector<OpenIncident> sorted(std::vector<OpenIncident> open) {
-  std::sort(open.begin(), open.end(), [](const auto& a, const auto& b) {
-    return std::tie(a.severity, a.since, a.key) <
-           std::tie(b.severity, b.since, b.key);
-  });
-  return open;
-}
-
 bool is_job(const OpenIncident& i) {
   return i.key.kind == core::IncidentKey::Kind::job;
 }
@@ -35,6 +27,23 @@ const JobView* job_of(const HostView& host, const OpenIncident& incident) {
     if (core::IncidentKey::of(j.key) == incident.key) return &j;
   }
   return nullptr;
+}
+
+bool is_silenced(const HostView& host, const OpenIncident& incident) {
+  const JobView* job = job_of(host, incident);
+  return job && job->silenced;
+}
+
+// Worst first; what is quiet on purpose comes last.
+std::vector<OpenIncident> sorted(const HostView& host,
+                                 std::vector<OpenIncident> open) {
+  std::sort(open.begin(), open.end(), [&](const auto& a, const auto& b) {
+    const bool quiet_a = is_silenced(host, a);
+    const bool quiet_b = is_silenced(host, b);
+    return std::tie(quiet_a, a.severity, a.since, a.key) <
+           std::tie(quiet_b, b.severity, b.since, b.key);
+  });
+  return open;
 }
 
 std::string name_of(const OpenIncident& i) {
@@ -58,7 +67,7 @@ std::string told_text(const HostView& host, const OpenIncident& i) {
 
 std::string alerts_text(const HostView& host,
                         const std::vector<OpenIncident>& open) {
-  const auto all = sorted(open);
+  const auto all = sorted(host, open);
   std::string out = fmt::format(
       "{}  {}  {}\n\n", escape_line(host.host, 40),
       app::local_long(host.now, host.zone),
@@ -67,8 +76,8 @@ std::string alerts_text(const HostView& host,
   const JobView* first = nullptr;
   for (const OpenIncident& i : all) {
     const JobView* job = job_of(host, i);
-    if (!first && !i.acked) first = job;
-    const bool silenced = job && job->silenced;
+    const bool silenced = is_silenced(host, i);
+    if (!first && !i.acked && !silenced) first = job;
     const char mark = silenced                           ? '.'
                       : i.severity == core::Severity::p3 ? '~'
                                                          : '-';
@@ -110,7 +119,7 @@ std::string alerts_json(const HostView& host,
   put_instant(w, "as_of", host.now);
   w.key("outbox").value(host.outbox_waiting);
   w.key("incidents").begin_array();
-  for (const OpenIncident& i : sorted(open)) {
+  for (const OpenIncident& i : sorted(host, open)) {
     const JobView* job = job_of(host, i);
     w.begin_object();
     w.key("id").value(i.id).key("number").value(i.number);

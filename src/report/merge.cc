@@ -66,9 +66,10 @@ Job job_of(const json::object& o, const std::string& host) {
   return job;
 }
 
-Result<Host> parse_host(const std::string& text) {
+Result<Host> parse_host(const Result<std::string>& text) {
+  if (!text) return text.error();
   json::error_code wrong;
-  const json::value value = json::parse(text, wrong);
+  const json::value value = json::parse(*text, wrong);
   if (wrong) return err(Kind::invalid, "not JSON: " + wrong.message());
   const json::object* o = value.if_object();
   const json::value* jobs = o ? o->if_contains("jobs") : nullptr;
@@ -118,8 +119,15 @@ bool needs_somebody(const Host& host) {
                      [](const Job& j) { return rank(j) <= 1; });
 }
 
+// A page of nothing must not read as one of hosts without jobs.
+enum class Hosts { none, some };
+
 void put_hosts(Doc& doc, const std::vector<Host>& hosts) {
   doc.heading("Hosts");
+  if (hosts.empty()) {
+    doc.paragraph(Line().own("None."));
+    return;
+  }
   Table table{{{""},
                {"host"},
                {"as of"},
@@ -135,10 +143,11 @@ void put_hosts(Doc& doc, const std::vector<Host>& hosts) {
   doc.table(table);
 }
 
-void put_jobs(Doc& doc, std::vector<Job> jobs) {
+void put_jobs(Doc& doc, std::vector<Job> jobs, Hosts seen) {
   doc.heading("Heartbeat Panel");
   if (jobs.empty()) {
-    doc.paragraph(Line().own("Nothing is watched."));
+    doc.paragraph(Line().own(seen == Hosts::none ? "No host could be seen."
+                                                 : "Nothing is watched."));
     return;
   }
   std::sort(jobs.begin(), jobs.end(), worse);
@@ -185,7 +194,7 @@ std::string page(const std::vector<Host>& hosts,
   for (const std::string& t : troubles) items.push_back(Line().foreign(t));
   if (!items.empty()) doc.bullets(items);
   put_hosts(doc, hosts);
-  put_jobs(doc, std::move(jobs));
+  put_jobs(doc, std::move(jobs), hosts.empty() ? Hosts::none : Hosts::some);
   return doc.take();
 }
 
@@ -207,10 +216,12 @@ Merged merge(const std::vector<MergeInput>& inputs, const std::string& format) {
     auto host = parse_host(input.text);
     if (host) {
       hosts.push_back(*std::move(host));
-    } else {
-      merged.troubles.push_back(escape_line(input.file, 200) + ": " +
-                                escape_line(host.error().what, 200));
+      continue;
     }
+    const std::string file = escape_line(input.file, 200);
+    const std::string why = escape_line(host.error().what, 300);
+    // What could not be opened names itself.
+    merged.troubles.push_back(why.starts_with(file) ? why : file + ": " + why);
   }
   // The hosts that need somebody first, then those not wholly seen.
   std::sort(hosts.begin(), hosts.end(), [](const Host& a, const Host& b) {

@@ -42,7 +42,7 @@ void put_marks(Doc& doc, const HostView& host) {
         status == core::Status::ok || status == core::Status::running;
     Line line;
     line.foreign(j.key.job).own(fmt::format(" {}", verdict_of(j)));
-    if (j.ratio || !j.interval) line.own(" " + age_text(j));
+    if (j.age && (j.ratio || !j.interval)) line.own(" " + age_text(j));
     if (j.interval && !j.ratio) {
       line.own(fmt::format(", no success yet (every {})", interval_text(j)));
     } else if (j.interval) {

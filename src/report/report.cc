@@ -154,9 +154,12 @@ class Report {
     line.own(".");
     const bool told = add_told(line, app::key_of(job));
     if (job.silenced) {
-      line.own(" silenced until " + when(job.silenced->until) + ".");
+      line.own(told ? " silenced until " : " Silenced until ");
+      line.own(when(job.silenced->until) + ".");
     } else if (job.acked && !job.acked_by.empty()) {
-      line.own(" acked by ").foreign(job.acked_by).own(".");
+      line.own(told ? " acked by " : " Acked by ")
+          .foreign(job.acked_by)
+          .own(".");
     } else {
       line.own(seen_text(told, job.acked.has_value()));
     }
@@ -176,7 +179,9 @@ class Report {
     const bool told = add_told(line, key);
     const auto open = std::find_if(view_.open.begin(), view_.open.end(),
                                    [&](const auto& i) { return i.key == key; });
-    if (app::is_silenced(host_, f)) return line.own(" silenced.");
+    if (app::is_silenced(host_, f)) {
+      return line.own(told ? " silenced." : " Silenced.");
+    }
     return line.own(seen_text(told, open != view_.open.end() && open->acked));
   }
 
@@ -216,7 +221,7 @@ class Report {
 
   Line long_one(const app::Silence& s) const {
     Line line;
-    line.own("silenced for ");
+    line.own("Silenced for ");
     line.strong().own(format_age(s.until - s.since)).strong().own(": ");
     line.add(silence_line(s));
     return line.own(".");
@@ -365,7 +370,7 @@ class Report {
     if (view_.slowest && !view_.slowest_job.empty()) {
       line.own("; slowest alarm possible today: ")
           .foreign(view_.slowest_job)
-          .own(", " + format_age(*view_.slowest));
+          .own(", " + limit_text(*view_.slowest));
     }
     doc_.footer(line);
   }
@@ -385,6 +390,27 @@ std::string report_markdown(const ReportView& view, Style style,
 std::string report_text(const ReportView& view, Style style, Section section) {
   return Report(view, Format::text).make(style, section);
 }
+
+namespace {
+
+void put_coverage(JsonWriter& w,
+                  const std::optional<app::CoverageView>& coverage) {
+  w.key("coverage");
+  if (!coverage) {
+    w.null();
+    return;
+  }
+  w.begin_object().key("watched").value(coverage->watched);
+  w.key("of").value(coverage->of).key("not_watched").begin_array();
+  for (const app::CoverageView::Gap& gap : coverage->not_watched) {
+    w.begin_object().key("job").value(gap.job).key("why");
+    gap.why.empty() ? w.null() : w.value(gap.why);
+    w.end_object();
+  }
+  w.end_array().end_object();
+}
+
+}  // namespace
 
 std::string report_json(const ReportView& view) {
   std::string out;
@@ -406,7 +432,9 @@ std::string report_json(const ReportView& view) {
     e.key ? w.value(e.key->name) : w.null();
     w.key("text").value(e.text).end_object();
   }
-  w.end_array().end_object();
+  w.end_array();
+  put_coverage(w, view.host.coverage);
+  w.end_object();
   return out + "\n";
 }
 

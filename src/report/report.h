@@ -19,12 +19,13 @@ std::string report_markdown(const app::ReportView& view, Style style,
                             Section section);
 std::string report_text(const app::ReportView& view, Style style,
                         Section section);
-// DESIGN 9; no "coverage" until coverage exists.
+// DESIGN 9; "coverage" is null where nobody looked at the host's schedule.
 std::string report_json(const app::ReportView& view);
 
 struct MergeInput {
   std::string file;  // for the error
-  std::string text;  // what `bezalel check --format json` printed there
+  // What `bezalel check --format json` printed there, or why it is not here.
+  Result<std::string> text;
 };
 struct Merged {
   std::string text;

@@ -179,6 +179,28 @@ TEST_CASE("many hosts are one page; a bad file costs only itself") {
   CHECK(all.at("hosts").as_array().size() == 2);
 }
 
+TEST_CASE("a page of no host reads as nothing else") {
+  const std::vector<MergeInput> gone = {
+      {"/a.json", err(Kind::not_found, "/a.json: No such file or directory")}};
+  const Merged page = merge(gone, "text");
+  CHECK(page.troubles ==
+        std::vector<std::string>{"/a.json: No such file or directory"});
+  CHECK(page.text ==
+        "0 hosts\n\nNo host could be seen. 1 file could not be read.\n\n"
+        "- /a.json: No such file or directory\n\nHosts\n\nNone.\n\n"
+        "Heartbeat Panel\n\nNo host could be seen.\n");
+}
+
+TEST_CASE("the report's JSON says how much is watched") {
+  auto v = night(bad_host());
+  CHECK(report_json(v).find("\"coverage\":null") != std::string::npos);
+  v.host.coverage = app::CoverageView{41, 43, {{"logwatch", "new"}, {"a", ""}}};
+  CHECK(report_json(v).find(
+            "\"coverage\":{\"watched\":41,\"of\":43,\"not_watched\":["
+            "{\"job\":\"logwatch\",\"why\":\"new\"},"
+            "{\"job\":\"a\",\"why\":null}]}") != std::string::npos);
+}
+
 TEST_CASE("files of other shapes are refused in one line each") {
   const char* const bad[] = {"",
                              "[]",

@@ -162,8 +162,14 @@ class StatusText {
 
   void due() {
     if (!job_.due) return;
-    field("next due",
-          when(*job_.due) + (*job_.due < host_.now ? ", passed" : ""));
+    std::string text = when(*job_.due);
+    if (*job_.due < host_.now) text += ", passed";
+    if (job_.last_success && job_.deadline && host_.check_every) {
+      text +=
+          "; time to detect at most " +
+          limit_text(*job_.deadline - *job_.last_success + *host_.check_every);
+    }
+    field("next due", text);
   }
 
   std::string evidence() const {

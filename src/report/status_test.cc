@@ -17,8 +17,11 @@ std::vector<app::RunView> three_runs() {
 }
 
 TEST_CASE("one job with its runs") {
-  const auto h = bad_host();
-  const std::string text = status_job_text(h, db_backup(), three_runs(), {});
+  auto h = bad_host();
+  h.check_every = 15min;
+  auto j = db_backup();
+  j.tried = "nothing (no on_stale for this job)";
+  const std::string text = status_job_text(h, j, three_runs(), {});
   check_golden("status-job.txt", text);
   check_clean(text);
 }
@@ -81,6 +84,26 @@ TEST_CASE("open incidents, worst first") {
   check_clean(text);
   check_golden("alerts.json", alerts_json(host, {dead, stale}));
   check_golden("alerts-none.txt", alerts_text(bad_host(), {}));
+}
+
+TEST_CASE("what is silenced comes last, and is not what to ack") {
+  auto host = bad_host();
+  core::OpenIncident quiet;
+  quiet.id = 1;
+  quiet.key = core::IncidentKey::of(host.jobs.at(0).key);
+  quiet.verdict = "stale";
+  quiet.since = at(1, 0, 0);
+  core::OpenIncident loud = quiet;
+  loud.id = 2;
+  loud.key = core::IncidentKey::of(host.jobs.at(1).key);
+  loud.severity = core::Severity::p2;
+  loud.since = at(24, 0, 0);
+  host.jobs[0].silenced = app::SilencedView{at(25, 9, 0), "ops", "disks"};
+  const std::string text = alerts_text(host, {quiet, loud});
+  CHECK(text.find("\n- " + host.jobs[1].key.job) <
+        text.find("\n. " + host.jobs[0].key.job));
+  CHECK(text.ends_with("next: bezalel ack " + host.jobs[1].key.job + "\n"));
+  CHECK(alerts_text(host, {quiet}).find("next:") == std::string::npos);
 }
 
 TEST_CASE("what a job prints breaks neither its page nor a terminal") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "app/local_time.h"
 #include "base/duration.h"
@@ -427,6 +428,20 @@ std::string wrap(std::string_view text, std::size_t columns,
   }
   if (!empty || out.empty()) flush();
   return out;
+}
+
+std::string limit_text(Duration d) {
+  const auto minutes = std::chrono::floor<std::chrono::minutes>(d).count();
+  if (minutes < 60) return format_age(d);
+  const std::pair<std::int64_t, char> parts[] = {
+      {minutes / 1440, 'd'}, {minutes / 60 % 24, 'h'}, {minutes % 60, 'm'}};
+  std::string text;
+  int units = 0;
+  for (const auto& [n, unit] : parts) {
+    if (n == 0 || units == 2) continue;
+    text += fmt::format("{}{}{}", units++ == 0 ? "" : " ", n, unit);
+  }
+  return text;
 }
 
 }  // namespace bezalel::report

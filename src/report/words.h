@@ -72,4 +72,8 @@ std::vector<std::string> kept_lines(const record::KeptOutput& output);
 std::string wrap(std::string_view text, std::size_t columns,
                  std::string_view first, std::string_view rest);
 
+// A limit, to the minute in at most two units: "2d 15m" where an age would say
+// "2d".
+std::string limit_text(Duration d);
+
 }  // namespace bezalel::report

@@ -69,5 +69,14 @@ TEST_CASE("times of the day of the check need no day") {
   CHECK(time_text(h, h.now) == "03:15 +0200");
 }
 
+TEST_CASE("a limit is said to the minute") {
+  using namespace std::chrono_literals;
+  CHECK(limit_text(48h + 15min) == "2d 15m");
+  CHECK(limit_text(26h) == "1d 2h");
+  CHECK(limit_text(26h + 5min) == "1d 2h");
+  CHECK(limit_text(30min) == "30m");
+  CHECK(limit_text(2h) == "2h");
+}
+
 }  // namespace
 }  // namespace bezalel::report

@@ -134,10 +134,15 @@ bool take_schedule_option(const ParsedLine::Option& option,
       problems.push_back(option_problem(
           field.name, "expected only one of --every, --cron, --calendar"));
     } else if (field.is_duration) {
-      if (const auto span = parse_time_span(option.value)) {
-        field.text = option.value;
-      } else {
+      const auto span = parse_time_span(option.value);
+      if (!span) {
         problems.push_back(option_problem(field.name, span.error().what));
+      } else if (field.is_schedule && *span <= Duration::zero()) {
+        problems.push_back(option_problem(
+            field.name, "\"" + escape_line(option.value, 40) +
+                            "\": no interval; expected more than zero"));
+      } else {
+        field.text = option.value;
       }
     } else {
       field.text = option.value;

@@ -46,6 +46,7 @@ TEST_CASE("whatever is wrong, the command is found and the rest is said") {
            Row{{"db", "--every", "1d", "--cron", "x", "--", "c"}, 6, true},
            Row{{"bad/name", "--", "c"}, 2, false},
            Row{{"db", "--fail-output", "(", "--", "c"}, 4, true},
+           Row{{"db", "--every", "0s", "--", "c"}, 4, true},
            Row{{"--", "c"}, 1, false},
        }) {
     const RunLine line = parse(row.words);

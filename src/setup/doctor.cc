@@ -76,7 +76,8 @@ class Examiner {
   void state() {
     if (!world_.state_trouble.empty()) {
       add(Mark::bad, "state", world_.state_trouble,
-          "run this as root, or with --mine");
+          world_.as_root ? "correct it, or move it away"
+                         : "run this as root, or with --mine");
       return;
     }
     for (const app::Finding& f : world_.store_findings) {

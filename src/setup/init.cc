@@ -51,6 +51,15 @@ std::string directory_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
+Result<std::string> token_of(const WantedChannel& wanted) {
+  BZ_ASSIGN(std::string token, sys::read_file(wanted.token_file, kMaxToken));
+  if (token.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return err(Kind::invalid,
+               wanted.token_file + ": is empty; expected a token");
+  }
+  return token;
+}
+
 class Writer {
  public:
   Writer(const record::Paths& paths, Scope scope, const InitRequest& request,
@@ -143,12 +152,7 @@ class Writer {
 
   // The token goes beside the settings, readable by the checker only.
   Result<std::string> keep_token(const WantedChannel& wanted) {
-    BZ_ASSIGN(const std::string token,
-              sys::read_file(wanted.token_file, kMaxToken));
-    if (token.find_first_not_of(" \t\r\n") == std::string::npos) {
-      return err(Kind::invalid,
-                 wanted.token_file + ": is empty; expected a token");
-    }
+    BZ_ASSIGN(const std::string token, token_of(wanted));
     const std::string path =
         directory_of(paths_.settings) + "/" + wanted.name + ".token";
     if (path != wanted.token_file) BZ_TRY(write(path, token));
@@ -215,6 +219,34 @@ std::string found_text(const app::Coverage& coverage, int adoptable) {
   return text;
 }
 
+namespace {
+
+Result<void> expect_mail(const WantedChannel& c) {
+  const bool server =
+      c.url.starts_with("smtp://") || c.url.starts_with("smtps://") ||
+      (!c.url.empty() && c.url.find("://") == std::string::npos);
+  if (!server) {
+    return err(Kind::invalid, "init: " + escape_line(c.url, 60) +
+                                  ": expected smtp://SERVER or smtps://SERVER");
+  }
+  if (c.to.empty() || c.to.find_first_of(" \t\r\n") != std::string::npos) {
+    return err(Kind::invalid,
+               "init: \"" + escape_line(c.to, 60) + "\": expected an address");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<void> expect_token(const InitRequest& request,
+                          const app::Settings& present) {
+  for (const WantedChannel& c : request.channels) {
+    if (c.token_file.empty() || find(present, c.name)) continue;
+    BZ_TRY(token_of(c));
+  }
+  return {};
+}
+
 Result<void> expect_usable(const InitRequest& request) {
   const auto expect_web = [](const std::string& url) -> Result<void> {
     if (url.starts_with("https://") || url.starts_with("http://")) return {};
@@ -222,6 +254,7 @@ Result<void> expect_usable(const InitRequest& request) {
                "init: " + escape_line(url, 60) + ": expected https://...");
   };
   for (const WantedChannel& c : request.channels) {
+    if (c.type == "smtp") BZ_TRY(expect_mail(c));
     if (c.type != "smtp") BZ_TRY(expect_web(c.url));
     if (c.type != "gitea") continue;
     const std::size_t slash = c.repo.find('/');

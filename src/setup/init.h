@@ -31,6 +31,9 @@ struct InitRequest {
 // Kind::invalid for what no channel could ever take: an address of another
 // protocol, a repository without an owner. To be asked before anything is made.
 Result<void> expect_usable(const InitRequest& request);
+// The tokens of channels that are yet to be written can be read.
+Result<void> expect_token(const InitRequest& request,
+                          const app::Settings& present);
 
 struct InitResult {
   std::vector<std::string> wrote;    // paths with their modes, for the screen

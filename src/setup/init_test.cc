@@ -52,6 +52,33 @@ InitRequest wants_ntfy(const std::string& topic) {
   return request;
 }
 
+bool usable_mail(const std::string& url, const std::string& to) {
+  InitRequest request;
+  WantedChannel c;
+  c.name = "mail";
+  c.type = "smtp";
+  c.url = url;
+  c.to = to;
+  request.channels.push_back(c);
+  return expect_usable(request).has_value();
+}
+
+TEST_CASE("a token that is not there stops init before it makes anything") {
+  const Folder folder;
+  InitRequest request = wants_ntfy("ops");
+  request.channels[0].token_file = folder.path + "/t";
+  CHECK_FALSE(expect_token(request, app::Settings{}));
+  REQUIRE(sys::write_file(folder.path + "/t", " \n", 0600, sys::Durable::no));
+  CHECK_FALSE(expect_token(request, app::Settings{}));
+  // What is there already keeps its own.
+  app::Settings present;
+  present.channels.emplace_back();
+  present.channels[0].name = "ntfy";
+  CHECK(expect_token(request, present));
+  REQUIRE(sys::write_file(folder.path + "/t", "tk\n", 0600, sys::Durable::no));
+  CHECK(expect_token(request, app::Settings{}));
+}
+
 TEST_CASE("what no channel could ever take is refused") {
   const auto usable = [](const std::string& type, const std::string& url,
                          const std::string& repo) {
@@ -63,7 +90,15 @@ TEST_CASE("what no channel could ever take is refused") {
     return expect_usable(request).has_value();
   };
   CHECK(usable("gitea", "https://forge.example", "ops/alerts"));
-  CHECK(usable("smtp", "smtp://mail.example", ""));
+  for (const char* url : {"smtp://mail.example", "smtps://m", "mail.example"}) {
+    CHECK_MESSAGE(usable_mail(url, "ops@example"), url);
+  }
+  for (const char* url : {"", "http://mail.example", "ftp://x"}) {
+    CHECK_MESSAGE(!usable_mail(url, "ops@example"), url);
+  }
+  for (const char* to : {"", "a b", "a\nb"}) {
+    CHECK_FALSE(usable_mail("smtp://m", to));
+  }
   for (const char* repo : {"", "alerts", "/alerts", "ops/", "a/b/c"}) {
     CAPTURE(repo);
     CHECK_FALSE(usable("gitea", "https://forge.example", repo));

@@ -201,6 +201,31 @@ drill_first() {
   same "open issues" 0 "$(ask open)"
 }
 
+# What is there is no file, or one that may not be written.
+no_state() {
+  silent_job none
+  rm -f "$ROOT/state.db"*
+  : >"$LOG"
+  mkdir "$ROOT/state.db"
+  notify
+  same "exit" 1 "$status"
+  same "open" 1 "$(ask open)"
+  has "told locally" "silent@testhost" "$LOG"
+  has "it is said" state-full "$OUT"
+  later 900 notify
+  same "issues after the second" 1 "$(ask issues | grep -c 'silent@testhost')"
+  "$BZ" pause silent --reason x >"$OUT" 2>"$ERR"
+  same "a promise that cannot be kept" 2 $?
+  same "one line" 1 "$(wc -l <"$ERR")"
+  "$BZ" alerts >"$OUT" 2>"$ERR"
+  same "alerts" 2 $?
+  has "and why" "state.db: a link or no regular file" "$ERR"
+  same "nothing else" "" "$(cat "$OUT")"
+  rmdir "$ROOT/state.db"
+  later 1800 notify
+  same "issues when it is back" 1 "$(ask issues | grep -c 'silent@testhost')"
+}
+
 it "a dry run says what would be sent, and changes nothing" rehearsal
 it "of a storm's members is said whom it told" storm
 it "a drill may come before the first job" drill_first
@@ -214,4 +239,5 @@ it "62: a state with a broken page is set aside and rebuilt" damaged_page
 it "62: a deleted state makes no second issue" deleted_state
 it "62: a state without its log is read" without_wal
 it "62: the state of a newer version is left alone" newer_state
+it "62: a state that cannot be opened costs no alarm" no_state
 finish

@@ -163,6 +163,21 @@ wrong_password() {
   has "a test says it, too" "535: the login was refused" "$OUT"
 }
 
+# `init` writes what can be used as it is, but for the way of encryption.
+mail_of_init() {
+  mail_sink
+  new_root init
+  rm "$ROOT/bezalel.toml"
+  "$BZ" init --mail "$MAIL_URL" ops@example --no-start >"$OUT" 2>&1
+  has "it says what is missing" "STARTTLS" "$OUT"
+  sed -i 's/^to = .*/&\ntls = "none"/' "$ROOT/bezalel.toml"
+  "$BZ" channel test mail >"$OUT" 2>&1
+  same "a test" "mail: delivered" "$(cat "$OUT")"
+  has "from this host" "MAIL FROM:<bezalel@testhost>" "$MAILS.said"
+  same "to whom" "plain - <ops@example> TEST testhost" \
+    "$(mails | cut -d' ' -f1-5)"
+}
+
 # --- the others --------------------------------------------------------------
 
 pager() {
@@ -283,6 +298,7 @@ it "smtp: no mail to a server whose certificate is another's" \
   unknown_certificate
 it "smtp: no mail where encryption is asked for and not offered" no_encryption
 it "smtp: a login that is refused is told elsewhere" wrong_password
+it "smtp: what init writes can be used" mail_of_init
 it "pagerduty: triggered and resolved under one key" pager
 it "pagerduty: a 202 that promises nothing is sent again" pager_without_promise
 it "ntfy: a title, a priority and the token" phone

@@ -106,6 +106,7 @@ Result<std::unique_ptr<app::Channel>> SmtpChannel::make(
     return err(Kind::invalid,
                at + "tls = \"none\" to another host needs insecure = true");
   }
+  if (s.from.empty()) s.from = "bezalel@" + identity.host;
   if (bare_address(s.from).empty()) {
     return err(Kind::invalid, at + "from: expected an address");
   }

@@ -165,6 +165,19 @@ TEST_CASE("without STARTTLS nothing is sent unless the settings allow it") {
   CHECK_FALSE(SmtpChannel::make(remote, {"1.0.0", "db7"}));
 }
 
+TEST_CASE("a mail without a sender of its own is from this host") {
+  std::string seen;
+  {
+    MailServer server(kAgreeable);
+    app::ChannelSettings s = mail_settings(server.url);
+    s.from.clear();
+    REQUIRE(sent(channel(s)->deliver(stale_notice(), {})));
+    seen = server.finish();
+  }
+  CHECK(has(seen, "MAIL FROM:<bezalel@db7>"));
+  CHECK(has(seen, "From: bezalel@db7"));
+}
+
 TEST_CASE("a probe sends no mail") {
   std::string seen;
   {

@@ -1,0 +1,115 @@
+#!/bin/sh
+# What is wrong with a line is said in one line, on stderr, with exit status 2;
+# nothing is printed or written besides.
+. "$(dirname "$0")/../faults/lib.sh"
+unset TRACKER
+
+# refused EXPECTED WORD...: the whole of what is said begins with EXPECTED.
+refused() {
+  expected=$1
+  shift
+  "$BZ" "$@" >"$OUT" 2>"$ERR" </dev/null
+  same "status of $*" 2 $?
+  same "output of $*" "" "$(cat "$OUT")"
+  same "lines of $*" 1 "$(wc -l <"$ERR")"
+  case $(cat "$ERR") in
+    "bezalel: $expected"*) ;;
+    *) wrong "$*: expected 'bezalel: $expected', got '$(cat "$ERR")'" ;;
+  esac
+}
+
+unknown_jobs() {
+  new_root unknown
+  heartbeat well 5 86400
+  notify
+  for words in "status nope" "logs nope" "ack nope" "pause nope" \
+    "resume nope" "retire nope" "silence nope --until 2h --reason x"; do
+    # shellcheck disable=SC2086  # words
+    refused "nope: no such job; expected one of \`bezalel status\`" $words
+  done
+  refused "well: has no open incident" ack well
+  refused "well: is not paused" resume well
+  refused "nope: no such channel" channel test nope
+  refused "nope: no such job" check --job nope
+}
+
+wrong_words() {
+  new_root words
+  heartbeat well 5 86400
+  refused "\"frob\": unknown command" frob
+  refused "status: \"--frob\": unknown option" status --frob
+  refused "status: \"b\": one word too many" status a b
+  refused "logs: JOB is required" logs
+  refused "check: --format: \"xml\": expected text, json" check --format xml
+  refused "logs: --runs: \"0\": expected 1 to 100" logs well -n 0
+  refused "report: --style: \"noon\": expected nightly or morning" \
+    report --style noon
+  refused "report: --merge: expected a value" report --merge
+  refused "report: --section excludes --merge" \
+    report --merge "$HB/well.last" --section panel
+  refused "--since: \"1 dya\": unknown unit" report --since '1 dya'
+  refused "--until: \"soon\": not a time; expected" silence well --until soon --reason x
+  refused "minute \"61\": out of range; expected 0-59" \
+    next --cron '61 * * * *'
+  refused "explain: column 1: minute \"61\": out of range; expected 0-59" \
+    explain '61 * * * *'
+  refused "--every: \"x\": not a number; expected" drill --every x
+  refused "--until: \"2020-01-01\": lies in the past; expected" \
+    silence well --until 2020-01-01 --reason x
+  refused "check: --dry-run requires --notify" check --dry-run
+  refused "\"\": no such job" pause ''
+  refused "init: --ntfy: \"\": expected a value" init --ntfy ''
+  refused "init: http://x: expected smtp://SERVER" \
+    init --mail http://x ops@example
+  refused "--root $WORK/none: No such file or directory" \
+    --root "$WORK/none" check
+  refused "--root $HB/well.last: expected a directory" \
+    --root "$HB/well.last" check
+}
+
+nothing_left() {
+  new_root left
+  heartbeat well 5 86400
+  refused "$WORK/no/dir/out: " check -o "$WORK/no/dir/out"
+  mkfifo "$WORK/fifo"
+  ln -s /dev/null "$WORK/null"
+  for file in "$WORK" "$WORK/fifo" "$WORK/null"; do
+    refused "-o $file: expected a regular file" check -o "$file"
+  done
+  [ -p "$WORK/fifo" ] && [ -L "$WORK/null" ] || wrong "replaced"
+  rm "$ROOT/bezalel.toml"
+  before=$(find "$ROOT" | sort)
+  refused "$WORK/no-token: No such file" init --gitea "https://forge.example" \
+    ops/alerts --token-file "$WORK/no-token"
+  same "init made nothing" "$before" "$(find "$ROOT" | sort)"
+  "$BZ" report --merge "$WORK/nothing.json" >"$OUT" 2>"$ERR"
+  same "a merge of nothing" 1 $?
+  has "its page" "No host could be seen." "$OUT"
+  has "names the file" "- $WORK/nothing.json: No such file" "$OUT"
+  same "one line" 1 "$(wc -l <"$ERR")"
+  "$BZ" check --format json >"$WORK/good.json"
+  "$BZ" report --merge "$WORK/good.json" "$WORK/nothing.json" >"$OUT" 2>"$ERR"
+  same "a merge of one and nothing" 1 $?
+  has "the good one" "| + | testhost |" "$OUT"
+  has "names the other" "- $WORK/nothing.json: No such file" "$OUT"
+}
+
+# The command runs all the same; what was wrong is said, and found once.
+wrong_schedules() {
+  new_root schedules
+  "$BZ" run zero --every 0s -- echo ran >"$OUT" 2>"$ERR"
+  same "it runs" ran "$(cat "$OUT")"
+  has "it is said" 'run: --every: "0s": no interval; expected more' "$ERR"
+  refused 'beat: --every: "0s": no interval; expected more' beat zero2 --every 0s
+  hasnt "recorded without that part" interval_seconds "$HB/zero2.last"
+  "$BZ" run minute --cron '61 * * * *' -- true
+  look
+  same "found once" 1 "$(findings | grep -c schedule-invalid)"
+  same "none is corrupt" "" "$(grep -o corrupt "$OUT")"
+}
+
+it "schedules that make no sense" wrong_schedules
+it "a job, incident or channel that is not there" unknown_jobs
+it "options, words, choices and values that are wrong" wrong_words
+it "files that cannot be written or read" nothing_left
+finish
