@@ -6,6 +6,7 @@
 
 #include "app/action_limit.h"
 #include "app/local_time.h"
+#include "app/typed_command.h"
 #include "base/duration.h"
 #include "base/escape.h"
 #include "record/redact.h"
@@ -97,6 +98,7 @@ class Maker {
     if (!last) return;
     if (last->start) {
       notice_.command = record::redact(last->start->cmd);
+      typed_ = typed_command(incident_.key.name, *last->start);
       if (!notice_.command.empty()) fact("Command", notice_.command);
     }
     const char* label = "Last run";
@@ -150,29 +152,18 @@ class Maker {
     lines.push_back("bezalel status " + name);
     // Over: there is nothing to run, to quieten or to retire.
     if (notice_.kind == NoticeKind::resolved) return;
-    // A redacted word cannot be pasted, so then there is no such line.
-    if (!notice_.command.empty() &&
-        notice_.command.find("***") == std::string::npos &&
-        notice_.command.find('\n') == std::string::npos) {
+    if (!typed_.empty()) {
       lines.push_back("# run it now:");
       const std::string as_user =
           incident_.key.uid == 0 ? ""
                                  : "sudo -u " + shell_quote(notice_.user) + " ";
-      lines.push_back(as_user + "bezalel run " + name + " -- " +
-                      runnable(notice_.command));
+      lines.push_back(as_user + typed_);
     }
     lines.push_back("# quiet, with an end:");
     lines.push_back("bezalel silence " + name +
                     " --until \"tomorrow 09:00\" --reason \"...\"");
     lines.push_back("# no longer needed:");
     lines.push_back("bezalel retire " + name);
-  }
-
-  // A run's `cmd` is the words of `run`, or a line for a shell.
-  static std::string runnable(const std::string& command) {
-    const bool plain =
-        command.find_first_of("|&;<>()$`\\\"'*?[]#~%{}!") == std::string::npos;
-    return plain ? command : "sh -c " + shell_quote(command);
   }
 
   void sentence(std::optional<core::CloseReason> reason) {
@@ -231,6 +222,7 @@ class Maker {
   const core::OpenIncident& incident_;
   const JudgedJob* job_;
   Notice notice_;
+  std::string typed_;  // what runs the job again; may be empty
 };
 
 }  // namespace

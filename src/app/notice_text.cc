@@ -197,7 +197,11 @@ std::vector<std::string> shown_commands(const Notice& n) {
   std::vector<std::string> lines;
   std::size_t room = kCommandsBudget;
   for (const std::string& command : n.commands) {
-    std::string line = escape_line(command);
+    // A backslash of quoting must stay what it is, or the line is no command.
+    const bool printable =
+        std::all_of(command.begin(), command.end(),
+                    [](char c) { return c >= ' ' && c <= '~'; });
+    std::string line = printable ? command : escape_line(command);
     if (line.size() + 1 > room) break;
     room -= line.size() + 1;
     lines.push_back(std::move(line));
@@ -254,7 +258,11 @@ Sentence split(const Notice& n) {
     if (!n.previous_verdict.empty()) {
       bold += ", was " + code_cell(n.previous_verdict);
     }
-    const std::string& why = n.sentence.empty() ? n.cause : n.sentence;
+    // Our sentences begin with what stands in bold already.
+    const std::string head =
+        fmt::format("Now {}, was {}: ", n.verdict, n.previous_verdict);
+    std::string why = n.sentence.empty() ? n.cause : n.sentence;
+    if (why.starts_with(head)) why.erase(0, head.size());
     return {bold, why.empty() ? "." : ": " + with_stop(why)};
   }
   switch (n.kind) {

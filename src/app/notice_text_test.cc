@@ -105,11 +105,14 @@ TEST_CASE("a comment begins with one sentence and ends with its marker") {
   n.kind = NoticeKind::changed;
   n.verdict = "failed";
   n.previous_verdict = "stale";
-  n.sentence = "exit 2 after 2m 40s";
-  CHECK(issue_comment(n) ==
-        "**Now `failed`, was `stale`**: exit 2 after 2m 40s (Wed 25 Nov "
-        "01:06 +0200).\n" +
-            marker);
+  for (const char* sentence :
+       {"exit 2 after 2m 40s", "Now failed, was stale: exit 2 after 2m 40s"}) {
+    n.sentence = sentence;
+    CHECK(issue_comment(n) ==
+          "**Now `failed`, was `stale`**: exit 2 after 2m 40s (Wed 25 Nov "
+          "01:06 +0200).\n" +
+              marker);
+  }
   n.kind = NoticeKind::resolved;
   n.sentence = "Well again: success Tue 24 Nov 09:12 +0200, 6m 9s, exit 0.";
   n.downtime = hours(56);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/local_time.h"
+#include "app/typed_command.h"
 #include "base/duration.h"
 #include "base/escape.h"
 #include "record/redact.h"
@@ -19,8 +20,6 @@ using app::RunView;
 
 constexpr std::size_t kRunsShown = 10;
 constexpr std::size_t kLinesShown = 5;
-// The run log cuts commands here; what is cut must not be pasted.
-constexpr std::size_t kWholeCommand = 1000;
 
 std::optional<Timestamp> started_of(const RunView& run) {
   if (run.start) return run.start->at;
@@ -247,22 +246,17 @@ class StatusText {
     return record::redact(job_.last_run->start->cmd);
   }
 
-  // Only what works as pasted: whole, printable and without a secret in it.
   std::string command_to_type() const {
-    const std::string text = whole_command();
-    const bool usable = !text.empty() && text.size() < kWholeCommand &&
-                        text.find("***") == std::string::npos &&
-                        text.find('\\') == std::string::npos &&
-                        escape_line(text) == text &&
-                        app::rank_of(job_) <= app::Rank::waiting;
-    if (!usable) return {};
+    if (app::rank_of(job_) > app::Rank::waiting) return {};
     if (!running_helps(core::status_of(job_.verdict))) return {};
-    const bool shell = job_.last_run->start->trigger == record::Trigger::sh;
-    std::string line =
-        job_.user == "root" ? "" : "sudo -u " + shell_quote(job_.user) + " ";
-    if (job_.user == "root" && !host_.as_root) line = "sudo ";
-    line += "bezalel run " + shell_quote(job_.key.job) + " -- ";
-    return line + (shell ? "/bin/sh -c " + shell_quote(text) : text);
+    if (!job_.last_run || !job_.last_run->start) return {};
+    const std::string line =
+        app::typed_command(job_.key.job, *job_.last_run->start);
+    if (line.empty()) return {};
+    if (job_.user != "root") {
+      return "sudo -u " + shell_quote(job_.user) + " " + line;
+    }
+    return (host_.as_root ? "" : "sudo ") + line;
   }
 
   void next() {

@@ -100,7 +100,13 @@ class Drill {
       if (!outcome.delivery.newly_dead.empty()) break;
       pause(std::chrono::seconds(1));
     }
-    if (trouble.empty()) trouble = "not every channel took it";
+    if (trouble.empty()) {
+      for (const auto& c : world_.channels) {
+        if (told.contains(c->name())) continue;
+        trouble += (trouble.empty() ? "" : ", ") + c->name();
+      }
+      trouble += ": told nothing";
+    }
     return err(Kind::unavailable,
                "drill: " + trouble + "; expected every channel to take it");
   }

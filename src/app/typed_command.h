@@ -1,0 +1,16 @@
+// A job's command as it can be typed again.
+#pragma once
+
+#include <string>
+
+#include "record/run_log.h"
+
+namespace bezalel::app {
+
+// "bezalel run db_backup -- /usr/local/bin/backup.sh --all", to run a job as it
+// was started; a line of a crontab by its shell. Empty where what is recorded
+// would not do as pasted: cut off, with a secret taken out, not printable.
+std::string typed_command(const std::string& job,
+                          const record::RunStart& start);
+
+}  // namespace bezalel::app

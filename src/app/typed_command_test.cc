@@ -1,0 +1,36 @@
+#include "app/typed_command.h"
+
+#include <doctest/doctest.h>
+
+namespace bezalel::app {
+namespace {
+
+std::string typed(const std::string& cmd, record::Trigger trigger) {
+  record::RunStart start;
+  start.cmd = cmd;
+  start.trigger = trigger;
+  return typed_command("a", start);
+}
+
+TEST_CASE("the words of run are typed as they are, a crontab's line by sh") {
+  using record::Trigger;
+  CHECK(typed("/bin/x --all", Trigger::run) == "bezalel run a -- /bin/x --all");
+  CHECK(typed("sh -c 'a; b'", Trigger::run) == "bezalel run a -- sh -c 'a; b'");
+  CHECK(typed("cd /x && y", Trigger::sh) ==
+        "bezalel run a -- /bin/sh -c 'cd /x && y'");
+  CHECK(typed("echo 'a'", Trigger::sh) ==
+        "bezalel run a -- /bin/sh -c 'echo '\\''a'\\'''");
+}
+
+TEST_CASE("what would not do as pasted is not offered") {
+  using record::Trigger;
+  CHECK(typed("", Trigger::run).empty());
+  CHECK(typed("x --password=hunter2", Trigger::run).empty());
+  CHECK(typed("x\\ny", Trigger::run).empty());
+  CHECK(typed("x\ny", Trigger::run).empty());
+  CHECK(typed("x \x1b[31m", Trigger::run).empty());
+  CHECK(typed(std::string(1000, 'x'), Trigger::run).empty());
+}
+
+}  // namespace
+}  // namespace bezalel::app
