@@ -120,7 +120,8 @@ std::vector<std::string> users_with_jobs(const app::Settings& settings,
 
 enum class Loud { yes, no };
 
-int run_setup(const cli::Global& global, Loud loud = Loud::yes) {
+int run_setup(const cli::Global& global, Loud loud = Loud::yes,
+              const setup::Say& say = say_line) {
   settings::SystemUsers users;
   auto here = find_here(global, users);
   if (!here) return finish(cli::failure(here.error()));
@@ -128,17 +129,17 @@ int run_setup(const cli::Global& global, Loud loud = Loud::yes) {
   if (!loaded) return finish(cli::failure(loaded.error()));
   int changes = 0;
   if (here->as_root && here->scope == setup::Scope::system) {
-    setup::make_service_user(say_line);
+    setup::make_service_user(say);
   }
   const auto done = setup::make_layout(here->paths, here->scope,
                                        users_with_jobs(*loaded, users), users,
                                        [&](const std::string& line) {
                                          ++changes;
-                                         if (loud == Loud::yes) say_line(line);
+                                         if (loud == Loud::yes) say(line);
                                        });
   if (!done) return finish(cli::failure(done.error()));
   if (changes == 0 && loud == Loud::yes)
-    say_line("every directory is there, as it should be");
+    say("every directory is there, as it should be");
   return 0;
 }
 
@@ -396,14 +397,15 @@ int run_adopt(const cli::Global& global, const cli::AdoptOptions& o) {
         err(Kind::usage, "adopt: --root has no crontabs of its own")));
   }
   Adopting adopting(*here);
-  const cli::Said said = cli::run_adopt(adopting.context, o);
-  const int status = finish(said);
-  // The jobs of other users need a place to leave proof in.
-  if (status == 0 && !o.dry_run && !o.print && here->as_root &&
-      o.turn == app::Turn::adopt) {
-    run_setup(global, Loud::no);
-  }
-  return status;
+  const auto make_room = [&] {
+    std::string made;
+    if (here->as_root) {
+      run_setup(global, Loud::no,
+                [&](const std::string& line) { made += line + "\n"; });
+    }
+    return made;
+  };
+  return finish(cli::run_adopt(adopting.context, o, make_room));
 }
 
 Result<std::string> read_crontab(const std::string& path) {

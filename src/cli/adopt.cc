@@ -55,7 +55,8 @@ Said printed(const app::AdoptContext& context, const AdoptOptions& options) {
 
 }  // namespace
 
-Said run_adopt(app::AdoptContext& context, const AdoptOptions& options) {
+Said run_adopt(app::AdoptContext& context, const AdoptOptions& options,
+               const std::function<std::string()>& make_room) {
   const std::string verb =
       options.turn == app::Turn::adopt ? "adopt" : "release";
   if (!options.timer.empty() && !app::is_timer_name(options.timer)) {
@@ -89,10 +90,12 @@ Said run_adopt(app::AdoptContext& context, const AdoptOptions& options) {
   std::string err;
   for (const std::string& what : failed) err += "bezalel: " + what + "\n";
   std::string out = report::adopt_text(*plan, options.turn, report::Tense::did);
-  if (!plan->empty() && options.turn == app::Turn::adopt) {
-    out += "next: bezalel audit\n";
+  const int status = status_of(*plan, options, failed.size());
+  if (options.turn == app::Turn::adopt) {
+    if (status == 0) out += make_room();
+    if (!plan->empty()) out += "next: bezalel audit\n";
   }
-  return {out, err, status_of(*plan, options, failed.size())};
+  return {out, err, status};
 }
 
 }  // namespace bezalel::cli

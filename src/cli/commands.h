@@ -51,7 +51,10 @@ Said run_audit(app::World&, const Place&, const AuditOptions&);
 Said run_discover(app::InventorySource&, const std::string& host,
                   const std::string& zone, Timestamp now,
                   const DiscoverOptions&);
-Said run_adopt(app::AdoptContext&, const AdoptOptions&);
+// `make_room` makes the places that adopted jobs of other users leave proof in,
+// and gives the lines that say what it made.
+Said run_adopt(app::AdoptContext&, const AdoptOptions&,
+               const std::function<std::string()>& make_room);
 // Where lint gets its text.
 struct LintSources {
   // A regular file, or "-" for standard input; a crontab's size at most.

@@ -31,7 +31,14 @@ says '^+BEZALEL_SHELL=/bin/bash$'
 says 'next: bezalel adopt --all'
 cmp -s "$WORK/tab" $TAB || fail "--dry-run changed the file"
 
-runs 0 adopt --all
+# On a host without the user and without a way to make it, which is said before
+# what to type next.
+grep -v '^bezalel:' /etc/passwd >"$WORK/passwd"
+mount --bind "$WORK/passwd" /etc/passwd
+PATH=/nowhere "$BEZALEL" adopt --all >"$WORK/out" 2>&1 || fail "adopt ended"
+umount /etc/passwd
+says '^skipped   user bezalel: '
+[ "$(tail -n 1 "$WORK/out")" = 'next: bezalel audit' ] || fail "not at the end"
 says 'adopted 1 file, 2 jobs'
 [ "$(stat -c %a:%U $TAB)" = 640:root ] || fail "mode or owner changed"
 [ "$(ls /var/lib/bezalel/backups | wc -l)" -eq 1 ] || fail "no backup"
