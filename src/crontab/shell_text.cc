@@ -58,6 +58,35 @@ class Reader {
     out_.marks.push_back({begin, end, std::move(what)});
   }
 
+  // The commands of one list, up to its end: each with what joins it to the one
+  // before.
+  struct List {
+    End end;
+    int depth;
+    SimpleCommand command = {};
+    Joint joint = Joint::first;
+    bool open = false;  // a command must follow
+  };
+
+  void finish(List& l) {
+    SimpleCommand& command = l.command;
+    if (!command.words.empty() || !command.assignments.empty() ||
+        !command.redirections.empty()) {
+      command.joint = l.joint;
+      out_.commands.push_back(std::move(command));
+      l.open = false;
+    }
+    command = SimpleCommand();
+    command.nested = l.depth > 0;
+  }
+
+  void join(List& l, std::size_t width, Joint next, bool must_follow) {
+    finish(l);
+    at_ += width;
+    l.joint = next;
+    l.open = must_follow;
+  }
+
   // Commands up to the end, or behind the `)` that ends it.
   void list(End end, int depth) {
     if (depth > kDeepest) {
@@ -65,73 +94,62 @@ class Reader {
       at_ = in_.size();
       return;
     }
-    SimpleCommand command;
-    command.nested = depth > 0;
-    Joint joint = Joint::first;
-    // A command must follow; nothing may.
-    bool open = false;
-    const auto finish = [&] {
-      if (!command.words.empty() || !command.assignments.empty() ||
-          !command.redirections.empty()) {
-        command.joint = joint;
-        out_.commands.push_back(std::move(command));
-        open = false;
-      }
-      command = SimpleCommand();
-      command.nested = depth > 0;
-    };
-    const auto join = [&](std::size_t width, Joint next, bool must_follow) {
-      finish();
-      at_ += width;
-      joint = next;
-      open = must_follow;
-    };
+    List l{end, depth};
+    l.command.nested = depth > 0;
     while (!done()) {
+      if (joined(l)) continue;
       const char c = in_[at_];
       if (c == ' ' || c == '\t' || c == '\r') {
         ++at_;
-      } else if (c == '\n' || c == ';') {
-        join(1, Joint::then, false);
       } else if (c == '#') {
         at_ = in_.size();
-      } else if (sees("&>")) {
-        mark(at_, at_ + (sees("&>>") ? 3 : 2), "&>");
-        const std::string op = sees("&>>") ? ">>" : ">";
-        at_ += op.size() + 1;
-        redirect(command, -1, op, depth);
-      } else if (sees("&&")) {
-        join(2, Joint::if_well, true);
-      } else if (sees("||")) {
-        join(2, Joint::if_not, true);
-      } else if (c == '&') {
-        join(1, Joint::then, false);
-      } else if (sees("|&")) {
-        mark(at_, at_ + 2, "|&");
-        join(2, Joint::pipe, true);
-      } else if (c == '|') {
-        join(1, Joint::pipe, true);
       } else if (c == '(') {
         ++at_;
         // Who follows a subshell is joined as it would be to the subshell.
         list(End::bracket, depth + 1);
-        open = false;
+        l.open = false;
       } else if (c == ')') {
         ++at_;
+        finish(l);
         if (end == End::bracket) {
-          finish();
-          if (open) out_.unclosed = true;
+          out_.unclosed = out_.unclosed || l.open;
           return;
         }
         out_.unsure = true;  // of a case, most likely
-        finish();
       } else if (c == '<' || c == '>') {
-        redirection(command, depth);
+        redirection(l.command, depth);
       } else {
-        add(command, word(depth), depth);
+        add(l.command, word(depth), depth);
       }
     }
-    finish();
-    if (open || end == End::bracket) out_.unclosed = true;
+    finish(l);
+    if (l.open || end == End::bracket) out_.unclosed = true;
+  }
+
+  // What stands between two commands, or `&>`, which only seems to.
+  bool joined(List& l) {
+    if (sees("&>")) {
+      const std::string op = sees("&>>") ? ">>" : ">";
+      mark(at_, at_ + op.size() + 1, "&>");
+      at_ += op.size() + 1;
+      redirect(l.command, -1, op, l.depth);
+    } else if (sees("\n") || sees(";")) {
+      join(l, 1, Joint::then, false);
+    } else if (sees("&&")) {
+      join(l, 2, Joint::if_well, true);
+    } else if (sees("||")) {
+      join(l, 2, Joint::if_not, true);
+    } else if (sees("&")) {
+      join(l, 1, Joint::then, false);
+    } else if (sees("|&")) {
+      mark(at_, at_ + 2, "|&");
+      join(l, 2, Joint::pipe, true);
+    } else if (sees("|")) {
+      join(l, 1, Joint::pipe, true);
+    } else {
+      return false;
+    }
+    return true;
   }
 
   void add(SimpleCommand& command, ShellWord w, int depth) {
