@@ -86,7 +86,7 @@ _bezalel() {
       return
       ;;
     --kind)
-      mapfile -t COMPREPLY < <(compgen -W 'user system' -- "$cur")
+      mapfile -t COMPREPLY < <(compgen -W 'user system anacron' -- "$cur")
       return
       ;;
     --daemon)
@@ -103,8 +103,9 @@ _bezalel() {
       return
       ;;
     --dialect)
-      mapfile -t COMPREPLY < \
-        <(compgen -W 'debian cronie busybox systemd-cron quartz' -- "$cur")
+      local dialects='debian cronie busybox systemd-cron quartz'
+      [[ $command != explain ]] || dialects+=' anacron'
+      mapfile -t COMPREPLY < <(compgen -W "$dialects" -- "$cur")
       return
       ;;
     --every | --grace | --max | --timeout | --kill-after | --since)

@@ -50,7 +50,7 @@ std::vector<std::string> CrontabWriter::crontab_command(
 
 // What crontab(1) gives is what it takes: Debian's hides a header of its own.
 Result<std::string> CrontabWriter::read(const CrontabFile& file) {
-  if (file.kind == crontab::Kind::system) {
+  if (file.kind != crontab::Kind::user) {
     if (!options_.as_root) {
       return err(Kind::denied, "only root may change it");
     }

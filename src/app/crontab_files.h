@@ -27,7 +27,7 @@ struct CrontabFile {
   // The package that owns it (dpkg conffile or file list); empty: none.
   std::string package;
 
-  bool is_anacrontab() const { return path == kAnacrontab; }
+  bool is_anacrontab() const { return kind == crontab::Kind::anacron; }
 
   // "crontab of postgres" or the path: how a person knows it.
   std::string shown() const {

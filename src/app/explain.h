@@ -37,9 +37,9 @@ struct ExplainedChange {
 
 struct Explanation {
   std::string text;       // as typed; foreign
-  std::string kind;       // "cron", "calendar", "every" or "reboot"
+  std::string kind;       // "cron", "calendar", "every", "reboot" or "anacron"
   std::string scheduler;  // "Debian cron"; empty for an interval
-  std::string dialect;    // as options name it; empty but for cron
+  std::string dialect;    // as options name it; empty but for cron, anacron
   std::string zone;       // where wall times are reckoned
   std::string words;
   std::vector<Timestamp> next;
@@ -52,5 +52,10 @@ struct Explanation {
 Explanation explain(const TypedSchedule& typed,
                     const schedule::Schedule& schedule, Timestamp from,
                     int count, const std::string& host_zone);
+
+// "PERIOD DELAY" of an anacrontab, or a whole line of one: without next runs,
+// which hang on when the job ran last. An error says what was expected.
+Result<Explanation> explain_anacron(const std::string& text,
+                                    const std::string& host_zone);
 
 }  // namespace bezalel::app

@@ -96,6 +96,7 @@ LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
   where.program = [&](const std::string& path) { return files.program(path); };
   where.sends_mail =
       files.program(kSendmail).state != crontab::ProgramState::missing;
+  if (scan.anacrontab) scan.files.push_back(*std::move(scan.anacrontab));
   for (CrontabFile& file : scan.files) {
     if (!wanted(file.path)) continue;
     where.path = file.path;
@@ -114,7 +115,8 @@ LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
 }
 
 bool is_installed(const std::string& path) {
-  return path == "/etc/crontab" || path.starts_with("/etc/cron.d/") ||
+  return path == "/etc/crontab" || path == kAnacrontab ||
+         path.starts_with("/etc/cron.d/") ||
          path.starts_with("/var/spool/cron/") ||
          path.starts_with("/etc/crontabs/");
 }
@@ -124,6 +126,7 @@ crontab::Kind kind_of_path(const std::string& path) {
   const bool in_folder = slash != std::string::npos;
   const std::string folder = in_folder ? path.substr(0, slash) : "";
   const std::string name = in_folder ? path.substr(slash + 1) : path;
+  if (name == "anacrontab") return crontab::Kind::anacron;
   const bool system = folder == "cron.d" || folder.ends_with("/cron.d") ||
                       (name == "crontab" && folder.ends_with("etc"));
   return system ? crontab::Kind::system : crontab::Kind::user;

@@ -47,16 +47,18 @@ LintedFile lint_text(std::string text, std::string source, std::string path,
                      crontab::Kind kind, crontab::Daemon daemon,
                      const LintContext& context);
 
-// The host's own crontabs with all that the host knows; all of them, or those
-// of `paths`. What lies there so that the daemon does not read it is a finding.
+// The host's own crontabs, anacron's table among them, with all that the host
+// knows; all of them, or those of `paths`. What lies there so that the daemon
+// does not read it is a finding.
 LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
                      const LintContext& context);
 
 // True where a host's daemon would look for a crontab of that path.
 bool is_installed(const std::string& path);
 
-// Of a path without an answer: a system table where the host would look for
-// one (/etc/crontab, a folder cron.d), else a user's own.
+// Of a path without an answer: anacron's where that is its name, a system table
+// where the host would look for one (/etc/crontab, a folder cron.d), else a
+// user's own.
 crontab::Kind kind_of_path(const std::string& path);
 
 }  // namespace bezalel::app

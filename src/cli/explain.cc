@@ -13,11 +13,15 @@ Said run_explain(const ExplainOptions& options, Timestamp now,
     if (options.calendar && options.every) {
       return err(Kind::usage, "expected --calendar or --every, not both");
     }
+    const bool anacron =
+        options.dialect == "anacron" && !options.calendar && !options.every;
     app::TypedSchedule typed;
     typed.text = options.expression;
     if (options.calendar) typed.form = Form::calendar;
     if (options.every) typed.form = Form::interval;
-    BZ_ASSIGN(typed.dialect, schedule::parse_dialect(options.dialect));
+    if (options.dialect != "anacron") {
+      BZ_ASSIGN(typed.dialect, schedule::parse_dialect(options.dialect));
+    }
     BZ_ASSIGN(const schedule::Zone here,
               schedule::Zone::load(options.tz.empty() ? zone : options.tz));
     Timestamp from = now;
@@ -28,9 +32,14 @@ Said run_explain(const ExplainOptions& options, Timestamp now,
       }
       from = *given;
     }
-    BZ_ASSIGN(const schedule::Schedule read, app::read_schedule(typed, here));
-    const app::Explanation explained =
-        app::explain(typed, read, from, options.n, here.name());
+    app::Explanation explained;
+    if (anacron) {
+      BZ_ASSIGN(explained,
+                app::explain_anacron(options.expression, here.name()));
+    } else {
+      BZ_ASSIGN(const schedule::Schedule read, app::read_schedule(typed, here));
+      explained = app::explain(typed, read, from, options.n, here.name());
+    }
     return options.format == "json" ? report::explain_json(explained)
                                     : report::explain_text(explained);
   }();

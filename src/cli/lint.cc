@@ -9,6 +9,14 @@
 namespace bezalel::cli {
 namespace {
 
+crontab::Kind kind_of(const std::string& path, const std::string& word) {
+  for (const auto kind :
+       {crontab::Kind::user, crontab::Kind::system, crontab::Kind::anacron}) {
+    if (crontab::to_string(kind) == word) return kind;
+  }
+  return app::kind_of_path(path);
+}
+
 crontab::Daemon daemon_of(const std::string& word) {
   for (const auto daemon : {crontab::Daemon::cronie, crontab::Daemon::busybox,
                             crontab::Daemon::systemd_cron}) {
@@ -39,13 +47,10 @@ Result<app::LintResult> look(const LintSources& sources,
       }
     }
     BZ_ASSIGN(std::string text, sources.read(path));
-    const crontab::Kind kind = options.kind.empty() ? app::kind_of_path(path)
-                               : options.kind == "user" ? crontab::Kind::user
-                                                        : crontab::Kind::system;
     const bool piped = path == "-";
     result.files.push_back(app::lint_text(
         std::move(text), piped ? "standard input" : path, piped ? "" : path,
-        kind, daemon_of(options.daemon), context));
+        kind_of(path, options.kind), daemon_of(options.daemon), context));
   }
   return result;
 }
@@ -54,6 +59,15 @@ Result<app::LintResult> look(const LintSources& sources,
 
 Said run_lint(const LintSources& sources, Timestamp now,
               const std::string& zone, const LintOptions& options) {
+  const bool asked = !options.daemon.empty() || !options.kind.empty();
+  if (asked && options.files.empty()) {
+    return {
+        "",
+        std::string("bezalel: lint: --") +
+            (options.daemon.empty() ? "kind" : "daemon") +
+            " needs a FILE; this host's crontabs are read by its own cron\n",
+        2};
+  }
   auto loaded = schedule::Zone::load(zone);
   const app::LintContext context{
       loaded ? *std::move(loaded) : *schedule::Zone::load("UTC"), now};

@@ -8,7 +8,8 @@
 namespace bezalel::cli {
 namespace {
 
-// A host with one table of root's and one that its daemon passes over.
+// A host with one table of root's, one that its daemon passes over, and one of
+// anacron's.
 class FakeFiles final : public app::CrontabFiles {
  public:
   app::CrontabScan scan() override {
@@ -17,6 +18,11 @@ class FakeFiles final : public app::CrontabFiles {
     file.path = "/etc/cron.d/host";
     file.text = "0 22-2 * * * root /bin/x\n";
     scan.files.push_back(file);
+    app::CrontabFile anacron;
+    anacron.path = app::kAnacrontab;
+    anacron.kind = crontab::Kind::anacron;
+    anacron.text = "@daily 5 a true\n";
+    scan.anacrontab = anacron;
     app::Finding ignored;
     ignored.id = "file-ignored";
     ignored.source = "/etc/cron.d/a.sh";
@@ -60,8 +66,36 @@ TEST_CASE("without a file the host's own tables are judged") {
   const Said said = lint({});
   CHECK(said.status == 1);
   CHECK(has(said, "/etc/cron.d/host:1:3: error"));
+  CHECK(has(said, "/etc/anacrontab:1:1: warning: unknown period"));
   CHECK(has(said, "the name has a dot"));
   CHECK(has(said, "Permission denied"));
+}
+
+TEST_CASE("a file is anacron's by its name or by --kind") {
+  CHECK(has(lint(of_files({"/etc/anacrontab"})),
+            "1 file, 1 job, 0 errors, 1 warning"));
+  const std::string shared = "1 5 a true\n7 5 a true\n";
+  CHECK(has(
+      lint(of_files({"deploy/anacrontab"}), {{"deploy/anacrontab", shared}}),
+      "deploy/anacrontab:2:5: error: "));
+  LintOptions told = of_files({"x"});
+  CHECK_FALSE(has(lint(told, {{"x", shared}}), "[stamp-shared]"));
+  told.kind = "anacron";
+  CHECK(has(lint(told, {{"x", shared}}), "[stamp-shared]"));
+}
+
+TEST_CASE("whose rules, without a file, is refused in one line") {
+  LintOptions options;
+  options.daemon = "cronie";
+  const Said daemon = lint(options);
+  CHECK(daemon.status == 2);
+  CHECK(daemon.out.empty());
+  CHECK(daemon.err ==
+        "bezalel: lint: --daemon needs a FILE; this host's crontabs are read "
+        "by its own cron\n");
+  options = {};
+  options.kind = "user";
+  CHECK(lint(options).err.starts_with("bezalel: lint: --kind needs a FILE"));
 }
 
 TEST_CASE("a path of the host's is judged with what the host knows") {

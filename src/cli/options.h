@@ -85,8 +85,8 @@ struct AdoptOptions {
 };
 struct LintOptions {
   std::vector<std::string> files;  // none: this host's crontabs; "-": stdin
-  std::string kind;                // "user", "system"; empty: by the path
-  std::string daemon;              // empty: this host's, or Debian's
+  std::string kind;    // "user", "system", "anacron"; empty: by the path
+  std::string daemon;  // empty: this host's, or Debian's
   std::string format = "text";
   bool all = false;
 };

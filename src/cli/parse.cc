@@ -242,8 +242,8 @@ class Parser {
     lint->add_option("FILE", lint_.files,
                      "crontabs, - for standard input; none: this host's");
     choice(lint->add_option("--kind", lint_.kind,
-                            "whose: system ones name a user in each line"),
-           {"user", "system"});
+                            "system tables name a user in each line"),
+           {"user", "system", "anacron"});
     choice(lint->add_option("--daemon", lint_.daemon, "which cron reads it"),
            {"debian", "cronie", "busybox", "systemd-cron"});
     choice(lint->add_option("--format", lint_.format, "how to print"),
@@ -359,8 +359,9 @@ class Parser {
     explain->add_flag("--calendar", explain_.calendar,
                       "EXPR is systemd's OnCalendar");
     explain->add_flag("--every", explain_.every, "EXPR is an interval");
-    choice(explain->add_option("--dialect", explain_.dialect, "whose cron"),
-           {"debian", "cronie", "busybox", "systemd-cron", "quartz"});
+    choice(
+        explain->add_option("--dialect", explain_.dialect, "whose cron"),
+        {"debian", "cronie", "busybox", "systemd-cron", "quartz", "anacron"});
     explain->add_option("--tz", explain_.tz, "IANA zone")->type_name("ZONE");
     explain->add_option("--from", explain_.from, "RFC 3339; now if not given")
         ->type_name("T");

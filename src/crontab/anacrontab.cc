@@ -7,6 +7,8 @@
 namespace bezalel::crontab {
 namespace {
 
+constexpr char kByteOrderMark[] = "\xEF\xBB\xBF";
+
 bool is_blank(char c) {
   return c == ' ' || c == '\t';
 }
@@ -55,13 +57,14 @@ std::optional<Setting> setting_of(std::string_view line) {
   return Setting{name, line.substr(equals + 1)};
 }
 
+// By its first letters: @monthlyx is @monthly.
 std::optional<int> days_of_name(std::string_view name, Daemon daemon) {
-  if (name == "@monthly") return 31;
-  if (name == "@yearly") return 366;
+  if (name.starts_with("@monthly")) return 31;
+  if (name.starts_with("@yearly")) return 366;
   if (daemon != Daemon::cronie) return std::nullopt;
-  if (name == "@annually") return 366;
-  if (name == "@weekly") return 7;
-  if (name == "@daily") return 1;
+  if (name.starts_with("@annually")) return 366;
+  if (name.starts_with("@weekly")) return 7;
+  if (name.starts_with("@daily")) return 1;
   return std::nullopt;
 }
 
@@ -73,6 +76,7 @@ class Parser {
     while (!text.empty()) {
       const std::size_t end = text.find('\n');
       ++number_;
+      begin_ = text.data();
       line(skip_blanks(text.substr(0, end)));
       if (end == std::string_view::npos) break;
       text.remove_prefix(end + 1);
@@ -85,13 +89,23 @@ class Parser {
   }
 
  private:
-  void drop(const char* rule, std::string message) {
-    out_.dropped.push_back({number_, 0, rule, std::move(message)});
+  int column_of(std::string_view part) const {
+    return static_cast<int>(part.data() - begin_) + 1;
+  }
+
+  Problem problem(std::string_view part, const char* rule,
+                  std::string message) const {
+    return {number_, column_of(part), rule, std::move(message)};
   }
 
   void line(std::string_view text) {
-    if (text.empty() || text.front() == '#') return;
+    if (number_ == 1 && text.starts_with(kByteOrderMark + std::string("#"))) {
+      return;
+    }
+    if (text.empty() || text.front() == '#' || text == "\r") return;
     if (const auto setting = setting_of(text)) {
+      out_.settings.push_back(
+          {number_, std::string(setting->name), std::string(setting->value)});
       if (daemon_ == Daemon::cronie) setting_of_cronie(*setting);
       return;
     }
@@ -110,38 +124,41 @@ class Parser {
   }
 
   void entry(std::string_view text) {
-    AnacronEntry e;
-    e.line = number_;
-    e.period = take_word(text);
+    const std::string_view whole = text;
+    const std::string_view period = take_word(text);
     const std::string_view delay = take_word(text);
-    e.id = take_word(text);
-    e.command = text;
-    const bool named = e.period.size() > 1 && e.period.front() == '@';
-    if ((!named && !is_number(e.period)) || !is_number(delay) || e.id.empty() ||
-        e.id.find('/') != std::string::npos || e.command.empty()) {
-      drop("anacron-line", "expected `period delay id command`");
+    const std::string_view id = take_word(text);
+    const bool named = period.size() > 1 && period.front() == '@';
+    if ((!named && !is_number(period)) || !is_number(delay) || id.empty() ||
+        id.find('/') != std::string::npos || text.empty()) {
+      out_.dropped.push_back(
+          problem(whole, "anacron-line", "expected `period delay id command`"));
       return;
     }
-    const auto days =
-        named ? days_of_name(e.period, daemon_) : number_of(e.period);
+    auto days = named ? days_of_name(period, daemon_) : number_of(period);
     const auto minutes = number_of(delay);
-    if (named && !days) {
-      drop("anacron-period",
-           "unknown period " + escape_line(e.period, 40) +
-               "; expected a number of days, @monthly or @yearly");
+    if ((!named && !days) || !minutes) {
+      out_.dropped.push_back(
+          problem(days ? delay : period, "anacron-number",
+                  "number out of range; expected at most 2147483647"));
       return;
     }
-    if (!days || !minutes) {
-      drop("anacron-number", "number out of range");
-      return;
+    if (!days) {
+      out_.misread.push_back(
+          problem(period, "anacron-period",
+                  "unknown period " + escape_line(period, 40) +
+                      "; expected a number of days, @monthly or @yearly"));
+      days = 0;
     }
-    e.days = *days;
-    e.delay = std::chrono::minutes(*minutes);
-    out_.entries.push_back(std::move(e));
+    out_.entries.push_back({number_, column_of(period), column_of(delay),
+                            column_of(id), column_of(text), std::string(period),
+                            *days, std::chrono::minutes(*minutes), Duration{},
+                            std::string(id), std::string(text)});
   }
 
   const Daemon daemon_;
   int number_ = 0;
+  const char* begin_ = nullptr;  // of the line
   Duration random_delay_{};
   Duration not_before_{};
   Anacrontab out_;

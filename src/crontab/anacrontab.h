@@ -18,27 +18,58 @@
 
 #include "base/time.h"
 #include "crontab/crontab.h"
+#include "schedule/suspect.h"
 
 namespace bezalel::crontab {
 
 struct AnacronEntry {
-  int line = 0;           // from 1
+  int line = 0;  // from 1
+  // Columns, from 1.
+  int period_column = 0;
+  int delay_column = 0;
+  int id_column = 0;
+  int command_column = 0;
   std::string period;     // as written: "7", "@monthly"
-  int days = 0;           // at most, between two runs: 31 for @monthly
+  int days = 0;           // at most, between two runs: 31 for @monthly; 0:
+                          // it runs whenever anacron is started
   Duration delay{};       // at most, from anacron's start to the job's
   Duration not_before{};  // of the day's begin, on the wall
   std::string id;         // names the stamp
-  std::string command;
+  std::string command;    // as written
+};
+
+struct AnacronSetting {
+  int line = 0;
+  std::string name;
+  std::string value;  // as anacron hands it on
 };
 
 struct Anacrontab {
   std::vector<AnacronEntry> entries;
-  // Rules "anacron-line", "anacron-period", "anacron-number".
+  std::vector<AnacronSetting> settings;
+  // Rules "anacron-line", "anacron-number". What is lost with the line alone:
+  // that a blank line of DOS is skipped hurts nobody.
   std::vector<Problem> dropped;
+  // Said to be skipped, and yet an entry: rule "anacron-period".
+  std::vector<Problem> misread;
 };
 
 // `daemon` says whose anacron it is: cronie's, else Debian's.
 Anacrontab parse_anacrontab(std::string_view text, Daemon daemon);
+
+// The same as a crontab of Kind::anacron has it. A job's schedule is period and
+// delay, its name the id.
+Crontab anacrontab_lines(std::string text, Daemon daemon);
+
+// Five words of a crontab's schedule, a star among them, come first.
+bool is_cron_line(std::string_view text);
+
+// What is odd about "PERIOD DELAY", as schedule/suspect.h has it.
+//   misread       @daily  a name it does not know: run at each of its starts
+//   every-start   0       run at each of its starts
+//   junk-ignored  @monthlyx
+std::vector<schedule::Oddity> anacron_oddities(std::string_view schedule,
+                                               Daemon daemon);
 
 // The day in a stamp ("20261124"); nullopt: it is none.
 std::optional<std::chrono::sys_days> parse_anacron_stamp(std::string_view text);

@@ -27,8 +27,8 @@ TEST_CASE("the table of Debian's package has three entries") {
 TEST_CASE("a line that anacron skips is named, and the others stay") {
   for (const char* line :
        {"1 5 a/b true", "1 5 a", "x 5 a true", "1 -5 a true", "A B=c", "=c",
-        "\001", "@ 5 a true", "@weekly 5 a true", "@Monthly 5 a true",
-        "@reboot 5 a true", "99999999999 5 a true", "1 99999999999 a true"}) {
+        "\001", "@ 5 a true", "99999999999 5 a true", "1 99999999999 a true",
+        "@weekly 99999999999 a true", "export A=b"}) {
     CAPTURE(line);
     const Anacrontab tab = parse_anacrontab(
         std::string(line) + "\n1 5 twin true\n", Daemon::debian);
@@ -37,6 +37,47 @@ TEST_CASE("a line that anacron skips is named, and the others stay") {
     REQUIRE(tab.entries.size() == 1);
     CHECK(tab.entries[0].id == "twin");
   }
+}
+
+TEST_CASE("a period that anacron does not know is run at each of its starts") {
+  for (const char* line :
+       {"@weekly 5 a true", "@Monthly 5 a true", "@reboot 5 a true",
+        "@month 5 a true", "@yearlies 5 a true"}) {
+    CAPTURE(line);
+    const Anacrontab tab = parse_anacrontab(line, Daemon::debian);
+    CHECK(tab.dropped.empty());
+    REQUIRE(tab.misread.size() == 1);
+    CHECK(tab.misread[0].column == 1);
+    REQUIRE(tab.entries.size() == 1);
+    CHECK(tab.entries[0].days == 0);
+  }
+  CHECK(parse_anacrontab("@monthlyx 5 a true", Daemon::debian).misread.empty());
+}
+
+TEST_CASE("as lines, an anacrontab keeps every byte and says what each is") {
+  const Crontab tab = parse(
+      "\xEF\xBB\xBF# mark\r\n\r\nA= b \n 7\t10  w  date +\\%F\r\n\n1 5 a/b x",
+      crontab::Kind::anacron, Daemon::debian);
+  REQUIRE(tab.lines.size() == 6);
+  CHECK(tab.lines.back().end == tab.text.size());
+  const LineType types[] = {LineType::blank, LineType::blank, LineType::setting,
+                            LineType::job,   LineType::blank, LineType::bad};
+  for (std::size_t i = 0; i < 6; ++i) {
+    CAPTURE(i);
+    CHECK(tab.lines[i].type == types[i]);
+  }
+  CHECK(tab.lines[2].value == " b ");
+  const Line& job = tab.lines[3];
+  CHECK(job.schedule == "7 10");
+  CHECK(job.name == "w");
+  CHECK(job.field_columns == std::vector<int>{2, 4});
+  CHECK(job.command_column == 11);
+  CHECK(job.written == "date +\\%F\r");
+  CHECK(job.command == "date +%F\r");
+  CHECK(tab.lines[5].problem->column == 1);
+  CHECK(parse(std::string((1 << 20) + 1, 'x'), crontab::Kind::anacron,
+              Daemon::debian)
+            .refused->rule == "too-large");
 }
 
 TEST_CASE("a line that anacron takes is an entry or a setting") {

@@ -16,6 +16,18 @@ std::string_view to_string(Daemon daemon) {
   return {};
 }
 
+std::string_view to_string(Kind kind) {
+  switch (kind) {
+    case Kind::user:
+      return "user";
+    case Kind::system:
+      return "system";
+    case Kind::anacron:
+      return "anacron";
+  }
+  return {};
+}
+
 schedule::Dialect dialect_of(Daemon daemon) {
   switch (daemon) {
     case Daemon::cronie:

@@ -20,9 +20,10 @@
 
 namespace bezalel::crontab {
 
-// Of one user, or with a user's name behind the schedule (/etc/crontab,
-// cron.d).
-enum class Kind { user, system };
+// Of one user; with a user's name behind the schedule (/etc/crontab, cron.d);
+// or anacron's own, see anacrontab.h.
+enum class Kind { user, system, anacron };
+std::string_view to_string(Kind kind);
 
 enum class Daemon { debian, cronie, busybox, systemd_cron };
 std::string_view to_string(Daemon daemon);
@@ -47,7 +48,8 @@ struct Line {
   std::size_t end = 0;    // behind its newline, or the end of the text
   LineType type = LineType::blank;
 
-  // setting: quotes taken off, as the daemon hands it on.
+  // setting: quotes taken off, as the daemon hands it on. Of anacron's jobs the
+  // id.
   std::string name;
   std::string value;
 
@@ -56,7 +58,7 @@ struct Line {
   std::optional<schedule::CronExpr> expr;  // absent only where type is bad
   std::string user;                        // system tables only
   // Columns (from 1) of the fields: minute hour dom month dow, or the @name
-  // first; then user; then command. 0: not there.
+  // first, or period and delay; then user; then command. 0: not there.
   std::vector<int> field_columns;
   int user_column = 0;
   int command_column = 0;

@@ -113,6 +113,7 @@ TEST_CASE("limits of size, lines and length refuse a file") {
   std::string lines;
   for (int i = 0; i < 10'001; ++i) lines += "# x\n";
   CHECK(user_tab(lines).refused->rule == "too-many-lines");
+  CHECK_FALSE(parse(lines, Kind::user, Daemon::cronie).refused);
   const std::string longest = "@daily " + std::string(998, 'x') + "\n";
   CHECK_FALSE(user_tab(longest).refused);
   CHECK(user_tab("@daily " + std::string(999, 'x') + "\n").refused->rule ==

@@ -74,15 +74,19 @@ class Allowed {
   std::map<int, std::set<std::string>> by_line_;
 };
 
-// That "root" is no program is said once, as what it is: a user.
+// That "root" is no program is said once, as what it is: a user. Of a line that
+// is none of its table's, nothing else.
 void leave_out_what_follows(std::vector<Remark>& remarks) {
   std::set<std::pair<int, int>> users;
+  std::set<int> strangers;
   for (const Remark& r : remarks) {
     if (r.rule == "extra-user") users.emplace(r.line, r.column);
+    if (r.rule == "cron-line") strangers.insert(r.line);
   }
   std::erase_if(remarks, [&](const Remark& r) {
-    return r.rule == "command-missing" &&
-           users.count(std::pair(r.line, r.column)) != 0;
+    return (r.rule == "command-missing" &&
+            users.count(std::pair(r.line, r.column)) != 0) ||
+           (r.rule != "cron-line" && strangers.count(r.line) != 0);
   });
 }
 
@@ -144,6 +148,10 @@ std::string_view name_of(Daemon daemon) {
   return {};
 }
 
+std::string_view name_of(const Crontab& tab) {
+  return tab.kind == Kind::anacron ? "anacron" : name_of(tab.daemon);
+}
+
 std::string reason_of(const Problem& problem, Daemon daemon) {
   if (daemon != Daemon::debian) return problem.message;
   static const std::map<std::string, std::string, std::less<>> kWords = {
@@ -169,6 +177,7 @@ std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   const Linted in{tab, where, remarks};
   lint_lines(in);
   lint_schedules(in);
+  lint_anacron(in);
   lint_clock(in);
   lint_commands(in);
   lint_status(in);

@@ -68,7 +68,8 @@ std::vector<Remark> lint(const Crontab& tab, const Where& where = {});
 // words of its own, ours.
 std::string reason_of(const Problem& problem, Daemon daemon);
 
-// "Debian cron", "busybox crond": as a sentence names it.
+// "Debian cron", "busybox crond", "anacron": as a sentence names it.
 std::string_view name_of(Daemon daemon);
+std::string_view name_of(const Crontab& tab);
 
 }  // namespace bezalel::crontab

@@ -85,6 +85,7 @@ void percent(const Linted& in, const Line& line, const ShellText& shell) {
 // The shell that gets the line is one that knows no bash.
 bool is_plain_shell(const Linted& in, const Line& line) {
   if (in.tab.daemon == Daemon::cronie) return false;  // there sh is bash
+  if (in.tab.kind == Kind::anacron) return true;      // whatever SHELL says
   std::string shell = setting_at(in.tab, line, "SHELL").value_or("/bin/sh");
   if (shell.ends_with("/bezalel-sh")) {
     shell = setting_at(in.tab, line, "BEZALEL_SHELL").value_or("/bin/sh");
@@ -183,7 +184,9 @@ class Bashisms {
               std::string_view(line_.written).substr(begin, end - begin)) +
           " is bash, and the line is run by sh";
       r.effect = d.effect;
-      r.fix = "SHELL=/bin/bash on a line above";
+      r.fix = in_.tab.kind == Kind::anacron
+                  ? "put the command into a script that begins with #!/bin/bash"
+                  : "SHELL=/bin/bash on a line above";
       if (what == "&>" || what == "source" || what == "==") plain(r, what);
       in_.remarks.push_back(std::move(r));
       return;

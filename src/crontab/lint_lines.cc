@@ -16,16 +16,16 @@ std::string path_of(const Linted& in) {
 
 std::string lost_with_file(const Crontab& tab) {
   const std::size_t jobs = jobs_of(tab);
-  std::string text =
-      std::string(name_of(tab.daemon)) + " ignores the WHOLE file";
+  std::string text = std::string(name_of(tab)) + " ignores the WHOLE file";
   if (jobs == 0) return text + ".";
   if (jobs == 1) return text + ": its job does not run.";
   return text + ": none of its " + std::to_string(jobs) + " jobs runs.";
 }
 
 std::string lost_line(const Crontab& tab) {
-  return std::string(name_of(tab.daemon)) +
-         " drops the line and runs the others.";
+  return std::string(name_of(tab)) +
+         (tab.kind == Kind::anacron ? " skips the line" : " drops the line") +
+         " and runs the others.";
 }
 
 bool is_word_of(std::string_view text, std::string_view letters) {
@@ -94,7 +94,8 @@ class Refusals {
       : in_(in), lost_with_file_(lost_with_file(in.tab)) {}
 
   void run() {
-    const bool whole_file = in_.tab.daemon == Daemon::debian;
+    const bool whole_file =
+        in_.tab.daemon == Daemon::debian && in_.tab.kind != Kind::anacron;
     for (const Line& line : in_.tab.lines) {
       if (!line.problem) continue;
       if (told_++ == kMostTold) break;  // a text that is no crontab at all
@@ -184,6 +185,8 @@ class Refusals {
       r.fix = "split the file";
     } else if (continues(line)) {
       r.fix = "write the whole command on one line, or into a script";
+    } else if (line != nullptr && in_.tab.kind == Kind::anacron) {
+      put_anacron_right(in_, *line, r);
     } else if (line != nullptr) {
       put_line_right(r, problem, *line);
     }
@@ -249,10 +252,37 @@ void carriage_returns(const Linted& in) {
   in.remarks.push_back(std::move(r));
 }
 
+// What cronie's crontab(1) takes of one user; its daemon counts nothing. A
+// table that lies where the daemon looks has come by another way.
+void not_installed(const Linted& in) {
+  constexpr std::size_t kMostSettings = 1000;
+  constexpr std::size_t kMostJobs = 10'000;
+  if (in.tab.daemon != Daemon::cronie || in.tab.kind != Kind::user ||
+      in.where.program) {
+    return;
+  }
+  const auto settings = static_cast<std::size_t>(std::count_if(
+      in.tab.lines.begin(), in.tab.lines.end(),
+      [](const Line& line) { return line.type == LineType::setting; }));
+  const auto tell = [&](std::size_t n, std::size_t most, const char* what) {
+    if (n <= most) return;
+    Remark r;
+    r.rule = "not-installed";
+    r.message = count_of(n, what) + "; cronie's crontab takes at most " +
+                std::to_string(most);
+    r.effect =
+        "crontab(1) refuses the file, and what is installed stays as it was.";
+    in.remarks.push_back(std::move(r));
+  };
+  tell(settings, kMostSettings, "setting");
+  tell(jobs_of(in.tab), kMostJobs, "job");
+}
+
 }  // namespace
 
 void lint_lines(const Linted& in) {
   Refusals(in).run();
+  not_installed(in);
   carriage_returns(in);
 }
 

@@ -5,6 +5,22 @@
 namespace bezalel::crontab {
 namespace {
 
+TEST_CASE("what cronie's crontab refuses to install is not called ignored") {
+  const auto of_many = [](const char* line, int n, Kind kind, Daemon daemon) {
+    std::string text;
+    for (int i = 0; i < n; ++i) text += line;
+    return rules_of(std::move(text), kind, daemon);
+  };
+  const char* setting = "A=b\n";
+  const char* job = "@daily x\n";
+  CHECK(of_many(setting, 1000, Kind::user, Daemon::cronie) == "");
+  CHECK(of_many(setting, 1001, Kind::user, Daemon::cronie) ==
+        "not-installed:0");
+  CHECK(of_many(setting, 1001, Kind::system, Daemon::cronie) == "");
+  CHECK(of_many(setting, 1001, Kind::user, Daemon::debian) == "");
+  CHECK(of_many(job, 10'001, Kind::user, Daemon::cronie) == "not-installed:0");
+}
+
 TEST_CASE("MAILTO= without quotes loses the whole file") {
   const auto found = of("MAILTO=\n0 1 * * * a\n0 2 * * * b\n");
   REQUIRE(found.size() == 1);

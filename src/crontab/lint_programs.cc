@@ -157,6 +157,9 @@ class Programs {
   }
 
   void search(const ShellWord& word) {
+    // Anacron hands on what it was started with.
+    const bool anacron = in_.tab.kind == Kind::anacron;
+    if (anacron && !setting_at(in_.tab, line_, "PATH")) return;
     for (const std::string& folder : folders()) {
       // A folder that is not told in full could be anywhere.
       if (!folder.starts_with("/")) return;
@@ -166,8 +169,9 @@ class Programs {
     }
     Remark r = remark("command-missing", word);
     r.message = quoted_word(word.text) + " is not in the PATH of the job";
-    r.effect = "PATH is " + quoted_tail(path_) +
-               " under cron: each run ends with exit status 127.";
+    r.effect = "PATH is " + quoted_tail(path_) + " under " +
+               (anacron ? "anacron" : "cron") +
+               ": each run ends with exit status 127.";
     for (const std::string_view folder : kElsewhere) {
       const std::string full = std::string(folder) + "/" + word.text;
       if (state_of(full).state != ProgramState::runs) continue;
@@ -205,7 +209,7 @@ void mail(const Linted& in, const Line& line) {
   r.column = 1;
   r.width = line.name.size();
   r.message = "MAILTO is set, and nothing here sends mail";
-  r.effect = std::string(name_of(in.tab.daemon)) +
+  r.effect = std::string(name_of(in.tab)) +
              " discards the output of the jobs: there is no sendmail.";
   r.fix = "install a mail transport, or: bezalel adopt";
   in.remarks.push_back(std::move(r));

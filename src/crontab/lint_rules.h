@@ -16,10 +16,14 @@ struct Linted {
   std::vector<Remark>& remarks;
 };
 
-// file-ignored, line-ignored, carriage-return.
+// file-ignored, line-ignored, not-installed, carriage-return.
 void lint_lines(const Linted& in);
 // never-runs, and what schedule/suspect.h finds odd, under its names.
 void lint_schedules(const Linted& in);
+// stamp-shared, cron-line, setting-literal: of an anacrontab alone.
+void lint_anacron(const Linted& in);
+// What a line that anacron skips was meant to be.
+void put_anacron_right(const Linted& in, const Line& line, Remark& r);
 // clock-change: only where the clock is known.
 void lint_clock(const Linted& in);
 // percent, bashism, output-discarded.

@@ -1,6 +1,7 @@
 // Schedules that never match or mean something else than they seem to.
 #include <algorithm>
 
+#include "crontab/anacrontab.h"
 #include "crontab/lint_rules.h"
 #include "schedule/suspect.h"
 
@@ -27,13 +28,20 @@ Weight weight_of(const schedule::Oddity& odd) {
                                                             : Weight::warning;
 }
 
+std::vector<schedule::Oddity> oddities_in(const Crontab& tab,
+                                          const Line& line) {
+  if (tab.kind == Kind::anacron) {
+    return anacron_oddities(line.schedule, tab.daemon);
+  }
+  return schedule::oddities_of(line.schedule, dialect_of(tab.daemon));
+}
+
 }  // namespace
 
 void lint_schedules(const Linted& in) {
   for (const Line& line : in.tab.lines) {
     if (line.type != LineType::job || line.field_columns.empty()) continue;
-    for (schedule::Oddity& odd :
-         schedule::oddities_of(line.schedule, dialect_of(in.tab.daemon))) {
+    for (schedule::Oddity& odd : oddities_in(in.tab, line)) {
       Remark r;
       r.rule = odd.rule;
       r.weight = weight_of(odd);

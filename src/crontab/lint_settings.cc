@@ -10,30 +10,39 @@ namespace bezalel::crontab {
 namespace {
 
 // Who acts on it, beside handing it on as environment.
-bool is_acted_on(std::string_view name, Daemon daemon) {
+bool is_acted_on(std::string_view name, const Crontab& tab) {
+  if (tab.kind == Kind::anacron) {
+    return tab.daemon == Daemon::cronie && name != "CRON_TZ" && name != "SHELL";
+  }
+  const Daemon daemon = tab.daemon;
   if (name == "CRON_TZ" || name == "RANDOM_DELAY") {
     return daemon == Daemon::cronie || daemon == Daemon::systemd_cron;
   }
-  return false;
+  return name == "SHELL";
 }
 
-std::string effect_of(std::string_view name, Daemon daemon) {
-  const std::string who(name_of(daemon));
+std::string effect_of(std::string_view name, const Crontab& tab) {
+  const std::string who(name_of(tab));
   if (name == "CRON_TZ") {
     return who + " does not read it: jobs run by the time of the host.";
   }
   if (name == "RANDOM_DELAY") {
     return who + " does not read it: jobs are not delayed.";
   }
+  if (name == "SHELL") return "anacron has /bin/sh run everything.";
+  if (tab.kind == Kind::anacron) {
+    return "Debian's anacron does not read it: jobs are started at any hour.";
+  }
   return who + " does not read it: it is for anacron, in its own table.";
 }
 
 void not_acted_on(const Linted& in, const Line& line) {
-  static constexpr std::array<std::string_view, 3> kKnown = {
-      "CRON_TZ", "RANDOM_DELAY", "START_HOURS_RANGE"};
+  static constexpr std::array<std::string_view, 4> kKnown = {
+      "CRON_TZ", "RANDOM_DELAY", "START_HOURS_RANGE", "SHELL"};
   const bool known =
       std::find(kKnown.begin(), kKnown.end(), line.name) != kKnown.end();
-  if (!known || is_acted_on(line.name, in.tab.daemon)) return;
+  if (!known || is_acted_on(line.name, in.tab)) return;
+  if (line.name == "SHELL" && line.value == "/bin/sh") return;
   Remark r;
   r.rule = "setting-ignored";
   r.weight = Weight::warning;
@@ -41,13 +50,13 @@ void not_acted_on(const Linted& in, const Line& line) {
   r.column = static_cast<int>(text_of(in.tab, line).find(line.name)) + 1;
   r.width = line.name.size();
   r.message = line.name + " does nothing here";
-  r.effect = effect_of(line.name, in.tab.daemon);
+  r.effect = effect_of(line.name, in.tab);
   if (line.name == "CRON_TZ") r.fix = "write the times as the host counts them";
   in.remarks.push_back(std::move(r));
 }
 
 void lost_environment(const Linted& in, const Line& line) {
-  if (in.tab.daemon != Daemon::busybox) return;
+  if (in.tab.daemon != Daemon::busybox || in.tab.kind == Kind::anacron) return;
   static constexpr std::array<std::string_view, 3> kRead = {"MAILTO", "SHELL",
                                                             "PATH"};
   if (std::find(kRead.begin(), kRead.end(), line.name) != kRead.end()) return;
@@ -81,14 +90,14 @@ void unexpanded(const Linted& in, const Line& line) {
   r.column = static_cast<int>(at) + 1;
   r.width = std::min(text.find_first_of(" :/\"'", at), text.size()) - at;
   r.message = "a variable in the value of " + escape_line(line.name, 24);
-  r.effect = std::string(name_of(in.tab.daemon)) +
+  r.effect = std::string(name_of(in.tab)) +
              " expands nothing: the value is as it stands.";
   if (line.name == "PATH") {
     const std::string whole = ":" + line.value + ":";
     if (whole.find(":/bin:") == std::string::npos &&
         whole.find(":/usr/bin:") == std::string::npos) {
       r.weight = Weight::error;
-      r.effect = std::string(name_of(in.tab.daemon)) +
+      r.effect = std::string(name_of(in.tab)) +
                  " expands nothing: no program of /usr/bin is found.";
     }
     static constexpr std::string_view kDefault = "/usr/local/bin:/usr/bin:/bin";
@@ -139,8 +148,10 @@ void extra_user(const Linted& in, const Line& line) {
   r.column = line.command_column;
   r.width = word.size();
   r.message = quoted_word(word) + " is a user, and is run as a command";
-  r.effect = "The table of one user names none: sh: \"" + std::string(word) +
-             ": not found\", at each run.";
+  r.effect = std::string(in.tab.kind == Kind::anacron
+                             ? "An anacrontab names none"
+                             : "The table of one user names none") +
+             ": sh: \"" + std::string(word) + ": not found\", at each run.";
   const std::size_t rest = line.written.find_first_not_of(" \t", end);
   r.fix = with(in.tab, line, line.command_column,
                rest == std::string::npos ? end : rest, "");
@@ -166,7 +177,7 @@ void missing_user(const Linted& in, const Line& line) {
   r.effect = in.tab.daemon == Daemon::debian
                  ? "Debian cron ignores the WHOLE file where there is no such "
                    "user."
-                 : std::string(name_of(in.tab.daemon)) +
+                 : std::string(name_of(in.tab)) +
                        " drops the line where there is no such user.";
   r.fix = with(in.tab, line, line.user_column, 0, "root ");
   in.remarks.push_back(std::move(r));
@@ -187,7 +198,7 @@ void lint_settings(const Linted& in) {
 void lint_users(const Linted& in) {
   for (const Line& line : in.tab.lines) {
     if (line.type != LineType::job) continue;
-    if (in.tab.kind == Kind::user) {
+    if (in.tab.kind != Kind::system) {
       extra_user(in, line);
     } else if (line.user_column > 0) {
       missing_user(in, line);

@@ -4,13 +4,14 @@
 #include <array>
 
 #include "base/escape.h"
+#include "crontab/anacrontab.h"
 #include "crontab/crontab.h"
 
 namespace bezalel::crontab {
 namespace {
 
 constexpr std::size_t kMostBytes = 1 << 20;
-constexpr int kMostLines = 10'000;         // Debian, cronie
+constexpr int kMostLines = 10'000;         // Debian
 constexpr std::size_t kMostCommand = 998;  // Debian
 constexpr std::size_t kShown = 60;
 
@@ -341,7 +342,7 @@ class Parser {
   }
 
   void judge() {
-    if (tab_.daemon != Daemon::busybox &&
+    if (tab_.daemon == Daemon::debian &&
         tab_.lines.size() > static_cast<std::size_t>(kMostLines)) {
       refuse({kMostLines + 1, 0, "too-many-lines",
               "more than 10000 lines; expected fewer"});
@@ -362,6 +363,7 @@ class Parser {
 }  // namespace
 
 Crontab parse(std::string text, Kind kind, Daemon daemon, const Host& host) {
+  if (kind == Kind::anacron) return anacrontab_lines(std::move(text), daemon);
   return Parser(std::move(text), kind, daemon, host).run();
 }
 

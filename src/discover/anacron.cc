@@ -77,6 +77,7 @@ Anacron::Anacron(const Root& root, const Packages& packages,
   auto table = crontab::parse_anacrontab(
       *text, serving.value_or(crontab::Daemon::debian));
   dropped_ = std::move(table.dropped);
+  misread_ = std::move(table.misread);
   for (auto& line : table.entries) entries_.push_back({std::move(line), {}});
 }
 
@@ -104,10 +105,19 @@ void Anacron::add_jobs(const Scripts& scripts, app::Inventory& into) {
   }
   into.sources_seen.emplace_back(kTable);
   for (std::size_t i = 0; i < std::min(dropped_.size(), kMostDropped); ++i) {
-    Finding f =
-        finding("line-ignored", Severity::p2, kTable,
-                "anacron skips the line: " + dropped_[i].message, "anacron -T");
+    Finding f = finding("line-ignored", Severity::p2, kTable,
+                        "anacron skips the line: " + dropped_[i].message,
+                        "bezalel lint " + std::string(kTable));
     f.line = dropped_[i].line;
+    into.findings.push_back(std::move(f));
+  }
+  for (std::size_t i = 0; i < std::min(misread_.size(), kMostDropped); ++i) {
+    Finding f = finding(
+        "line-misread", Severity::p2, kTable,
+        "anacron runs the line whenever it is started: " + misread_[i].message,
+        "bezalel lint " + std::string(kTable));
+    f.severity = FindingSeverity::warning;
+    f.line = misread_[i].line;
     into.findings.push_back(std::move(f));
   }
   for (Entry& entry : entries_) {

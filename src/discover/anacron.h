@@ -22,7 +22,7 @@ class Anacron {
 
   // Whether a line of cron's steps back for anacron; its directory is noted.
   bool takes(const RunParts& parts);
-  // Adds what its table runs, and the lines it skips.
+  // Adds what its table runs, and the lines it skips or misreads.
   void add_jobs(const Scripts& scripts, app::Inventory& into);
   // Once crontabs and timers are in: who starts it, and what its stamps say.
   void add_findings(app::Inventory& into) const;
@@ -51,6 +51,7 @@ class Anacron {
   bool systemd_ = false;  // runs here
   std::string trouble_;   // why the table could not be read
   std::vector<crontab::Problem> dropped_;
+  std::vector<crontab::Problem> misread_;
   std::vector<Entry> entries_;
   std::vector<std::string> left_to_it_;  // directories
 };

@@ -135,7 +135,7 @@ void HostCrontabs::system_tables(CrontabScan& scan) {
 void HostCrontabs::anacrontab(CrontabScan& scan) const {
   auto text = root_.read(app::kAnacrontab);
   if (!text) return;
-  CrontabFile file = file_at(app::kAnacrontab, Kind::system);
+  CrontabFile file = file_at(app::kAnacrontab, Kind::anacron);
   file.text = *std::move(text);
   file.package = packages_.owner_of(app::kAnacrontab);
   scan.anacrontab = std::move(file);

@@ -30,7 +30,7 @@ bool is_typable(const std::string& text) {
 // "--dialect cronie --tz Europe/Riga", with a blank before each.
 std::string settings_of(const app::Explanation& e) {
   std::string out;
-  if (e.kind == "cron" && e.dialect != "debian") {
+  if (!e.dialect.empty() && e.dialect != "debian") {
     out += " --dialect " + e.dialect;
   }
   if (e.kind == "cron" || e.kind == "calendar") {

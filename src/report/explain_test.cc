@@ -49,6 +49,12 @@ TEST_CASE("a schedule is explained at 80 columns, whatever is odd about it") {
   check_golden("explain.json", explain_json(explained({"30 22-2,2 * * 5#2"})));
 }
 
+TEST_CASE("a line of an anacrontab is explained by what anacron makes of it") {
+  const auto text = explain_text(*app::explain_anacron("@daily 5", "UTC"));
+  check_clean(text);
+  check_golden("explain-anacron.txt", text);
+}
+
 TEST_CASE("a long schedule is cut, and offers no command that would not work") {
   std::string minutes = "0";
   for (int i = 1; i < 60; i += 3) minutes += ',' + std::to_string(i);

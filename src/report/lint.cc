@@ -207,7 +207,7 @@ void add_jobs(JsonWriter& w, const LintedFile& file) {
 
 void add_file(JsonWriter& w, const LintedFile& file) {
   w.begin_object().key("v").value(1).key("source").value(file.source);
-  w.key("kind").value(file.tab.kind == crontab::Kind::user ? "user" : "system");
+  w.key("kind").value(crontab::to_string(file.tab.kind));
   w.key("daemon").value(crontab::to_string(file.tab.daemon));
   w.key("refused");
   if (file.tab.refused) {

@@ -53,13 +53,62 @@ says_not '"kind":"run-parts"'
 says_not '"id":"anacron\|"id":"line-ignored'
 
 scenario "19 a malformed line, skipped by anacron with a word in the log"
-table "$DAILY" '@fortnightly 0 report /bin/true' '1 0 twin /bin/true'
+table "$DAILY" '1 0 a/b /bin/true' '1 0 twin /bin/true'
 /usr/sbin/anacron -d -n >"$WORK/anacron.log" 2>&1
-grep -q 'line 2, skipping' "$WORK/anacron.log" || fail "anacron takes it now"
+grep -q 'line 2 - skipping' "$WORK/anacron.log" || fail "anacron takes it now"
 look
 says '"id":"line-ignored","severity":"error","source":"/etc/anacrontab","line":2'
 says '"line":3,.*twin\|twin.*"line":3\|"command":"/bin/true"'
+
+# anacron -T and lint name the same lines; `ran` tells what the real one ran.
+linted() {
+  "$BEZALEL" lint /etc/anacrontab >"$WORK/out" 2>&1
+}
+ran() {
+  rm -f "$WORK/ran"
+  /usr/sbin/anacron -d -n >"$WORK/anacron.log" 2>&1
+  sort "$WORK/ran" 2>/dev/null | tr '\n' ' '
+}
+
+scenario "19 an unknown period: said to be skipped, and run at each start"
+table "@fortnightly 0 report echo report >>$WORK/ran"
+stamp report today
+[ "$(ran)" = "report " ] || fail "anacron does not run it any more"
+grep -q 'line 1, skipping' "$WORK/anacron.log" || fail "anacron says nothing"
+look
+says '"id":"line-misread","severity":"warning","source":"/etc/anacrontab","line":1'
+says '"schedule":"@fortnightly 0"'
+linted
+says '/etc/anacrontab:1:1: warning: unknown period "@fortnightly"'
+
+scenario "19 two jobs of one name: the longer period never comes again"
+table "1 0 both echo often >>$WORK/ran" "7 0 both echo seldom >>$WORK/ran"
+stamp both yesterday
+[ "$(ran)" = "often " ] || fail "anacron ran: $(ran)"
+linted
+says '/etc/anacrontab:2:5: error: "both" names the job of line 1'
+table "1 0 often echo often >>$WORK/ran" "7 0 seldom echo seldom >>$WORK/ran"
+[ "$(ran)" = "often seldom " ] || fail "anacron ran them otherwise"
+linted
+says ', 0 errors, 0 warnings'
+
+scenario "19 quotes of a setting that are part of its value"
+table 'PATH="/usr/bin:/bin"' "1 0 quoted ls / >>$WORK/ran"
+[ -z "$(ran)" ] || fail "anacron takes them off now"
+grep -q 'exit status: 127' "$WORK/anacron.log" || fail "the job went well"
+linted
+says '/etc/anacrontab:1:6: error: quotes are part of the value of PATH'
+
+scenario "19 a line of a crontab in the table of anacron"
+table "0 0 * * * echo ran >>$WORK/ran"
+[ -z "$(ran)" ] || fail "anacron runs it"
+linted
+says '/etc/anacrontab:1:1: error: a line of a crontab'
+"$BEZALEL" lint --kind anacron "$WORK/anacrontab" >"$WORK/out" 2>&1
+says 'cron-line'
 table "$DAILY"
+linted
+says '1 file, 1 job, 0 errors, 0 warnings'
 
 scenario "19 a stamp older than the period"
 stamp cron.daily '4 days ago'

@@ -1,0 +1,78 @@
+#include <doctest/doctest.h>
+
+#include "cli/commands.h"
+
+namespace bezalel::cli {
+namespace {
+
+const Timestamp kNow = *parse_rfc3339("2026-11-24T01:15:00Z");
+
+ExplainOptions asked(const char* expression, const char* dialect = "debian") {
+  ExplainOptions options;
+  options.expression = expression;
+  options.dialect = dialect;
+  options.n = 1;
+  return options;
+}
+
+TEST_CASE("what is asked of explain is taken as the options say") {
+  auto calendar = asked("Mon 03:00");
+  calendar.calendar = true;
+  auto interval = asked("90");
+  interval.every = true;
+  auto zone = asked("0 3 * * *");
+  zone.tz = "America/New_York";
+  auto later = asked("0 3 * * *");
+  later.from = "2027-05-01T00:00:00Z";
+  struct Case {
+    ExplainOptions options;
+    const char* shown;
+  };
+  const Case cases[] = {
+      {asked("0 3 * * *"), "read by         Debian cron, Europe/Riga"},
+      {asked("0 3 * * *"), "next runs       Wed 25 Nov 2026 03:00"},
+      {asked("30 2 * * 7", "busybox"), "out-of-range"},
+      {asked("7 10", "anacron"), "every 7 days by the date of the last run"},
+      {asked("0 0 12 * * ?", "quartz"), "Quartz"},
+      {calendar, "read by         systemd"},
+      {interval, "next runs"},
+      {zone, "America/New_York"},
+      {later, "Sun 2 May 2027"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.options.expression);
+    CAPTURE(c.shown);
+    const Said said = run_explain(c.options, kNow, "Europe/Riga");
+    CAPTURE(said.out);
+    CHECK(said.status == 0);
+    CHECK(said.err.empty());
+    CHECK(said.out.find(c.shown) != std::string::npos);
+  }
+  auto json = asked("7 10", "anacron");
+  json.format = "json";
+  CHECK(run_explain(json, kNow, "UTC")
+            .out.find(R"("kind":"anacron","dialect":"anacron","tz":"UTC")") !=
+        std::string::npos);
+}
+
+TEST_CASE("what cannot be explained is one line on stderr and status 2") {
+  auto both = asked("1d");
+  both.calendar = both.every = true;
+  auto zone = asked("0 3 * * *");
+  zone.tz = "Mars/Olympus";
+  auto from = asked("0 3 * * *");
+  from.from = "tomorrow";
+  for (const ExplainOptions& options :
+       {asked("61 * * * *"), asked("@daily", "anacron"),
+        asked("0 3 * * *", "anacron"), both, zone, from}) {
+    CAPTURE(options.expression);
+    const Said said = run_explain(options, kNow, "UTC");
+    CHECK(said.status == 2);
+    CHECK(said.out.empty());
+    CHECK(said.err.starts_with("bezalel: explain: "));
+    CHECK(said.err.find('\n') == said.err.size() - 1);
+  }
+}
+
+}  // namespace
+}  // namespace bezalel::cli
