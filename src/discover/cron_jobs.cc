@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "base/escape.h"
+#include "crontab/shell_text.h"
 #include "record/job_name.h"
 #include "record/redact.h"
 
@@ -255,14 +256,24 @@ Named name_of_command(const std::string& command) {
 }
 
 bool is_our_own(const std::string& command) {
-  const auto words = words_of(command);
-  for (auto i = words.begin(); i != words.end(); ++i) {
-    if (base_of(*i) != "bezalel" || i + 1 == words.end()) continue;
-    const std::string& verb =
-        i[1] == "--mine" && i + 2 != words.end() ? i[2] : i[1];
-    if (verb == "check" || verb == "report") return true;
+  const crontab::ShellText shell = crontab::read_shell(command);
+  if (shell.unsure || shell.unclosed) return false;
+  bool own = false;
+  for (const crontab::SimpleCommand& c : shell.commands) {
+    if (c.words.empty()) continue;  // sets a variable alone
+    const std::string_view program = base_of(c.words[0].text);
+    if (program == "[" || program == "test") continue;
+    const auto word = [&](std::size_t i) {
+      return i < c.words.size() ? std::string_view(c.words[i].text)
+                                : std::string_view();
+    };
+    const auto verb = word(word(1) == "--mine" ? 2 : 1);
+    if (program != "bezalel" || (verb != "check" && verb != "report")) {
+      return false;
+    }
+    own = true;
   }
-  return false;
+  return own;
 }
 
 std::optional<RunParts> run_parts_of(const std::string& command) {

@@ -238,7 +238,16 @@ void HostCrontabs::unread_spools(const std::vector<std::string>& read,
   }
 }
 
-// A plain user sees the own table by crontab(1), which is allowed to.
+// crontab(1) says so of a user who has no table: Debian's and cronie's in these
+// words, busybox's by the file that it can not open.
+bool says_no_table(const std::string& output) {
+  return output.find("no crontab for ") != std::string::npos ||
+         output.find("No such file or directory") != std::string::npos;
+}
+
+// A plain user sees the own table by crontab(1), which is allowed to. Where
+// that refuses (cron.deny), a table may be there all the same, and cron runs
+// it.
 void HostCrontabs::own_table(CrontabScan& scan) {
   CrontabFile file;
   file.kind = Kind::user;
@@ -250,15 +259,23 @@ void HostCrontabs::own_table(CrontabScan& scan) {
   file.facts.name = who_.user;
   const auto listed = sys::run_command({"crontab", "-l"});
   if (!listed && listed.error().kind == bezalel::Kind::not_found) return;
-  if (!listed || listed->timed_out) {
+  const bool answered = listed && !listed->timed_out;
+  const bool none =
+      answered && listed->status != 0 && says_no_table(listed->output);
+  if (!answered || (listed->status != 0 && !none)) {
     scan.sources_unseen.push_back(file.shown());
-    scan.findings.push_back(finding("source-unreadable",
-                                    FindingSeverity::warning, file.shown(),
-                                    "crontab -l gave no answer", ""));
+    scan.findings.push_back(finding(
+        "source-unreadable", FindingSeverity::warning, file.shown(),
+        answered
+            ? "crontab -l was refused: " +
+                  escape_line(
+                      listed->output.substr(0, listed->output.find('\n')), 80)
+            : "crontab -l gave no answer",
+        ""));
     return;
   }
   scan.sources_seen.push_back(file.shown());
-  if (listed->status != 0) return;  // "no crontab for ..."
+  if (none) return;
   file.text = listed->output;
   scan.files.push_back(std::move(file));
 }

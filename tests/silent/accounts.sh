@@ -170,6 +170,29 @@ echo games >"$HOST/etc/cron.allow"
 look --sysroot "$HOST"
 says_not '"id":"crontab-denied"'
 
+# as_games NAME: what games, a plain user, is told of the own table when NAME
+# stands in cron.deny.
+as_games() {
+  unshare -m sh -c '
+    mount --bind "$1" /etc && echo "$2" >/etc/cron.deny && cd / &&
+      exec setpriv --reuid games --regid games --clear-groups \
+        env HOME=/nowhere "$3" discover --format json
+  ' sh "$HIDDEN/copy" "$1" "$BEZALEL" >"$WORK/json" 2>&1
+  sed 's/},{/},\n{/g' "$WORK/json" >"$WORK/out"
+}
+scenario "30 a user whom cron.deny keeps from the own table, which cron runs"
+cp -a /etc "$HIDDEN/copy"
+chmod 755 "$HIDDEN"
+as_games nobody
+says '"source":"crontab of games"'
+says_not '"id":"source-unreadable"'
+as_games games
+says '"id":"source-unreadable","severity":"warning","source":"crontab of games"'
+says 'crontab -l was refused: You (games) are not allowed'
+rm /var/spool/cron/crontabs/games
+as_games nobody
+says_not 'crontab of games'
+
 scenario "a shadow of garbage is no news"
 head -c 900000 /dev/urandom >"$WORK/shadow"
 look

@@ -1,0 +1,64 @@
+#include "discover/cron_jobs.h"
+
+#include <doctest/doctest.h>
+
+namespace bezalel::discover {
+namespace {
+
+TEST_CASE("a line is our own only where it does nothing else") {
+  for (const char* command :
+       {"/usr/bin/bezalel --mine check --notify --quiet",
+        "bezalel check --notify >/dev/null 2>&1", "bezalel report --send",
+        "[ -d /run/systemd/system ] || [ ! -x /usr/libexec/bezalel/bezalel ] "
+        "|| "
+        "/usr/bin/bezalel check --notify --quiet",
+        "test -x /usr/bin/bezalel && bezalel check", "A=b bezalel check"}) {
+    CAPTURE(command);
+    CHECK(is_our_own(command));
+  }
+  for (const char* command :
+       {"backup && bezalel check", "bezalel check; backup",
+        "bezalel check | mail -s x ann", "bezalel check || backup",
+        "backup $(bezalel check)", "(backup) && bezalel check", "bezalel",
+        "bezalel run x -- backup", "bezalel beat check", "echo bezalel check",
+        "bezalel --mine", "nice bezalel check", "bezalel check && 'un", ""}) {
+    CAPTURE(command);
+    CHECK_FALSE(is_our_own(command));
+  }
+}
+
+TEST_CASE("the directory of run-parts, and what stands around it, is read") {
+  struct Case {
+    const char* command;
+    const char* directory;
+    bool through_bezalel, guarded;
+  };
+  const Case cases[] = {
+      {"run-parts --report /etc/cron.daily/", "/etc/cron.daily", false, false},
+      {"cd / && run-parts /x", "/x", false, false},
+      {"bezalel run-parts /x", "/x", true, false},
+      {"test -x /usr/sbin/anacron || { cd / && run-parts --report /x; }", "/x",
+       false, true},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.command);
+    const auto parts = run_parts_of(c.command);
+    REQUIRE(parts.has_value());
+    CHECK(parts->directory == c.directory);
+    CHECK(parts->through_bezalel == c.through_bezalel);
+    CHECK(parts->guarded_by_anacron == c.guarded);
+  }
+  CHECK_FALSE(run_parts_of("run-parts relative"));
+  CHECK_FALSE(run_parts_of("/etc/cron.daily run-partsx"));
+}
+
+TEST_CASE("anacron is started by its program, not by a test for it") {
+  CHECK(starts_anacron("/usr/sbin/anacron -s"));
+  CHECK(
+      starts_anacron("test -x /etc/init.d/anacron && "
+                     "/usr/sbin/invoke-rc.d anacron start >/dev/null"));
+  CHECK_FALSE(starts_anacron("test -x /usr/sbin/anacron || run-parts /x"));
+}
+
+}  // namespace
+}  // namespace bezalel::discover
