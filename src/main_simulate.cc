@@ -9,10 +9,13 @@
 #include "app/resolve.h"
 #include "base/escape.h"
 #include "discover/cron_start.h"
+#include "discover/daemons.h"
+#include "discover/root.h"
 #include "main_world.h"
 #include "record/work_word.h"
 #include "report/simulate.h"
 #include "simulate/launch.h"
+#include "simulate/unit.h"
 
 namespace bezalel {
 namespace {
@@ -40,31 +43,39 @@ Result<ScheduledJob> find_job(const Here& here, const std::string& name,
 // the unit says.
 cli::Said simulate_timer(const ScheduledJob& job,
                          const cli::SimulateOptions& options) {
-  std::string unit = job.source.substr(0, job.source.find(' '));
-  if (const std::size_t end = unit.rfind(".timer"); end != std::string::npos) {
-    unit.resize(end);
+  using simulate::Manager;
+  const std::string& unit = job.command;  // what the timer triggers
+  Manager manager;
+  if (job.source.find(" of ") != std::string::npos) {
+    manager.of = Manager::Of::user;
+    if (job.key.uid != ::geteuid()) manager.as = job.user;
   }
-  unit = unit.substr(unit.rfind('/') + 1) + ".service";
-  const bool of_user = job.source.find(" of ") != std::string::npos;
-  std::string typed = std::string("systemctl ") + (of_user ? "--user " : "") +
-                      "start " + shell_quote(unit);
+  const report::SimulatedUnit shown{{job.key.job, job.user, unit}, job.source};
+  const auto facts = simulate::look_at_unit(manager, unit);
+  if (!facts) return cli::failure(facts.error());
   if (!options.start) {
-    const std::string said =
-        escape_line(job.key.job) + ": systemd starts it, as " +
-        escape_line(unit) +
-        " says, and takes down how it ends\nnext: " + typed + "\n";
-    if (options.dry_run) return {said, "", 0};
-    return {"", "bezalel: " + said, 2};
+    const std::string text = report::unit_text(
+        shown, *facts, simulate::manager_environment(manager));
+    if (options.dry_run) return {text, "", 0};
+    return {"",
+            "bezalel: simulate: " + escape_line(unit) +
+                " is systemd's to start, and a run that counts; expected "
+                "--start, or --dry-run\n",
+            2};
   }
-  std::fflush(stdout);
-  if (of_user) {
-    ::execlp("systemctl", "systemctl", "--user", "start", unit.c_str(),
-             static_cast<char*>(nullptr));
-  } else {
-    ::execlp("systemctl", "systemctl", "start", unit.c_str(),
-             static_cast<char*>(nullptr));
+  if (app::is_running(*facts)) {
+    return {"",
+            "bezalel: " + escape_line(unit) +
+                " runs already; nothing was "
+                "started\n",
+            1};
   }
-  return {"", "bezalel: systemctl: cannot be executed\n", 2};
+  const std::string before = report::unit_line(shown);
+  std::fwrite(before.data(), 1, before.size(), stderr);
+  const auto ended = simulate::start_unit(manager, unit);
+  if (!ended) return cli::failure(ended.error());
+  return {"", report::unit_end_text(shown, *ended),
+          app::exit_status_of(*ended)};
 }
 
 report::Ended explain(const app::Launch& launch, int status) {
@@ -86,7 +97,16 @@ Result<app::Launch> plan(const Here& here, const ScheduledJob& job) {
   discover::Crontabs files({}, discover_options(here, {}).who);
   BZ_ASSIGN(const app::CronStart start, discover::cron_start_of(files, job));
   BZ_ASSIGN(const app::CronUser user, simulate::find_user(start.user));
-  return app::launch_of(start, user, simulate::host_environment());
+  if (start.daemon != crontab::Daemon::busybox) {
+    return app::launch_of(start, user, simulate::host_environment());
+  }
+  app::Variables own;
+  for (const auto& daemon :
+       discover::find_daemons(discover::Root({})).running) {
+    if (daemon.daemon == start.daemon)
+      own = simulate::environment_of(daemon.pid);
+  }
+  return app::launch_of(start, user, own);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@ using Map = std::map<std::string, std::string>;
 
 constexpr std::string_view kRecorder = "bezalel-sh";
 constexpr const char* kPlainShell = "/bin/sh";
+// Its own, where it was started with none.
+constexpr const char* kPathOfBusybox = "/sbin:/usr/sbin:/bin:/usr/bin";
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kBlanks = " \t\r";
@@ -45,22 +47,25 @@ std::string Launch::variable(std::string_view name) const {
 
 Launch launch_of(const CronStart& start, const CronUser& user,
                  const Variables& host) {
-  Map environment;
-  if (start.daemon != Daemon::busybox) {
-    environment.insert(host.begin(), host.end());
-  }
+  const bool busybox = start.daemon == Daemon::busybox;
+  Map environment(host.begin(), host.end());
   environment["SHELL"] = kPlainShell;
   environment["HOME"] = user.home;
-  environment["PATH"] = start.daemon == Daemon::busybox
-                            ? "/sbin:/usr/sbin:/bin:/usr/bin"
-                            : "/usr/bin:/bin";
-  for (const auto& [name, value] : start.settings) environment[name] = value;
+  if (busybox) {
+    environment.emplace("PATH", kPathOfBusybox);
+  } else {
+    environment["PATH"] = "/usr/bin:/bin";
+  }
+  for (const auto& [name, value] : start.settings) {
+    if (!busybox || name == "SHELL") environment[name] = value;
+  }
   environment["LOGNAME"] = user.name;
   if (start.daemon != Daemon::debian) environment["USER"] = user.name;
 
   Launch out;
   out.user = user;
   out.source = start.source;
+  out.reads_path = !busybox;
   out.command = start.command;
   out.input = start.input;
   pass_over_recorder(environment, out);

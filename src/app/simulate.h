@@ -7,7 +7,8 @@
 //   PATH=/usr/bin:
 //            /bin and the table's own settings; LOGNAME is always the user
 //   cronie   the same, and USER is the user as well
-//   busybox  USER, LOGNAME, HOME and SHELL of the user over the daemon's own
+//   busybox  USER, LOGNAME, HOME and SHELL of the user over the daemon's own;
+//   of the table's settings SHELL alone
 // The command runs in HOME, as a session of its own, with what follows `%` on
 // standard input, and what it prints goes to one pipe.
 #pragma once
@@ -43,7 +44,8 @@ struct Launch {
   CronUser user;
   std::string source;
   std::string shell, command, input, directory;
-  Variables environment;  // in order of their names
+  Variables environment;   // in order of their names
+  bool reads_path = true;  // a line PATH= above the job would count
   // The table's SHELL records runs: it is passed over, and this was it.
   std::string recorder;
 
@@ -52,7 +54,7 @@ struct Launch {
 };
 
 // `host` is what the host's login sets for every user (/etc/environment,
-// /etc/default/locale).
+// /etc/default/locale); of busybox crond, its own environment.
 Launch launch_of(const CronStart& start, const CronUser& user,
                  const Variables& host);
 

@@ -33,12 +33,26 @@ TEST_CASE("the table is stronger than cron, and cron than the login") {
   CHECK(launch.variable("PATH") == "/usr/bin:/bin");
 }
 
-TEST_CASE("cronie names the user twice, busybox knows no login") {
+TEST_CASE("cronie names the user twice") {
   CronStart start;
   start.daemon = crontab::Daemon::cronie;
   CHECK(launch_of(start, kAnn, {}).variable("USER") == "ann");
+}
+
+TEST_CASE("busybox crond hands on what it has, and reads SHELL alone") {
+  CronStart start;
   start.daemon = crontab::Daemon::busybox;
-  CHECK(launch_of(start, kAnn, {{"A", "login"}}).variable("A").empty());
+  start.settings = {{"PATH", "/opt"}, {"B", "table"}, {"SHELL", "/bin/x"}};
+  const Launch launch =
+      launch_of(start, kAnn, {{"A", "own"}, {"PATH", "/own"}});
+  CHECK(launch.variable("A") == "own");
+  CHECK(launch.variable("PATH") == "/own");
+  CHECK(launch.variable("B").empty());
+  CHECK(launch.variable("USER") == "ann");
+  CHECK(launch.shell == "/bin/x");
+  CHECK_FALSE(launch.reads_path);
+  CHECK(launch_of(start, kAnn, {}).variable("PATH") ==
+        "/sbin:/usr/sbin:/bin:/usr/bin");
 }
 
 TEST_CASE("a shell that records is passed over for the one before it") {

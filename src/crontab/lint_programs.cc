@@ -16,6 +16,14 @@ constexpr std::array<std::string_view, 6> kElsewhere = {
     "/usr/local/bin",  "/usr/sbin", "/sbin",
     "/usr/local/sbin", "/snap/bin", "/usr/games"};
 
+// busybox crond reads no PATH of a table.
+std::string path_of(const Crontab& tab, const Line& line) {
+  if (tab.kind != Kind::anacron && tab.daemon == Daemon::busybox) {
+    return "/sbin:/usr/sbin:/bin:/usr/bin";
+  }
+  return setting_at(tab, line, "PATH").value_or(std::string(kDefaultPath));
+}
+
 bool is_builtin(std::string_view word) {
   static constexpr std::array<std::string_view, 36> kWords = {
       "cd",     "echo",    "test",   "[",      "[[",    "true",
@@ -37,10 +45,7 @@ bool changes_all(std::string_view word) {
 class Programs {
  public:
   Programs(const Linted& in, const Line& line)
-      : in_(in),
-        line_(line),
-        path_(setting_at(in.tab, line, "PATH")
-                  .value_or(std::string(kDefaultPath))) {}
+      : in_(in), line_(line), path_(path_of(in.tab, line)) {}
 
   void run() {
     const ShellText shell = read_shell(shell_part(line_));

@@ -57,9 +57,7 @@ void not_acted_on(const Linted& in, const Line& line) {
 
 void lost_environment(const Linted& in, const Line& line) {
   if (in.tab.daemon != Daemon::busybox || in.tab.kind == Kind::anacron) return;
-  static constexpr std::array<std::string_view, 3> kRead = {"MAILTO", "SHELL",
-                                                            "PATH"};
-  if (std::find(kRead.begin(), kRead.end(), line.name) != kRead.end()) return;
+  if (line.name == "MAILTO" || line.name == "SHELL") return;
   if (line.name == "CRON_TZ" || line.name == "RANDOM_DELAY") return;
   Remark r;
   r.rule = "setting-ignored";
@@ -68,7 +66,7 @@ void lost_environment(const Linted& in, const Line& line) {
   r.column = 1;
   r.width = line.name.size();
   r.message = escape_line(line.name, 24) + " is not handed to the jobs";
-  r.effect = "busybox crond reads MAILTO, SHELL and PATH alone.";
+  r.effect = "busybox crond reads MAILTO and SHELL alone.";
   r.fix = "set it in the command, or in a script";
   in.remarks.push_back(std::move(r));
 }

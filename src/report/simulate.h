@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/simulate.h"
+#include "app/simulate_unit.h"
 
 namespace bezalel::report {
 
@@ -26,5 +27,17 @@ struct Ended {
   bool held = true;  // by cron's PATH
 };
 std::string end_text(const app::Launch& launch, const Ended& ended);
+
+// The same of a timer's service; `job.command` is the unit.
+struct SimulatedUnit {
+  Simulated job;
+  std::string timer;  // "x.timer", "x.timer of ann"
+};
+// `environment` is what its manager gives to every service, a line each.
+std::string unit_text(const SimulatedUnit& unit, const app::UnitFacts& facts,
+                      const std::string& environment);
+std::string unit_line(const SimulatedUnit& unit);
+std::string unit_end_text(const SimulatedUnit& unit,
+                          const app::UnitFacts& facts);
 
 }  // namespace bezalel::report

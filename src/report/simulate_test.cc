@@ -59,5 +59,31 @@ TEST_CASE("how it ended is told, and why a program is not found") {
              "or a line PATH=/opt/bin:/usr/bin:/bin above the job\n"));
 }
 
+TEST_CASE("a timer's service is told with what systemd gives it") {
+  const SimulatedUnit unit{{"backup", "root", "backup.service"},
+                           "nightly.timer"};
+  app::UnitFacts facts = app::read_unit(
+      "ExecStart={ path=/x ; argv[]=/x --token=s3cret ; ignore_errors=no ; }\n"
+      "User=ann\nResult=success\nExecMainCode=1\n");
+  const std::string text = unit_text(unit, facts, "LANG=C\nPATH=/bin\n");
+  check_clean(text);
+  CHECK(says(text, "backup of root, as nightly.timer has systemd start it\n"));
+  CHECK(says(text, "  unit       backup.service\n"));
+  CHECK(says(text, "  user       ann\n"));
+  CHECK(says(text, "  directory  /\n"));
+  CHECK(says(text, "  PATH=/bin\n"));
+  CHECK_FALSE(says(text, "s3cret"));
+  CHECK(text.ends_with("\nnext: bezalel simulate root/backup --start\n"));
+  CHECK(unit_end_text(unit, facts) ==
+        "bezalel: exit 0\nnext: journalctl -u backup.service\n");
+  facts.status = 203;
+  facts.result = "exit-code";
+  CHECK(says(unit_end_text(unit, facts),
+             "bezalel: systemd could not start it: the program of ExecStart="));
+  facts.condition_ok = false;
+  CHECK(unit_end_text(unit, facts) ==
+        "bezalel: not started: a condition of backup.service does not hold\n");
+}
+
 }  // namespace
 }  // namespace bezalel::report

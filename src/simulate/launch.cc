@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -127,6 +128,21 @@ app::Variables host_environment() {
                     [&](const auto& v) { return v.first == variable.first; });
       out.push_back(std::move(variable));
     }
+  }
+  return out;
+}
+
+app::Variables environment_of(int pid) {
+  app::Variables out;
+  const auto text =
+      sys::read_file("/proc/" + std::to_string(pid) + "/environ", kMostOfFile);
+  std::string_view rest = text ? std::string_view(*text) : std::string_view();
+  while (!rest.empty()) {
+    const std::string_view one = rest.substr(0, rest.find('\0'));
+    rest.remove_prefix(std::min(rest.size(), one.size() + 1));
+    const std::size_t equals = one.find('=');
+    if (equals == std::string_view::npos) continue;
+    out.emplace_back(one.substr(0, equals), one.substr(equals + 1));
   }
   return out;
 }

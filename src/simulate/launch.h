@@ -16,6 +16,9 @@ Result<app::CronUser> find_user(const std::string& name);
 // What the host's login sets for all: /etc/environment, then
 // /etc/default/locale, as pam.d/cron of Debian names them.
 app::Variables host_environment();
+// What a process was started with; nothing where it is not there, or not ours
+// to see.
+app::Variables environment_of(int pid);
 
 // Runs it: a session of its own, the user with all groups, umask 022, its HOME
 // as directory (or cron's own, as cron does, where that can not be entered),

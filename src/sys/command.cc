@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -134,6 +135,19 @@ Result<CommandResult> run_command(const std::vector<std::string>& argv,
   if (result.timed_out) ::kill(-pid, SIGKILL);
   result.status = wait_status(pid, options.timeout, result.timed_out);
   return result;
+}
+
+Result<int> run_attached(const std::vector<std::string>& argv) {
+  std::vector<std::string> words = argv;
+  const auto argv_pointers = pointers(words);
+  pid_t pid = 0;
+  const int failed = ::posix_spawnp(&pid, argv_pointers[0], nullptr, nullptr,
+                                    argv_pointers.data(), environ);
+  if (failed != 0) return errno_error(argv[0], failed);
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 }  // namespace bezalel::sys

@@ -27,4 +27,8 @@ struct CommandOptions {
 Result<CommandResult> run_command(const std::vector<std::string>& argv,
                                   const CommandOptions& options = {});
 
+// With our own streams and environment, and waited for however long. Its exit
+// status, or 128 + signal.
+Result<int> run_attached(const std::vector<std::string>& argv);
+
 }  // namespace bezalel::sys

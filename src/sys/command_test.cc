@@ -5,6 +5,15 @@
 namespace bezalel::sys {
 namespace {
 
+TEST_CASE("a command with our own streams ends as it ends") {
+  CHECK(run_attached({"true"}) == 0);
+  CHECK(run_attached({"sh", "-c", "exit 7"}) == 7);
+  CHECK(run_attached({"sh", "-c", "kill -TERM $$"}) == 143);
+  const auto missing = run_attached({"/no/such/program"});
+  REQUIRE_FALSE(missing);
+  CHECK(missing.error().kind == Kind::not_found);
+}
+
 TEST_CASE("a command gives back its status and both streams") {
   const auto done = run_command({"sh", "-c", "echo out; echo err >&2; exit 7"});
   REQUIRE(done);

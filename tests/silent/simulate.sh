@@ -63,11 +63,32 @@ chmod 755 /etc/cron.daily/tidy
 echo '* * * * * root cd / && run-parts --report /etc/cron.daily' \
   >/etc/cron.d/daily
 
-# As a service manager starts a daemon.
-env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin /usr/sbin/cron 2>"$WORK/cron.log"
+# As a service manager starts a daemon: in the foreground, and still as it would
+# be without this shell, which leaves no session and ignores two signals.
+daemon() {
+  exec env -i --default-signal=INT,QUIT PATH=/usr/sbin:/usr/bin:/sbin:/bin \
+    setsid "$@"
+}
+daemon /usr/sbin/cron -f 2>"$WORK/cron.log" &
+CRON=$!
+# Of busybox, where it is: a spool of its own, so that neither runs the other's.
+BUSYBOX=
+if busybox crond --help >/dev/null 2>&1; then
+  mkdir /run/busy
+  {
+    echo 'SHELL=/bin/bash'
+    echo 'PATH=/usr/bin:/bin:/opt'
+    echo '* * * * * [[ -n $BASH ]] && /opt/probe busy 1% # bezalel: job=busy'
+    echo '0 0 1 1 * onlyhere --now # bezalel: job=busy-lost'
+    echo '0 0 1 1 * /opt/closed # bezalel: job=busy-closed'
+  } >/run/busy/root
+  daemon busybox crond -f -L /dev/null -c /run/busy &
+  BUSYBOX=$!
+fi
 tries=0
 until [ -e /run/out/system ] && [ -e /run/out/other ] && [ -e /run/out/own ] &&
-  [ -e /run/out/later ] && [ -e /run/out/daily ]; do
+  [ -e /run/out/later ] && [ -e /run/out/daily ] &&
+  { [ -z "$BUSYBOX" ] || [ -e /run/out/busy ]; }; do
   tries=$((tries + 1))
   [ "$tries" -lt 900 ] || {
     fail "cron did not run the jobs: $(cat "$WORK/cron.log")"
@@ -75,7 +96,8 @@ until [ -e /run/out/system ] && [ -e /run/out/other ] && [ -e /run/out/own ] &&
   }
   sleep 0.1
 done
-kill "$(cat /run/crond.pid)"
+kill $CRON $BUSYBOX
+wait $CRON $BUSYBOX
 mkdir "$WORK/cron"
 mv /run/out/* "$WORK/cron/"
 
@@ -126,5 +148,134 @@ sed -i '1i SHELL=/usr/bin/bezalel-sh' /etc/cron.d/jobs
 "$BEZALEL" simulate system --dry-run >"$WORK/out" 2>&1
 says 'nothing: /usr/bin/bezalel-sh is passed over'
 says '^  SHELL=/bin/sh$'
+
+if [ -n "$BUSYBOX" ]; then
+  scenario "a line of busybox crond gets what that gives it"
+  daemon busybox crond -f -L /dev/null -c /run/busy &
+  BUSYBOX=$!
+  until tr '\0' ' ' </proc/$BUSYBOX/cmdline | grep -q '^busybox crond'; do
+    [ -d /proc/$BUSYBOX ] || { fail "crond did not start"; break; }
+  done
+  rm -f /run/out/busy
+  "$BEZALEL" simulate busy >"$WORK/out" 2>&1 || fail "exit status $?"
+  diff "$WORK/cron/busy" /run/out/busy >"$WORK/out" ||
+    fail "crond (<) and simulate (>) differ"
+
+  scenario "49, 65 a program of busybox crond's that is not found, or closed"
+  PATH=$PATH:/opt/bin "$BEZALEL" simulate busy-lost >"$WORK/out" 2>&1
+  [ $? -eq 127 ] || fail "expected 127"
+  says 'onlyhere is /opt/bin/onlyhere, which cron.s PATH (/usr/sbin:/usr/bin:/sbin:/bin) does not hold; write the whole path$'
+  printf '#!/bin/sh\n' >/opt/closed
+  chmod 600 /opt/closed
+  "$BEZALEL" simulate busy-closed >"$WORK/out" 2>&1
+  [ $? -eq 126 ] || fail "expected 126"
+  kill "$BUSYBOX"
+fi
+
+# A timer's service, by a real systemd --user: simulate has systemd start it.
+if [ ! -x /lib/systemd/systemd ] || ! command -v dbus-daemon >/dev/null; then
+  finish
+fi
+mkdir -p /run/systemd/system
+# A user's manager takes this file, too.
+: >"$WORK/environment"
+start_user_manager || finish
+# simulated STATUS JOB [OPTION]
+simulated() {
+  expected=$1
+  shift
+  "$BEZALEL" simulate "$@" >"$WORK/out" 2>&1
+  status=$?
+  [ "$status" -eq "$expected" ] || fail "exit status $status, not $expected"
+}
+
+good_timer night '/opt/probe night'
+for lost in gone nowhere deep; do
+  good_timer "$lost" /opt/gone
+done
+unit nowhere.service <<'UNIT'
+[Service]
+Type=oneshot
+WorkingDirectory=/nowhere
+ExecStart=/opt/probe nowhere
+UNIT
+unit deep.service <<'UNIT'
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'onlyhere --now'
+UNIT
+# The timer triggers a service of another name, which is no oneshot.
+good_timer other-name '/opt/probe wrong'
+echo 'Unit=late.service' >>"$UNITS/other-name.timer"
+sed -i '/^\[Install\]/,$d; /^OnCalendar/a Unit=late.service' \
+  "$UNITS/other-name.timer"
+unit late.service <<'UNIT'
+[Service]
+Environment=OWN=yes "TWO=two words" API_TOKEN=s3cret
+ExecStart=/bin/sh -c 'sleep 0.3; test "$OWN $TWO" = "yes two words" && exit 65'
+UNIT
+good_timer never /opt/gone
+unit never.service <<'UNIT'
+[Unit]
+ConditionPathExists=/nowhere
+[Service]
+Type=oneshot
+ExecStart=/opt/probe never
+UNIT
+good_timer busy '/bin/sleep 1000'
+systemctl --user daemon-reload
+systemctl --user start timers.target night.timer gone.timer nowhere.timer \
+  deep.timer other-name.timer never.timer busy.timer
+
+scenario "a timer's service gets from simulate what it gets from systemd"
+rm -f /run/out/*
+systemctl --user start night.service
+same_but_its_own() {
+  grep -v '^INVOCATION_ID=\|^JOURNAL_STREAM=\|^SYSTEMD_EXEC_PID=' "$1"
+}
+same_but_its_own /run/out/night >"$WORK/by-systemd"
+simulated 0 night.timer --start
+says 'bezalel: night.service, started by systemd; it counts as a run'
+same_but_its_own /run/out/night | diff "$WORK/by-systemd" - >"$WORK/out" ||
+  fail "systemd (<) and simulate (>) differ"
+
+scenario "49 a program that is not there, or not in the PATH of the manager"
+simulated 203 gone.timer --start
+says 'exit 203'
+says 'systemd could not start it: the program of ExecStart= is not there'
+simulated 127 deep.timer --start
+says 'exit 127'
+says 'next: journalctl --user -u deep.service'
+
+scenario "65, 70 what it needs is not there"
+simulated 200 nowhere.timer --start
+says 'systemd could not start it: its WorkingDirectory= is not there'
+simulated 65 other-name.timer --start
+says 'bezalel: late.service, started by systemd'
+says 'exit 65'
+simulated 1 never.timer --start
+says 'not started: a condition of never.service does not hold'
+[ ! -e /run/out/never ] || fail "it was started"
+
+scenario "a service that runs already is not started twice"
+systemctl --user start --no-block busy.service
+until [ "$(systemctl --user show -P MainPID busy.service)" != 0 ]; do
+  sleep 0.1
+done
+simulated 1 busy.timer --start
+says 'busy.service runs already; nothing was started'
+
+scenario "without --start nothing is started, with --dry-run it is told"
+rm -f /run/out/*
+simulated 2 night.timer
+says 'expected --start, or --dry-run'
+simulated 0 other-name.timer --dry-run
+says 'as other-name.timer of root has systemd start it'
+says '^  unit       late.service$'
+says '^  shell      none: systemd starts the program itself$'
+says '^  OWN=yes "TWO=two words" API_TOKEN='
+says '^  PATH=/'
+says_not s3cret
+[ -z "$(ls /run/out)" ] || fail "it was started"
 
 finish

@@ -10,46 +10,15 @@ fi
 
 hide /run /var/lib/bezalel /etc/bezalel /etc/cron.d /var/spool/cron \
   /var/lib/systemd
-mkdir -p /run/systemd/system /run/user/0 /var/lib/bezalel/heartbeats \
+mkdir -p /run/systemd/system /var/lib/bezalel/heartbeats \
   /var/lib/systemd/linger
 touch /var/lib/systemd/linger/root
 : >"$WORK/crontab"
 mount --bind "$WORK/crontab" /etc/crontab
-chmod 700 /run/user/0
-export XDG_RUNTIME_DIR=/run/user/0 HOME=$WORK/home BEZALEL_HOST=testhost TZ=UTC
-export XDG_CONFIG_HOME=$WORK/home/.config
+export BEZALEL_HOST=testhost TZ=UTC
 unset BEZALEL_ROOT
-UNITS=$XDG_CONFIG_HOME/systemd/user
-mkdir -p "$UNITS/timers.target.wants"
-DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
-export DBUS_SESSION_BUS_ADDRESS
-dbus-daemon --session --address="$DBUS_SESSION_BUS_ADDRESS" --nofork \
-  --nopidfile >/dev/null 2>&1 &
-/lib/systemd/systemd --user >"$WORK/systemd.log" 2>&1 &
-tries=0
-until systemctl --user list-units >/dev/null 2>&1; do
-  tries=$((tries + 1))
-  [ "$tries" -lt 100 ] || part_is_missing "systemd --user does not start here"
-  sleep 0.1
-done
+start_user_manager || part_is_missing "systemd --user does not start here"
 
-unit() {
-  cat >"$UNITS/$1"
-}
-good_timer() {
-  unit "$1.service" <<UNIT
-[Service]
-Type=oneshot
-ExecStart=$2
-UNIT
-  unit "$1.timer" <<UNIT
-[Timer]
-OnCalendar=daily
-[Install]
-WantedBy=timers.target
-UNIT
-  ln -sf "../$1.timer" "$UNITS/timers.target.wants/$1.timer"
-}
 cycle() {
   "$BEZALEL" check --notify --quiet >"$WORK/out" 2>&1
 }
