@@ -6,6 +6,7 @@
 
 #include "app/cron_findings.h"
 #include "app/gathering.h"
+#include "app/pace.h"
 #include "app/reboot.h"
 #include "base/duration.h"
 #include "base/escape.h"
@@ -116,7 +117,7 @@ class Looker {
     describe_job(g, judged);
     note_schedule(judged);
     judged.seen = was_looked_for(key, g);
-    if (judged.seen) note_reboot(judged);
+    if (judged.seen) note_runs(judged);
     judged.facts.gap = core::gap_that_matters(judged.job, judged.facts, gaps_);
     judged.verdict = core::evaluate(judged.job, judged.facts, in_.now.wall);
     if (in_.each && !look_.clock_untrusted) in_.each(judged);
@@ -127,12 +128,17 @@ class Looker {
     }
   }
 
-  void note_reboot(const JudgedJob& judged) {
+  void note_runs(const JudgedJob& judged) {
+    const core::JobKey& key = judged.job.key;
     const std::string shown =
-        judged.scheduled && judged.job.key.uid != 0
-            ? judged.job.key.job + " of " + judged.scheduled->job.user
-            : judged.job.key.job;
+        key.uid == 0       ? key.job
+        : judged.scheduled ? key.job + " of " + judged.scheduled->job.user
+                           : fmt::format("{} of uid {}", key.job, key.uid);
     if (auto f = reboot_missed(judged.job, judged.runs, in_.now, shown)) {
+      look_.findings.push_back(*std::move(f));
+    }
+    if (judged.job.paused) return;
+    if (auto f = out_of_pace(key, judged.runs, shown)) {
       look_.findings.push_back(*std::move(f));
     }
   }

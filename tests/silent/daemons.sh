@@ -81,6 +81,32 @@ start_cron
 cycle
 says 'resolved .*testhost cron-dead'
 
+scenario "60 the daemon and its jobs are killed at once, as for memory"
+RUN=${BEZALEL%/libexec/*}/bin/bezalel
+[ -x "$RUN" ] || part_is_missing "no small program"
+"$RUN" run sibling --every 1d -- sleep 600 >/dev/null 2>&1 &
+SIBLING=$!
+"$RUN" run spared --every 1d -- sleep 600 >/dev/null 2>&1 &
+SPARED=$!
+until [ "$(pgrep -c -x sleep -P "$SIBLING,$SPARED")" = 2 ]; do
+  [ -d "/proc/$SIBLING" ] && [ -d "/proc/$SPARED" ] || {
+    fail "the jobs did not start"
+    break
+  }
+done
+# What systemd does to a unit with OOMPolicy=stop, but for the time it takes.
+kill -KILL "$CRON" "$(pgrep -P "$SIBLING" -x sleep)" "$SIBLING"
+wait "$CRON" "$SIBLING" 2>/dev/null
+cycle
+says 'opened .*P1 testhost cron-dead'
+says 'opened .*P1 sibling@testhost lost'
+says_not 'spared'
+kill "$SPARED"
+wait "$SPARED" 2>/dev/null
+start_cron
+cycle
+says 'resolved .*testhost cron-dead'
+
 scenario "4 the service is not started at the next boot"
 mkdir -p /run/systemd/system /etc/systemd/system/multi-user.target.wants
 cycle

@@ -96,6 +96,71 @@ no_overlap() {
   wait "$RUN"
 }
 
+# ran JOB SECONDS N: N successes of that length, a day apart, as the log has them.
+ran() {
+  python3 - "$1" "$2" "$3" "$(date +%s)" "$(id -u)" <<'PY' >>"$HB/runs-$(date -u +%Y%m%d).jsonl"
+import json, sys
+job, took, count, now, uid = sys.argv[1], *map(int, sys.argv[2:])
+for i in range(count, 0, -1):
+    end = now - i * 86400
+    run = {"v": 1, "job": job, "run_id": "01JD%022d" % i, "boottime": 5.0}
+    print(json.dumps({**run, "e": "start", "uid": uid, "host": "testhost",
+        "boot_id": "before", "pid_ns": 1, "pid": 9, "pid_start": 9,
+        "timestamp": end - took, "trigger": "run", "cmd": "x",
+        "schedule": {"every": "1d"}}))
+    print(json.dumps({**run, "e": "end", "timestamp": end,
+        "started": end - took, "duration_seconds": took, "outcome": "ok",
+        "exit_code": 0, "cpu_seconds": 0, "max_rss_kib": 0, "out_bytes": 0,
+        "err_bytes": 0, "out_head": "", "out_tail": ""}))
+PY
+}
+
+out_of_pace() {
+  new_root pace
+  for job in nothing well; do ran "$job" 600 12; done
+  ran quick 1 12
+  "$BZ" run quick --every 1d -- true
+  "$BZ" run nothing --every 1d -- true
+  judged "it succeeded" nothing ok
+  look
+  has "told" '"id":"run-too-fast"' "$OUT"
+  has "of which" '"source":"nothing"' "$OUT"
+  has "and what was usual" 'its last 12 runs took 10m to 10m' "$OUT"
+  hasnt "twin" '"source":"well"' "$OUT"
+  hasnt "a job that is always quick" '"source":"quick"' "$OUT"
+}
+
+# Declared, and the line that would run it was never installed.
+never_installed() {
+  new_root never
+  mkdir -p "$BEZALEL_ROOT/jobs.d"
+  printf '[job.%s]\nevery = "1d"\n' nightly well >"$BEZALEL_ROOT/jobs.d/a.toml"
+  "$BZ" run well -- true
+  later 90000 judged "within its time" nightly late
+  later 180000 judged "and no sign of it" nightly never
+  later 180000 "$BZ" run well -- true
+  later 180000 judged "twin" well ok
+}
+
+parts() {
+  new_root parts
+  # One job for five hosts, which ends well whatever happens.
+  for host in a b c d e; do
+    code=0
+    case $host in b | d) code=23 ;; esac
+    "$BZ" run "sync@$host" --every 1d -- sh -c "exit $code" || :
+  done
+  for host in a c e; do judged "the part that went well" "sync@$host" ok; done
+  for host in b d; do judged "the part that did not" "sync@$host" failed; done
+  # The same where the job says it.
+  "$BZ" run whole --every 1d --fail-output '[0-4] of 5' -- \
+    sh -c 'echo synced 3 of 5' >/dev/null
+  "$BZ" run twin --every 1d --fail-output '[0-4] of 5' -- \
+    sh -c 'echo synced 5 of 5' >/dev/null
+  judged "its own words" whole failed
+  judged "twin" twin ok
+}
+
 killed_for_memory() {
   new_root oom
   # What the kernel does to the job, not to the wrapper.
@@ -291,6 +356,8 @@ odd_times() {
 start_tracker
 it "48: a failure whose mail and output nobody gets" discarded_output
 it "49: a command that only the login shell finds" not_found
+it "38: a job that was declared and never installed" never_installed
+it "53: a run that is over at once" out_of_pace
 it "54: a run that hangs" hung
 it "55: a lock that is never given back" skipped_for_ever
 it "56: a lock file that a crash left" stale_lock
@@ -298,6 +365,7 @@ it "57: two runs at once" no_overlap
 it "59: a job killed for memory" killed_for_memory
 it "61: a run that a shutdown ends, or the power" shut_down
 it "65, 70: what a job may not read, or is not mounted" denied
+it "66: three parts of five" parts
 it "67: a job that goes on behind its own back" detached
 it "71: a backup of nothing" empty_backup
 it "78: nobody checks" not_checked
