@@ -25,6 +25,7 @@ struct Host {
   Host() {
     char name[] = "/tmp/bezalel-units-XXXXXX";
     path = ::mkdtemp(name);
+    // layers: allow getenv, a test's own PATH
     before = ::getenv("PATH");
     ::setenv("PATH", (path + "/bin:" + before).c_str(), 1);
     fs::create_directory(path + "/bin");
