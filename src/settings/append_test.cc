@@ -1,0 +1,76 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "settings/load.h"
+
+namespace bezalel::settings {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Folder {
+ public:
+  Folder() {
+    char name[] = "/tmp/bezalel-append-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    path_ = name;
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { fs::remove_all(path_); }
+
+  std::string file() const { return path_ + "/bezalel.toml"; }
+  void write(const std::string& text, mode_t mode) const {
+    std::ofstream(file()) << text;
+    ::chmod(file().c_str(), mode);
+  }
+  std::string text() const {
+    std::ifstream in(file());
+    return {std::istreambuf_iterator<char>(in), {}};
+  }
+  mode_t mode() const {
+    struct stat status = {};
+    return ::stat(file().c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
+  }
+
+ private:
+  std::string path_;
+};
+
+TEST_CASE("a file that is not there is made, for its group to read") {
+  const Folder folder;
+  REQUIRE(append_settings(folder.file(), {"[a]", "[b]\nx = 1\n"}));
+  CHECK(folder.text() == "[a]\n\n[b]\nx = 1\n");
+  CHECK(folder.mode() == 0640);
+}
+
+TEST_CASE("a file keeps its mode, and what is in it") {
+  const Folder folder;
+  folder.write("[a]", 0600);
+  REQUIRE(append_settings(folder.file(), {"[b]\n"}));
+  CHECK(folder.text() == "[a]\n\n[b]\n");
+  CHECK(folder.mode() == 0600);
+}
+
+TEST_CASE("what would be no valid settings is not written at all") {
+  const Folder folder;
+  folder.write("[torn\n", 0644);
+  const auto torn = append_settings(folder.file(), {"[b]\n"});
+  REQUIRE_FALSE(torn);
+  CHECK(torn.error().kind == Kind::invalid);
+  CHECK(folder.text() == "[torn\n");
+  folder.write("[a]\n", 0644);
+  const auto bad = append_settings(folder.file(), {"[b]\n", "[c\n"});
+  REQUIRE_FALSE(bad);
+  CHECK(bad.error().kind == Kind::conflict);
+  CHECK(bad.error().what.find('\n') == std::string::npos);
+  CHECK(folder.text() == "[a]\n");
+}
+
+}  // namespace
+}  // namespace bezalel::settings
