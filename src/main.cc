@@ -294,6 +294,10 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
   if (!written) return finish(cli::failure(written.error()));
   for (const std::string& path : written->wrote) say_line("wrote     " + path);
   if (written->wrote.empty()) say_line("kept      " + here->paths.settings);
+  for (const std::string& differs : written->differs) {
+    print(stderr, "bezalel: " + here->paths.settings +
+                      ": kept as it is: " + differs + "\n");
+  }
   probe_channels(global);
   int status = written->differs.empty() ? 0 : 2;
   if (!options.no_start) {
@@ -309,10 +313,6 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
   say_found(global);
   say_line("");
   const int health = examine(global);
-  for (const std::string& differs : written->differs) {
-    print(stderr, "bezalel: " + here->paths.settings +
-                      ": kept as it is: " + differs + "\n");
-  }
   return status != 0 ? status : health;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "app/cycle.h"
+#include "app/local_time.h"
 #include "app/report_data.h"
 #include "base/duration.h"
 #include "cli/commands.h"
@@ -54,10 +55,13 @@ Said send(app::World& world, const Place& place, const std::string& text,
       view.host.counts.ok + view.host.counts.running, view.host.counts.of);
   std::vector<std::string> sinks = world.settings.report_to;
   sinks.insert(sinks.begin(), "file");
+  const std::string file = place.reports_dir + "/" +
+                           app::local_date(view.host.now, world.settings.zone) +
+                           ".md";
   for (const std::string& sink : sinks) {
     auto sent = place.send_report(sink, text, subject);
     if (sent) {
-      said.out += "sent      " + sink + "\n";
+      said.out += "sent      " + (sink == "file" ? file : sink) + "\n";
     } else {
       said.err +=
           "bezalel: report to " + sink + ": " + sent.error().what + "\n";

@@ -41,6 +41,17 @@ Result<std::string> silence(app::World& world, const Place& place,
   return app::silence(world, key, *until, options.reason, place.who);
 }
 
+bool asks_for_list(const SilenceOptions& o) {
+  return o.job.empty() && !o.host && !o.end && o.until.empty() &&
+         o.reason.empty();
+}
+
+Said list_silences(app::World& world, const Place& place) {
+  auto looked = app::only_look(world);
+  if (!looked) return failure(looked.error());
+  return {report::silences_text(view_of(world, place, *looked, {})), "", 0};
+}
+
 }  // namespace
 
 Said run_ack(app::World& world, const Place& place, const AckOptions& options) {
@@ -51,6 +62,7 @@ Said run_ack(app::World& world, const Place& place, const AckOptions& options) {
 
 Said run_silence(app::World& world, const Place& place,
                  const SilenceOptions& options) {
+  if (asks_for_list(options)) return list_silences(world, place);
   return sentence(silence(world, place, options));
 }
 

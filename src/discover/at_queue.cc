@@ -80,12 +80,12 @@ class Queue {
   }
 
   void tell(const char* id, core::Severity alarm, std::string message,
-            const char* fix) {
+            std::string fix) {
     Finding f;
     f.id = id;
     f.source = "host";
     f.message = std::move(message);
-    f.fix = fix;
+    f.fix = std::move(fix);
     f.alarm = alarm;
     into_.findings.push_back(std::move(f));
   }
@@ -103,11 +103,11 @@ class Queue {
     if (!daemons_.atd_runs) {
       tell("at-dead", overdue ? core::Severity::p1 : core::Severity::p2,
            fmt::format("atd does not run, and {}{}", jobs, since),
-           "systemctl start atd");
+           service_command(daemons_, "start", "atd"));
     } else if (overdue) {
       tell("at-late", core::Severity::p2,
            fmt::format("atd runs and starts nothing: {}{}", jobs, since),
-           "systemctl restart atd");
+           service_command(daemons_, "restart", "atd"));
     }
   }
 

@@ -67,6 +67,10 @@ class Judge {
     return has_jobs([](const ScheduledJob& j) { return j.package.empty(); });
   }
 
+  std::string service() const {
+    return daemons_.serving == crontab::Daemon::debian ? "cron" : "crond";
+  }
+
   void dead() {
     const bool by_timers = daemons_.serving == crontab::Daemon::systemd_cron;
     if (!daemons_.running.empty() || by_timers || !has_any()) return;
@@ -75,7 +79,8 @@ class Judge {
         has_own() ? Severity::p1 : Severity::p3,
         none ? "no cron daemon is installed, and there are crontabs"
              : "no cron daemon runs: nothing of cron is started",
-        none ? "apt-get install cron" : "systemctl start cron");
+        none ? "apt-get install cron"
+             : service_command(daemons_, "start", service()));
   }
 
   void doubled() {
@@ -90,8 +95,7 @@ class Judge {
     if (daemons_.enabled || daemons_.running.empty()) return;
     add("cron-disabled", FindingSeverity::warning, Severity::p2,
         "the cron daemon will not be started at the next boot",
-        daemons_.serving == crontab::Daemon::debian ? "systemctl enable cron"
-                                                    : "systemctl enable crond");
+        "systemctl enable " + service());
   }
 
   void outdated(const RunningDaemon& d) {
@@ -100,7 +104,7 @@ class Judge {
         fmt::format(
             "the cron daemon (pid {}) runs with libraries that were replaced",
             d.pid),
-        "systemctl restart cron");
+        service_command(daemons_, "restart", service()));
   }
 
   void stuck(const RunningDaemon& d) {
@@ -110,7 +114,8 @@ class Judge {
         fmt::format("the cron daemon (pid {}) is there and stands still: "
                     "nothing of cron is started",
                     d.pid),
-        fmt::format("kill -CONT {}; or: systemctl restart cron", d.pid));
+        fmt::format("kill -CONT {}; or: {}", d.pid,
+                    service_command(daemons_, "restart", service())));
   }
 
   // Its jobs are judged in its zone; a person reads the host's.

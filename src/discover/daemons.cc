@@ -249,14 +249,20 @@ Daemons find_daemons(const Root& root) {
                                       std::find(d.argv.begin(), d.argv.end(),
                                                 "-l") != d.argv.end());
   }
-  const bool systemd = root.is_running() && root.exists("/run/systemd/system");
-  if (systemd && out.serving == Daemon::debian) {
+  out.systemd = root.is_running() && root.exists("/run/systemd/system");
+  if (out.systemd && out.serving == Daemon::debian) {
     out.enabled = unit_enabled(root, "cron.service");
-  } else if (systemd && out.serving == Daemon::cronie) {
+  } else if (out.systemd && out.serving == Daemon::cronie) {
     out.enabled = unit_enabled(root, "crond.service") ||
                   unit_enabled(root, "cronie.service");
   }
   return out;
+}
+
+std::string service_command(const Daemons& daemons, const std::string& verb,
+                            const std::string& service) {
+  return daemons.systemd ? "systemctl " + verb + " " + service
+                         : "service " + service + " " + verb;
 }
 
 }  // namespace bezalel::discover

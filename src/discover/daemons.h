@@ -37,7 +37,12 @@ struct Daemons {
   bool can_run = true;  // false for a --sysroot: nothing runs there
   bool enabled = true;  // at boot, where systemd decides
   bool lsb_names = false;
+  bool systemd = false;  // runs here
 };
+
+// "systemctl restart cron", or "service cron restart" where no systemd runs.
+std::string service_command(const Daemons& daemons, const std::string& verb,
+                            const std::string& service);
 
 Daemons find_daemons(const Root& root);
 

@@ -143,4 +143,26 @@ std::string alerts_json(const HostView& host,
   return out + "\n";
 }
 
+std::string silences_text(const HostView& host) {
+  auto silences = host.silences;
+  std::stable_sort(
+      silences.begin(), silences.end(),
+      [](const auto& a, const auto& b) { return a.until < b.until; });
+  std::string out = fmt::format(
+      "{}  {}  {}\n", escape_line(host.host, 40),
+      app::local_long(host.now, host.zone),
+      silences.empty() ? "nothing is silenced"
+                       : plural(static_cast<int>(silences.size()), "silence"));
+  if (!silences.empty()) out += '\n';
+  for (const app::Silence& s : silences) {
+    const std::string name =
+        s.key ? cut_middle(escape_line(s.key->name), 24) : "the whole host";
+    out += wrap(fmt::format("until {} by {}: {}",
+                            app::local_short(s.until, host.now, host.zone),
+                            escape_line(s.who, 40), escape_line(s.why, 200)),
+                80, fmt::format(". {:<24} ", name), std::string(27, ' '));
+  }
+  return out;
+}
+
 }  // namespace bezalel::report

@@ -18,4 +18,7 @@ std::string alerts_text(const app::HostView& host,
 std::string alerts_json(const app::HostView& host,
                         const std::vector<core::OpenIncident>& open);
 
+// The silences in force, the one that ends first on top.
+std::string silences_text(const app::HostView& host);
+
 }  // namespace bezalel::report

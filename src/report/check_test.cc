@@ -80,6 +80,14 @@ TEST_CASE("a finding that alarms needs somebody too") {
   check_golden("check-finding.txt", check_text(h, {}));
   check_clean(check_text(h, {}));
   CHECK(nagios_exit(h) == 1);
+  // Silenced it is not shown, but it is not nothing either.
+  app::Silence silence;
+  silence.key = core::IncidentKey::of_finding(f.id, f.source);
+  silence.until = at(25, 9, 0);
+  h.silences = {silence};
+  h.exit = app::exit_status(h);
+  CHECK(check_text(h, {}).find("1 finding silenced (bezalel check --all)\n") !=
+        std::string::npos);
 }
 
 TEST_CASE("a finding says who was told, and its path is whole") {

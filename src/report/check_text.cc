@@ -232,6 +232,13 @@ class CheckText {
     }
     out_ += wrap(line, columns_, "", "  ");
     coverage();
+    const auto silenced = std::count_if(
+        host_.findings.begin(), host_.findings.end(),
+        [&](const app::Finding& f) { return app::is_silenced(host_, f); });
+    if (silenced > 0) {
+      out_ += fmt::format("{} silenced (bezalel check --all)\n",
+                          plural(static_cast<int>(silenced), "finding"));
+    }
     for (const std::string& what : host_.not_seen) {
       out_ += wrap(escape_line(what, 600), columns_, "not seen: ", "  ");
     }

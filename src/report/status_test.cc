@@ -86,6 +86,26 @@ TEST_CASE("open incidents, worst first") {
   check_golden("alerts-none.txt", alerts_text(bad_host(), {}));
 }
 
+TEST_CASE("silences in force, the one that ends first on top") {
+  auto host = bad_host();
+  host.silences.clear();
+  CHECK(silences_text(host) ==
+        "db7  Tue 24 Nov 2026 03:15 +0200  nothing is silenced\n");
+  app::Silence whole;
+  whole.until = at(25, 9, 0);
+  whole.who = "ops";
+  whole.why = "new kernel";
+  app::Silence one = whole;
+  one.key = core::IncidentKey::of({0, "db_backup"});
+  one.until = at(24, 9, 0);
+  one.why = "a\nb";
+  host.silences = {whole, one};
+  CHECK(silences_text(host) ==
+        "db7  Tue 24 Nov 2026 03:15 +0200  2 silences\n\n"
+        ". db_backup                until Tue 09:00 by ops: a\\nb\n"
+        ". the whole host           until Wed 09:00 by ops: new kernel\n");
+}
+
 TEST_CASE("what is silenced comes last, and is not what to ack") {
   auto host = bad_host();
   core::OpenIncident quiet;

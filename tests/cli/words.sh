@@ -67,6 +67,19 @@ wrong_words() {
     --root "$HB/well.last" check
 }
 
+silences() {
+  new_root silences
+  heartbeat well 5 86400
+  "$BZ" silence >"$OUT" 2>"$ERR"
+  same "status" 0 $?
+  has "none" "nothing is silenced" "$OUT"
+  "$BZ" silence well --until 2h --reason disks >/dev/null
+  "$BZ" silence >"$OUT" 2>"$ERR"
+  has "one" "1 silence" "$OUT"
+  has "of what, by whom, why" "by $(id -un): disks" "$OUT"
+  refused "silence: expected JOB or --host" silence --end
+}
+
 nothing_left() {
   new_root left
   heartbeat well 5 86400
@@ -111,5 +124,6 @@ wrong_schedules() {
 it "schedules that make no sense" wrong_schedules
 it "a job, incident or channel that is not there" unknown_jobs
 it "options, words, choices and values that are wrong" wrong_words
+it "silence alone lists those in force" silences
 it "files that cannot be written or read" nothing_left
 finish

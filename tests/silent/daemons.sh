@@ -76,6 +76,8 @@ kill -9 "$DEAD"
 until grep -q ') Z ' "/proc/$DEAD/stat"; do :; done
 cycle
 says 'opened .*P1 testhost cron-dead'
+look
+says '"id":"cron-dead".*"fix":"service cron start"'
 kill "$PARENT"
 start_cron
 cycle
