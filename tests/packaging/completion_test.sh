@@ -48,7 +48,7 @@ expect 'bezalel channel test ' 'forge pager'
 expect 'bezalel run db_backup --every 1d --no-o' '--no-output --no-overlap'
 expect 'bezalel run db_backup --every 1d -- mktem' 'mktemp'
 expect 'bezalel lint --daemon c' 'cronie'
-expect 'bezalel lint --kind ' 'system user'
+expect 'bezalel lint --kind ' 'anacron system user'
 expect 'bezalel nonsense' ''
 [[ $failures == 0 ]] || exit 1
 echo "completion offers what it should"
