@@ -288,6 +288,35 @@ PY
   same "lines in the log" 1 "$(wc -l <"$LOG")"
 }
 
+# There is no table for a spreadsheet; Markdown is what a forge or a reader makes
+# HTML of.
+report_injection() {
+  evidence formula
+  evil='=HYPERLINK("http://e") <script>alert(1)</script> | # x'
+  "$BZ" run formula --every 1d -- sh -c 'echo "$0"; exit 1' "$evil" \
+    >/dev/null 2>&1
+  "$BZ" beat told --every 1d --status fail --message "$evil" >/dev/null 2>&1
+  notify
+  "$BZ" silence formula --until "tomorrow 09:00" --reason "$evil" \
+    >/dev/null 2>&1 || wrong "no silence: exit $?"
+  for format in markdown text json; do
+    "$BZ" report --format $format >"$WORK/report.$format" 2>&1
+    has "the report as $format" HYPERLINK "$WORK/report.$format"
+  done
+  python3 - "$WORK" <<'PY' || wrong "$(cat "$WORK/report.markdown")"
+import json, re, sys
+text = open(sys.argv[1] + "/report.markdown").read()
+plain = re.sub(r"\\.", "", re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text))
+assert "<script" not in plain and "</script" not in plain
+for line in text.splitlines():
+    assert not line.startswith("=")
+    cells = [c for c in re.split(r"(?<!\\)\|", line) if c.strip()]
+    if line.startswith("|"):
+        assert not any(c.strip().startswith(("=", "@")) for c in cells)
+json.load(open(sys.argv[1] + "/report.json"))
+PY
+}
+
 huge_output() {
   evidence huge
   "$BZ" run huge --every 1d -- sh -c \
@@ -344,6 +373,8 @@ it "48: a store that went away is told, and is well when it is back" \
 it "51: hostile names are no jobs, and their commands run" names
 it "52, 53: what a job prints breaks no issue, log line, terminal or JSON" \
   hostile_output
+it "55: what a job says is neither markup nor a formula of a report" \
+  report_injection
 it "56: a job that prints 20 MB makes a small issue" huge_output
 it "58: a heartbeat of another user is forged" forged
 finish
