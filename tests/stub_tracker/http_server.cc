@@ -142,9 +142,16 @@ void HttpServer::stop() {
   if (stop_write_ >= 0) ::close(stop_write_);
   stop_write_ = -1;
   if (acceptor_.joinable()) acceptor_.join();
-  const std::lock_guard lock(threads_mutex_);
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
+  for (Connection& c : connections_) c.thread.join();
+  connections_.clear();
+}
+
+void HttpServer::bury() {
+  std::erase_if(connections_, [](Connection& c) {
+    if (!c.ended) return false;
+    c.thread.join();
+    return true;
+  });
 }
 
 void HttpServer::accept_loop() {
@@ -155,8 +162,12 @@ void HttpServer::accept_loop() {
     if (fds[1].revents != 0) return;
     const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) continue;
-    const std::lock_guard lock(threads_mutex_);
-    threads_.emplace_back([this, fd] { serve(fd); });
+    bury();
+    Connection& c = connections_.emplace_back();
+    c.thread = std::thread([this, fd, &c] {
+      serve(fd);
+      c.ended = true;
+    });
   }
 }
 

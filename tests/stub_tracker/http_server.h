@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <list>
 #include <map>
 #include <mutex>
 #include <string>
@@ -52,7 +53,15 @@ class HttpServer {
   void stop();
 
  private:
+  struct Connection {
+    std::atomic<bool> ended{false};
+    std::thread thread;
+  };
+
   void accept_loop();
+  // Joins those that ended: a thread that nobody joined keeps its stack, and a
+  // sweep makes tens of thousands.
+  void bury();
   void serve(int fd);
   void deliver(int fd, const Answer& answer);
   bool send_all(int fd, const std::string& bytes);
@@ -67,8 +76,7 @@ class HttpServer {
   int port_ = 0;
   std::atomic<bool> stopped_{false};
   std::mutex handling_;
-  std::mutex threads_mutex_;
-  std::vector<std::thread> threads_;
+  std::list<Connection> connections_;  // of the acceptor, then of stop()
   std::thread acceptor_;
 };
 
