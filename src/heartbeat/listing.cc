@@ -115,8 +115,8 @@ Raw read_regular(const sys::Directory& dir, const char* name,
 // whoever has the time.
 class Batch {
  public:
-  Batch(const sys::Directory& dir, std::uint32_t owner)
-      : dir_(dir), owner_(owner) {}
+  Batch(const sys::Directory& dir, std::uint32_t owner, Decode decode)
+      : dir_(dir), owner_(owner), decode_(decode) {}
 
   bool is_full() const { return files_.size() >= kBatch; }
 
@@ -131,6 +131,11 @@ class Batch {
       const char* name = names_.data() + file.name;
       file.raw = file.is_regular ? read_regular(dir_, name, owner_, buffer)
                                  : read_raw(dir_, name, owner_, buffer);
+      if (file.raw.state == Raw::State::bytes && decode_ == Decode::yes) {
+        file.raw.heartbeat =
+            record::decode_heartbeat(file.raw.bytes, file.raw.mtime);
+        file.raw.bytes = {};
+      }
       file.from = bytes_.size();
       file.size = file.raw.bytes.size();
       bytes_ += file.raw.bytes;
@@ -139,7 +144,7 @@ class Batch {
   }
 
   // False: no descriptor was left for one of them.
-  bool tell(const std::function<void(std::string_view, const Raw&)>& f) {
+  bool tell(const std::function<void(std::string_view, Raw&)>& f) {
     for (File& file : files_) {
       if (file.raw.state == Raw::State::no_descriptor) return false;
       if (file.raw.state == Raw::State::gone) continue;
@@ -167,6 +172,7 @@ class Batch {
 
   const sys::Directory& dir_;
   const std::uint32_t owner_;
+  const Decode decode_;
   std::string names_;  // each ends with a zero byte
   std::vector<File> files_;
   std::string bytes_;
@@ -259,13 +265,13 @@ struct CloseDir {
 // Hands what lies in a directory on, in order.
 class Teller {
  public:
-  Teller(const sys::Directory& dir, std::uint32_t owner,
-         const std::function<void(std::string_view, const Raw&)>& f)
-      : dir_(dir), owner_(owner), f_(f) {}
+  Teller(const sys::Directory& dir, std::uint32_t owner, Decode decode,
+         const std::function<void(std::string_view, Raw&)>& f)
+      : dir_(dir), owner_(owner), decode_(decode), f_(f) {}
 
   // False: no descriptor was left for one of those named so far.
   bool add(const dirent& entry) {
-    if (!batch_) batch_ = std::make_unique<Batch>(dir_, owner_);
+    if (!batch_) batch_ = std::make_unique<Batch>(dir_, owner_, decode_);
     batch_->add(entry);
     if (!batch_->is_full()) return true;
     if (!ahead_) ahead_.emplace();
@@ -293,7 +299,8 @@ class Teller {
 
   const sys::Directory& dir_;
   const std::uint32_t owner_;
-  const std::function<void(std::string_view, const Raw&)>& f_;
+  const Decode decode_;
+  const std::function<void(std::string_view, Raw&)>& f_;
   std::unique_ptr<Batch> batch_;    // to be filled
   std::optional<ReadAhead> ahead_;  // once one was full
 };
@@ -317,7 +324,8 @@ Raw read_raw(const sys::Directory& dir, const char* name, std::uint32_t owner,
 }
 
 Listing list(const sys::Directory& dir, std::uint32_t owner, std::size_t budget,
-             const std::function<void(std::string_view, const Raw&)>& f) {
+             Decode decode,
+             const std::function<void(std::string_view, Raw&)>& f) {
   Listing listing;
   sys::Fd fd(::openat(dir.fd(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   std::unique_ptr<DIR, CloseDir> stream;
@@ -327,7 +335,7 @@ Listing list(const sys::Directory& dir, std::uint32_t owner, std::size_t budget,
     return listing;
   }
   fd.release();  // the stream's now
-  Teller teller(dir, owner, f);
+  Teller teller(dir, owner, decode, f);
   bool going = true;
   for (std::size_t n = 0; going; ++n) {
     errno = 0;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -24,6 +25,8 @@ struct Raw {
   Timestamp mtime;
   std::string_view bytes;  // in somebody else's buffer
   std::string why;         // bad
+  // Of the bytes, where somebody asked for it; they need not be there then.
+  std::optional<Result<record::Heartbeat>> heartbeat;
 };
 
 // Room for a heartbeat, and one byte that tells that there is more.
@@ -43,11 +46,15 @@ struct Listing {
   std::string error;  // why the directory was not read to its end
 };
 
+// Whether the files are only read, or decoded as well.
+enum class Decode { no, yes };
+
 // What every heartbeat in `dir` is, told to f(job, raw) in the directory's
 // order; at most `budget` entries are looked at. Of a large directory several
-// threads read ahead: on a cold disk they wait for it together. f is called on
-// the caller's thread only.
+// threads read (and decode) ahead: on a cold disk they wait for it together. f
+// is called on the caller's thread only.
 Listing list(const sys::Directory& dir, std::uint32_t owner, std::size_t budget,
-             const std::function<void(std::string_view, const Raw&)>& f);
+             Decode decode,
+             const std::function<void(std::string_view, Raw&)>& f);
 
 }  // namespace bezalel::heartbeat

@@ -41,13 +41,14 @@ struct Folder {
     const auto dir = sys::Directory::open(path);
     REQUIRE(dir.has_value());
     const auto caller = std::this_thread::get_id();
-    return heartbeat::list(
-        *dir, ::geteuid(), budget, [&](std::string_view job, const Raw& raw) {
-          CHECK(std::this_thread::get_id() == caller);
-          const auto [at, fresh] = told.try_emplace(std::string(job), raw.state,
-                                                    std::string(raw.bytes));
-          CHECK(fresh);
-        });
+    return heartbeat::list(*dir, ::geteuid(), budget, Decode::no,
+                           [&](std::string_view job, Raw& raw) {
+                             CHECK(std::this_thread::get_id() == caller);
+                             const auto [at, fresh] =
+                                 told.try_emplace(std::string(job), raw.state,
+                                                  std::string(raw.bytes));
+                             CHECK(fresh);
+                           });
   }
 
   std::string path;

@@ -49,9 +49,9 @@ class Scan {
                  dir ? "changed its owner" : dir.error().what);
       return;
     }
-    const Listing listing = list(
-        *dir, place.uid, budget_of(place),
-        [&](std::string_view stem, const Raw& raw) { add(place, stem, raw); });
+    const Listing listing =
+        list(*dir, place.uid, budget_of(place), Decode::yes,
+             [&](std::string_view stem, Raw& raw) { add(place, stem, raw); });
     tell(place, listing);
     if (listing.flooded) read_declared(place, *dir);
   }
@@ -62,7 +62,7 @@ class Scan {
     for (const auto& seen : scan_.seen) {
       if (seen.key.uid == place.uid) known.insert(seen.key.job);
     }
-    each_declared(place, dir, [&](std::string_view stem, const Raw& raw) {
+    each_declared(place, dir, [&](std::string_view stem, Raw& raw) {
       if (!known.contains(std::string(stem))) add(place, stem, raw);
     });
   }
@@ -73,7 +73,7 @@ class Scan {
     for (const auto& key : options_.declared) {
       if (key.uid != place.uid) continue;
       const std::string name = key.job + std::string(kSuffix);
-      const Raw raw = read_raw(dir, name.c_str(), place.uid, buffer);
+      Raw raw = read_raw(dir, name.c_str(), place.uid, buffer);
       if (raw.state == Raw::State::bytes || raw.state == Raw::State::foreign ||
           raw.state == Raw::State::bad) {
         f(key.job, raw);
@@ -124,7 +124,7 @@ class Scan {
       if (sent.emplace(stem).second) put_raw(out, stem, raw);
     });
     bool full = false;
-    const Listing listing = list(*dir, place.uid, budget_of(place),
+    const Listing listing = list(*dir, place.uid, budget_of(place), Decode::no,
                                  [&](std::string_view stem, const Raw& raw) {
                                    full = full || out.size() > kMostOfHome;
                                    if (full || sent.contains(stem)) return;
@@ -150,19 +150,21 @@ class Scan {
     put(out, raw.why);
   }
 
-  void add(const Place& place, std::string_view stem, const Raw& raw) {
+  void add(const Place& place, std::string_view stem, Raw& raw) {
     app::SeenHeartbeat& seen = scan_.seen.emplace_back();
     seen.key.uid = place.uid;
     seen.key.job = stem;
     seen.mtime = raw.mtime;
     app::Refused refused;
     if (raw.state == Raw::State::bytes) {
-      auto heartbeat = record::decode_heartbeat(raw.bytes, raw.mtime);
-      if (heartbeat) {
-        seen.beat = beats_.of(*std::move(heartbeat));
+      if (!raw.heartbeat) {
+        raw.heartbeat = record::decode_heartbeat(raw.bytes, raw.mtime);
+      }
+      if (*raw.heartbeat) {
+        seen.beat = beats_.of(**std::move(raw.heartbeat));
         return;
       }
-      refused.detail = heartbeat.error().what;
+      refused.detail = raw.heartbeat->error().what;
     } else if (raw.state == Raw::State::foreign) {
       refused.kind = core::Distrust::forged;
       refused.detail =
