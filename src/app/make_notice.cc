@@ -10,6 +10,7 @@
 #include "base/duration.h"
 #include "base/escape.h"
 #include "record/redact.h"
+#include "schedule/suspect.h"
 
 namespace bezalel::app {
 namespace {
@@ -22,6 +23,45 @@ const RunRow* newest_run(const JudgedJob& job, bool ended) {
     if (!ended || i->end) return &*i;
   }
   return nullptr;
+}
+
+// "/etc/cron.d/x, line 7, as root (Debian cron)"; a unit's owner is its
+// source's.
+std::string place_of(const ScheduledJob& job) {
+  std::string text = escape_line(job.source);
+  if (job.line) text += fmt::format(", line {}", *job.line);
+  if (job.source.starts_with('/')) text += ", as " + escape_line(job.user);
+  const auto dialect = schedule::parse_dialect(job.dialect);
+  const std::string_view scheduler =
+      dialect ? schedule::daemon_name(*dialect) : std::string_view(job.dialect);
+  return scheduler.empty() ? text : fmt::format("{} ({})", text, scheduler);
+}
+
+std::string_view evidence_of(const JudgedJob& job) {
+  const Proof proof = job.scheduled ? job.scheduled->proof : Proof::none;
+  if (proof == Proof::systemd) return "systemd's own record of the unit";
+  if (proof == Proof::starts) return "cron's log: starts, and no ends";
+  if (job.facts.has_runs) return "wrapped run; owner verified";
+  const bool has_file = job.facts.last_success || job.facts.untrusted;
+  return has_file ? "heartbeat file only" : "none yet";
+}
+
+// What was tried since the last success: a job that nobody starts is another
+// trouble than one that does not come to its end.
+std::string runs_since(const JudgedJob& job) {
+  const auto& last = job.facts.last_success;
+  int started = 0;
+  int skipped = 0;
+  for (const RunRow& run : job.runs) {
+    if (!run.start || (last && run.start->at <= *last)) continue;
+    const bool skip = run.end && run.end->outcome == record::Outcome::skipped;
+    ++(skip ? skipped : started);
+  }
+  if (skipped > 0 && started > 0) {
+    return fmt::format("{} started, {} skipped", started, skipped);
+  }
+  if (skipped > 0) return fmt::format("{} skipped", skipped);
+  return started > 0 ? fmt::format("{} started", started) : "none started";
 }
 
 class Maker {
@@ -80,17 +120,30 @@ class Maker {
         text += fmt::format("; alarm after {}", local(window->deadline));
       }
       fact("Expected", std::move(text));
-      if (!e->where.empty()) fact("Declared in", e->where);
     }
+    const core::Status status = core::status_of(job_->verdict);
+    const bool silent =
+        status == core::Status::stale || status == core::Status::never;
+    if (silent && facts.has_runs) fact("Runs since", runs_since(*job_));
+    fill_places();
     fill_runs();
-    fact("Evidence", facts.has_runs ? "wrapped run; owner verified"
-                                    : "heartbeat file only");
+    fact("Evidence", std::string(evidence_of(*job_)));
     const std::string_view key = action_key(incident_.verdict);
     const bool has_action =
         job_->declared && wanted_action(*job_->declared, incident_.verdict);
     if (!key.empty() && !has_action) {
       fact("Tried", fmt::format("nothing (no {} for this job)", key));
     }
+  }
+
+  // What expects it, and what starts it; often they are one line.
+  void fill_places() {
+    const auto& e = job_->job.expectation;
+    const ScheduledJob* line =
+        job_->scheduled ? &job_->scheduled->job : nullptr;
+    const bool same = line && e && e->where.starts_with(line->source);
+    if (e && !e->where.empty() && !same) fact("Declared in", e->where);
+    if (line) fact("Scheduled in", place_of(*line));
   }
 
   void fill_runs() {
