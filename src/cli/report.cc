@@ -82,6 +82,12 @@ Said send(app::World& world, const Place& place, const std::string& text,
 
 Said run_report(app::World& world, const Place& place,
                 const ReportOptions& options) {
+  if (options.send && options.format != "markdown") {
+    return failure(err(Kind::invalid,
+                       "report: --send sends Markdown; expected "
+                       "no --format " +
+                           options.format + " with it"));
+  }
   auto looked = app::only_look(world);
   if (!looked) return failure(looked.error());
   auto since = since_of(world, options);

@@ -183,7 +183,8 @@ RunLine parse_run_line(std::span<char* const> arguments) {
   }
   if (line.help) return line;
   take_words(parsed, line);
-  if (!line.command) {
+  // Whatever else is wrong has been said, and is the line to mend first.
+  if (!line.command && line.problems.empty()) {
     line.problems.push_back("no command; expected -- COMMAND at the end");
   }
   return line;

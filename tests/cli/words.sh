@@ -47,6 +47,9 @@ wrong_words() {
   refused "report: --merge: expected a value" report --merge
   refused "report: --section excludes --merge" \
     report --merge "$HB/well.last" --section panel
+  refused "report: --send sends Markdown; expected no --format json" \
+    report --send --format json
+  refused "run: no job; expected bezalel run JOB" run
   refused "--since: \"1 dya\": unknown unit" report --since '1 dya'
   refused "--until: \"soon\": not a time; expected" silence well --until soon --reason x
   refused "minute \"61\": out of range; expected 0-59" \
