@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <functional>
+
 #include "app/local_time.h"
 #include "app/memory.h"
 #include "base/escape.h"
@@ -27,28 +29,47 @@ bool matches(const Silence& s, const std::optional<core::JobKey>& key) {
   return s.key && *s.key == core::IncidentKey::of(*key);
 }
 
+// Marks the open incidents that are meant. Kind::not_found: none is.
+Result<void> see(
+    World& world, const std::string& name, const std::string& who,
+    const std::function<bool(const core::IncidentKey&)>& is_meant) {
+  const Timestamp now = world.clock.wall();
+  return world.store.transact([&](Txn& txn) -> Result<void> {
+    BZ_ASSIGN(const auto open, txn.open_incidents());
+    bool any = false;
+    for (core::OpenIncident incident : open) {
+      if (!is_meant(incident.key)) continue;
+      any = true;
+      incident.acked = now;
+      BZ_TRY(txn.update_incident(incident));
+      BZ_TRY(txn.add_event(
+          {0, now, "acked", incident.key, incident.id, "seen by " + who}));
+    }
+    if (any) return {};
+    return err(Kind::not_found,
+               escape_line(name, 128) +
+                   ": has no open incident; expected one of `bezalel alerts`");
+  });
+}
+
 }  // namespace
 
 Result<std::string> acknowledge(World& world, const core::JobKey& key,
                                 const std::string& who) {
-  const Timestamp now = world.clock.wall();
-  BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
-    BZ_ASSIGN(const auto open, txn.open_incidents());
-    for (core::OpenIncident incident : open) {
-      if (incident.key != core::IncidentKey::of(key)) continue;
-      incident.acked = now;
-      BZ_TRY(txn.update_incident(incident));
-      Event e = event(now, "acked", key, "seen by " + who);
-      e.incident_id = incident.id;
-      return txn.add_event(e);
-    }
-    return err(Kind::not_found,
-               key.job +
-                   ": has no open incident; expected one of `bezalel "
-                   "alerts`");
+  BZ_TRY(see(world, key.job, who, [&](const core::IncidentKey& open) {
+    return open == core::IncidentKey::of(key);
   }));
   return fmt::format(
       "{}: seen, no more reminders; it closes at the next success", key.job);
+}
+
+Result<std::string> acknowledge_finding(World& world, const std::string& id,
+                                        const std::string& who) {
+  BZ_TRY(see(world, id, who, [&](const core::IncidentKey& open) {
+    return open.kind == core::IncidentKey::Kind::finding && open.name == id;
+  }));
+  return fmt::format("{}: seen, no more reminders; it closes when it is over",
+                     id);
 }
 
 Result<std::string> silence(World& world,

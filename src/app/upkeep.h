@@ -12,6 +12,9 @@ namespace bezalel::app {
 // is one sentence for the terminal, without a newline.
 Result<std::string> acknowledge(World& world, const core::JobKey& key,
                                 const std::string& who);
+// All open incidents of a finding, by its fixed name ("cron-dead").
+Result<std::string> acknowledge_finding(World& world, const std::string& id,
+                                        const std::string& who);
 Result<std::string> silence(World& world,
                             const std::optional<core::JobKey>& key,
                             Timestamp until, const std::string& why,

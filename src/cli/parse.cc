@@ -187,7 +187,8 @@ class Parser {
            {"text", "json"});
     auto* ack =
         add("ack", "\"seen\": stop reminding", "bezalel ack db_backup", ack_);
-    ack->add_option("JOB", ack_.job, "NAME or USER/NAME")->required();
+    ack->add_option("JOB", ack_.job, "NAME or USER/NAME, or a finding's name")
+        ->required();
     auto* silence =
         add("silence", "no notices until a given time, for a reason",
             "bezalel silence db_backup --until \"tomorrow 09:00\" "

@@ -55,9 +55,11 @@ Said list_silences(app::World& world, const Place& place) {
 }  // namespace
 
 Said run_ack(app::World& world, const Place& place, const AckOptions& options) {
-  auto key = find(world, options.job);
-  if (!key) return failure(key.error());
-  return sentence(app::acknowledge(world, *key, place.who));
+  const auto key = find(world, options.job);
+  if (key) return sentence(app::acknowledge(world, *key, place.who));
+  // Not the name of a job; what is wrong with the host has names, too.
+  const auto seen = app::acknowledge_finding(world, options.job, place.who);
+  return seen ? sentence(seen) : failure(key.error());
 }
 
 Said run_silence(app::World& world, const Place& place,

@@ -1,0 +1,86 @@
+#include "app/upkeep.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "app/fake_world.h"
+#include "app/notify_cycle.h"
+
+namespace bezalel::app {
+namespace {
+
+using fake::FakeHost;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+// Checks every quarter of an hour.
+void pass(FakeHost& host, Duration span) {
+  for (Duration d{}; d < span; d += minutes(15)) {
+    host.clock.advance(minutes(15));
+    REQUIRE(check_and_notify(host.world));
+  }
+}
+
+std::ptrdiff_t reminders(const FakeHost& host) {
+  return std::count_if(
+      host.forge->told.begin(), host.forge->told.end(),
+      [](const Notice& n) { return n.kind == NoticeKind::reminder; });
+}
+
+// A host without a cron daemon.
+struct DeadCron {
+  DeadCron() {
+    host.world.inventory = &host.inventory;
+    Finding dead;
+    dead.id = kCronDead;
+    dead.source = "host";
+    dead.message = "no cron daemon runs";
+    dead.alarm = core::Severity::p1;
+    host.inventory.found.findings = {dead};
+    host.beat("a", hours(1000));
+    REQUIRE(check_and_notify(host.world));
+  }
+  FakeHost host;
+};
+
+TEST_CASE("a finding that somebody has seen is not reminded of") {
+  DeadCron unseen;
+  pass(unseen.host, hours(8));
+  CHECK(reminders(unseen.host) > 0);
+
+  DeadCron seen;
+  const auto said = acknowledge_finding(seen.host.world, kCronDead, "root");
+  REQUIRE(said);
+  CHECK(*said ==
+        "cron-dead: seen, no more reminders; it closes when it is over");
+  pass(seen.host, hours(8));
+  CHECK(reminders(seen.host) == 0);
+}
+
+TEST_CASE("a job that somebody has seen is not reminded of") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  REQUIRE(check_and_notify(host.world));
+  pass(host, hours(2));
+  REQUIRE(acknowledge(host.world, {0, "a"}, "root"));
+  const auto before = reminders(host);
+  pass(host, hours(30));
+  CHECK(reminders(host) == before);
+}
+
+TEST_CASE("what has no open incident cannot be seen") {
+  FakeHost host;
+  host.beat("a", hours(1));
+  REQUIRE(check_and_notify(host.world));
+  const auto job = acknowledge(host.world, {0, "a"}, "root");
+  REQUIRE_FALSE(job);
+  CHECK(job.error().kind == Kind::not_found);
+  CHECK(job.error().what ==
+        "a: has no open incident; expected one of `bezalel alerts`");
+  CHECK_FALSE(acknowledge_finding(host.world, "a", "root"));
+  CHECK_FALSE(acknowledge_finding(host.world, kCronDead, "root"));
+}
+
+}  // namespace
+}  // namespace bezalel::app
