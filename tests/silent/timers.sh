@@ -40,6 +40,10 @@ triggered() {
   [ "$(systemctl --user show -P LastTriggerUSec "$1.timer")" != "" ] &&
     [ "$(systemctl --user show -P LastTriggerUSec "$1.timer")" != n/a ]
 }
+manager_is_gone() {
+  [ "$(systemctl --user is-system-running 2>/dev/null)" != running ] &&
+    ! pgrep -f '^/lib/systemd/systemd --user' >/dev/null
+}
 # Elapses at once, and every midnight.
 now_and_daily() {
   unit "$1.service" <<UNIT
@@ -154,6 +158,16 @@ says_not 'backup.timer\|twin.timer'
 touch /var/lib/systemd/linger/root
 cycle
 says 'resolved .*timer-linger'
+# logind takes away what was the user's when the last session ends.
+systemctl --user exit
+await "systemd --user ends" manager_is_gone
+rm -rf /run/user/0
+cycle
+says 'opened .*backup.timer@testhost vanished'
+start_user_manager || fail "systemd --user does not start again"
+systemctl --user start twin.timer backup.timer twin.service backup.service
+cycle
+says 'resolved .*backup.timer@testhost vanished'
 
 scenario "7 a service that stays active swallows what elapses"
 now_and_daily stuck "" "RemainAfterExit=yes"
