@@ -5,8 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 [ -x /usr/sbin/anacron ] || part_is_missing "no anacron"
 
-# Files of /etc are replaced, which no bind mount of one file would allow.
-cp -a /etc "$WORK/etc" && mount --bind "$WORK/etc" /etc || part_is_missing "no /etc"
 mkdir -p "$WORK/spool" && mount --bind "$WORK/spool" /var/spool/anacron ||
   part_is_missing "no /var/spool/anacron"
 
