@@ -1,7 +1,9 @@
 #include "simulate/unit.h"
 
 #include <algorithm>
+#include <chrono>
 #include <sstream>
+#include <thread>
 
 #include "base/escape.h"
 #include "sys/command.h"
@@ -52,14 +54,17 @@ std::string manager_environment(const Manager& manager) {
 Result<app::UnitFacts> start_unit(const Manager& manager,
                                   const std::string& unit) {
   BZ_ASSIGN(const app::UnitFacts before, look_at_unit(manager, unit));
-  std::vector<std::string> words = {"start"};
-  // Of a oneshot `start` waits for the end anyhow; what remains has none.
-  if (before.type != "oneshot" && !before.remains) words.push_back("--wait");
-  words.push_back("--");
-  words.push_back(unit);
   BZ_ASSIGN(const int status,
-            sys::run_attached(systemctl(manager, std::move(words))));
+            sys::run_attached(systemctl(manager, {"start", "--", unit})));
   BZ_ASSIGN(app::UnitFacts after, look_at_unit(manager, unit));
+  // Of a oneshot `start` has waited for the end, and what remains has none. The
+  // others are asked for: `start --wait` needs a message bus, which a user's
+  // manager may have none of.
+  const bool ends = before.type != "oneshot" && !before.remains;
+  while (status == 0 && ends && app::is_running(after)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    BZ_ASSIGN(after, look_at_unit(manager, unit));
+  }
   if (status != 0 && after.result == "success" && after.condition_ok) {
     return err(Kind::unavailable, "systemd did not start " + unit);
   }
