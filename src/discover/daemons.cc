@@ -1,5 +1,6 @@
 #include "discover/daemons.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -134,12 +135,12 @@ bool serves_others(const std::string& proc) {
       if (pids.find('\t') != std::string_view::npos) return true;
     }
   }
-  std::array<char, 256> target{};
-  const ssize_t length =
-      ::readlink((proc + "/root").c_str(), target.data(), target.size());
-  return length > 0 &&
-         std::string_view(target.data(), static_cast<std::size_t>(length)) !=
-             "/";
+  // Not by name: of a namespace of mounts other than ours a root has any.
+  struct stat its = {};
+  struct stat own = {};
+  if (::stat((proc + "/root/").c_str(), &its) != 0) return false;
+  if (::stat("/", &own) != 0) return false;
+  return its.st_dev != own.st_dev || its.st_ino != own.st_ino;
 }
 
 RunningDaemon daemon_at(pid_t pid, const std::string& dir,
