@@ -5,8 +5,7 @@
 #include <set>
 
 #include "app/announce.h"
-#include "app/fake_world.h"
-#include "app/notify_cycle.h"
+#include "app/fake_cycle.h"
 #include "app/sight.h"
 #include "app/upkeep.h"
 
@@ -14,14 +13,10 @@ namespace bezalel::app {
 namespace {
 
 using fake::FakeHost;
+using fake::notify;
+using fake::pass;
 using std::chrono::hours;
 using std::chrono::minutes;
-
-NotifyOutcome notify(FakeHost& host) {
-  auto outcome = check_and_notify(host.world);
-  REQUIRE_MESSAGE(outcome, (outcome ? "" : outcome.error().what));
-  return *std::move(outcome);
-}
 
 std::vector<core::OpenIncident> open_of(FakeHost& host) {
   std::vector<core::OpenIncident> open;
@@ -31,14 +26,6 @@ std::vector<core::OpenIncident> open_of(FakeHost& host) {
   });
   REQUIRE(done);
   return open;
-}
-
-// Cycles every 15 minutes for `span`, so that there is no gap.
-void pass(FakeHost& host, Duration span) {
-  for (Duration d{}; d < span; d += minutes(15)) {
-    host.clock.advance(minutes(15));
-    notify(host);
-  }
 }
 
 TEST_CASE("a silent job opens one issue and its success closes it") {

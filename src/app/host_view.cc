@@ -39,18 +39,6 @@ void fill_expectation(const JudgedJob& judged, JobView& view) {
   view.schedule = schedule::describe(expectation->schedule);
 }
 
-std::string evidence_of(const JudgedJob& judged) {
-  const core::Facts& facts = judged.facts;
-  if (judged.scheduled && judged.scheduled->proof == Proof::systemd) {
-    return "systemd";
-  }
-  if (judged.scheduled && judged.scheduled->proof == Proof::starts) {
-    return "log";
-  }
-  if (facts.has_runs) return "wrapped";
-  return facts.last_success || facts.untrusted ? "heartbeat" : "none";
-}
-
 JobView view_of(const JudgedJob& judged, Timestamp now,
                 const ViewContext& context, const OpenByKey& incidents) {
   const core::Job& job = judged.job;

@@ -50,7 +50,8 @@ struct TimerEvidence {
   std::int64_t main_pid = 0;                   // while it runs
   std::string active_state;                    // of the service
   std::string timer_state;  // of the timer: "waiting", "elapsed", "dead", ...
-  std::string file_state;   // "enabled", "disabled", "masked", "static", ...
+  // "enabled", "disabled", "static", ...; of a timer that runs not asked for.
+  std::string file_state;
 };
 
 struct ScheduledJob {

@@ -6,6 +6,7 @@
 
 #include "app/action_limit.h"
 #include "app/local_time.h"
+#include "app/sight.h"
 #include "app/typed_command.h"
 #include "base/duration.h"
 #include "base/escape.h"
@@ -37,17 +38,15 @@ std::string place_of(const ScheduledJob& job) {
   return scheduler.empty() ? text : fmt::format("{} ({})", text, scheduler);
 }
 
-std::string_view evidence_of(const JudgedJob& job) {
-  const Proof proof = job.scheduled ? job.scheduled->proof : Proof::none;
-  if (proof == Proof::systemd) return "systemd's own record of the unit";
-  if (proof == Proof::starts) return "cron's log: starts, and no ends";
-  if (job.facts.has_runs) return "wrapped run; owner verified";
-  const bool has_file = job.facts.last_success || job.facts.untrusted;
-  return has_file ? "heartbeat file only" : "none yet";
+std::string_view words_of_evidence(std::string_view evidence) {
+  if (evidence == "systemd") return "systemd's own result";
+  if (evidence == "log") return "cron's log, which shows starts only";
+  if (evidence == "wrapped") return "wrapped run; owner verified";
+  return evidence == "heartbeat" ? "heartbeat file only" : evidence;
 }
 
-// What was tried since the last success: a job that nobody starts is another
-// trouble than one that does not come to its end.
+// Of a silent job: one that nobody starts is another trouble than one that is
+// skipped each time.
 std::string runs_since(const JudgedJob& job) {
   const auto& last = job.facts.last_success;
   int started = 0;
@@ -57,11 +56,8 @@ std::string runs_since(const JudgedJob& job) {
     const bool skip = run.end && run.end->outcome == record::Outcome::skipped;
     ++(skip ? skipped : started);
   }
-  if (skipped > 0 && started > 0) {
-    return fmt::format("{} started, {} skipped", started, skipped);
-  }
-  if (skipped > 0) return fmt::format("{} skipped", skipped);
-  return started > 0 ? fmt::format("{} started", started) : "none started";
+  if (started > 0) return fmt::format("{} started", started);
+  return skipped > 0 ? fmt::format("{} skipped", skipped) : "none started";
 }
 
 class Maker {
@@ -127,7 +123,7 @@ class Maker {
     if (silent && facts.has_runs) fact("Runs since", runs_since(*job_));
     fill_places();
     fill_runs();
-    fact("Evidence", std::string(evidence_of(*job_)));
+    fact("Evidence", std::string(words_of_evidence(evidence_of(*job_))));
     const std::string_view key = action_key(incident_.verdict);
     const bool has_action =
         job_->declared && wanted_action(*job_->declared, incident_.verdict);
@@ -141,8 +137,11 @@ class Maker {
     const auto& e = job_->job.expectation;
     const ScheduledJob* line =
         job_->scheduled ? &job_->scheduled->job : nullptr;
-    const bool same = line && e && e->where.starts_with(line->source);
-    if (e && !e->where.empty() && !same) fact("Declared in", e->where);
+    const bool is_line = e && (e->source == core::ExpectationSource::crontab ||
+                               e->source == core::ExpectationSource::timer);
+    if (e && !e->where.empty() && !(line && is_line)) {
+      fact("Declared in", e->where);
+    }
     if (line) fact("Scheduled in", place_of(*line));
   }
 

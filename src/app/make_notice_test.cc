@@ -2,23 +2,22 @@
 
 #include <doctest/doctest.h>
 
-#include "app/fake_world.h"
-#include "app/notify_cycle.h"
+#include "app/fake_cycle.h"
 
 namespace bezalel::app {
 namespace {
 
 using fake::FakeHost;
+using fake::notify;
+using fake::pass;
 using std::chrono::hours;
 using std::chrono::minutes;
 
 // What the first notice of a host tells under `name` after twelve silent hours;
 // "-": it does not.
 std::string told(FakeHost& host, const std::string& name) {
-  for (Duration d{}; d <= hours(12); d += minutes(15)) {
-    REQUIRE(check_and_notify(host.world));
-    host.clock.advance(minutes(15));
-  }
+  notify(host);
+  pass(host, hours(12));
   REQUIRE_FALSE(host.forge->told.empty());
   for (const auto& fact : host.forge->told.front().facts) {
     if (fact.name == name) return fact.text;
@@ -33,19 +32,23 @@ struct Line {
     host.inventory.line("db", Watch::shell).dialect = "debian";
     host.beat("db", hours(1));
   }
-  void ran() {
+  // Had a run that ended so, a minute ago.
+  void ran(record::Outcome outcome) {
     record::RunStart start;
     start.job = "db";
-    start.run_id = "RUN1";
+    start.run_id =
+        "RUN" +
+        std::to_string(host.clock.wall_now.time_since_epoch() / minutes(1));
     start.at = host.clock.wall_now - minutes(2);
     record::RunEnd end;
     end.job = start.job;
     end.run_id = start.run_id;
     end.started = start.at;
     end.at = host.clock.wall_now - minutes(1);
-    end.outcome = record::Outcome::ok;
+    end.outcome = outcome;
     end.exit_code = 0;
     host.runs.news.records = {{{0, "db"}, start}, {{0, "db"}, end}};
+    notify(host);
   }
   FakeHost host;
 };
@@ -69,9 +72,33 @@ TEST_CASE("a notice says what its evidence is") {
   CHECK(told(line.host, "Evidence") == "heartbeat file only");
   CHECK(told(line.host, "Runs since") == "-");
   Line recorded;
-  recorded.ran();
+  recorded.ran(record::Outcome::ok);
   CHECK(told(recorded.host, "Evidence") == "wrapped run; owner verified");
   CHECK(told(recorded.host, "Runs since") == "none started");
+}
+
+TEST_CASE(
+    "a notice says that the job was skipped, not that nobody started it") {
+  Line line;
+  line.ran(record::Outcome::ok);
+  pass(line.host, minutes(30));
+  line.ran(record::Outcome::skipped);
+  CHECK(told(line.host, "Runs since") == "1 skipped");
+}
+
+TEST_CASE("who expects a job is told apart from what starts it") {
+  Line line;
+  DeclaredJob declared;
+  declared.name = "db";
+  declared.expectation = core::Expectation{schedule::Every{hours(1)},
+                                           {},
+                                           {},
+                                           core::ExpectationSource::job_file,
+                                           "jobs.d/db.toml:1"};
+  declared.file_mtime = line.host.clock.wall_now;
+  line.host.settings.jobs.push_back(declared);
+  CHECK(told(line.host, "Declared in") == "jobs.d/db.toml:1");
+  CHECK(told(line.host, "Scheduled in") != "-");
 }
 
 }  // namespace

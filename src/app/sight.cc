@@ -74,6 +74,14 @@ std::string cause_of(const JudgedJob& job) {
   return cause + "; " + gone;
 }
 
+std::string_view evidence_of(const JudgedJob& job) {
+  const Proof proof = job.scheduled ? job.scheduled->proof : Proof::none;
+  if (proof == Proof::systemd) return "systemd";
+  if (proof == Proof::starts) return "log";
+  if (job.facts.has_runs) return "wrapped";
+  return job.facts.last_success || job.facts.untrusted ? "heartbeat" : "none";
+}
+
 core::Sight sight_of(const Look& look, const Memory& memory,
                      const Coverage* coverage) {
   core::Sight sight;

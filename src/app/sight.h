@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "app/look.h"
 
@@ -12,6 +13,10 @@ std::string gone_text(const KnownSchedule& gone);
 
 // Why a job is not well, in one sentence; empty where nothing is known.
 std::string cause_of(const JudgedJob& job);
+
+// What it was judged by, best first: "systemd", "log" (of cron, which shows
+// starts alone), "wrapped", "heartbeat", "none".
+std::string_view evidence_of(const JudgedJob& job);
 
 // What reconcile needs of a look.
 core::Sight sight_of(const Look& look, const Memory& memory,

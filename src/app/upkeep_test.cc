@@ -4,23 +4,16 @@
 
 #include <algorithm>
 
-#include "app/fake_world.h"
-#include "app/notify_cycle.h"
+#include "app/fake_cycle.h"
 
 namespace bezalel::app {
 namespace {
 
 using fake::FakeHost;
+using fake::notify;
+using fake::pass;
 using std::chrono::hours;
 using std::chrono::minutes;
-
-// Checks every quarter of an hour.
-void pass(FakeHost& host, Duration span) {
-  for (Duration d{}; d < span; d += minutes(15)) {
-    host.clock.advance(minutes(15));
-    REQUIRE(check_and_notify(host.world));
-  }
-}
 
 std::ptrdiff_t reminders(const FakeHost& host) {
   return std::count_if(
@@ -39,7 +32,7 @@ struct DeadCron {
     dead.alarm = core::Severity::p1;
     host.inventory.found.findings = {dead};
     host.beat("a", hours(1000));
-    REQUIRE(check_and_notify(host.world));
+    notify(host);
   }
   FakeHost host;
 };
@@ -61,7 +54,7 @@ TEST_CASE("a finding that somebody has seen is not reminded of") {
 TEST_CASE("a job that somebody has seen is not reminded of") {
   FakeHost host;
   host.beat("a", minutes(20));
-  REQUIRE(check_and_notify(host.world));
+  notify(host);
   pass(host, hours(2));
   REQUIRE(acknowledge(host.world, {0, "a"}, "root"));
   const auto before = reminders(host);
@@ -72,7 +65,7 @@ TEST_CASE("a job that somebody has seen is not reminded of") {
 TEST_CASE("what has no open incident cannot be seen") {
   FakeHost host;
   host.beat("a", hours(1));
-  REQUIRE(check_and_notify(host.world));
+  notify(host);
   const auto job = acknowledge(host.world, {0, "a"}, "root");
   REQUIRE_FALSE(job);
   CHECK(job.error().kind == Kind::not_found);

@@ -267,7 +267,7 @@ Result<Properties> Bus::some(const std::string& unit, const char* interface,
   while (open != 0) {
     int r = sd_bus_process(bus_.get(), nullptr);
     if (r == 0) r = sd_bus_wait(bus_.get(), kPatience);
-    if (r < 0) return bus_error("Get", r);
+    if (r < 0 && r != -EINTR) return bus_error("Get", r);
   }
   for (const Question& question : questions) {
     if (question.error < 0) return bus_error(question.name, question.error);

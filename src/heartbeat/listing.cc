@@ -23,8 +23,9 @@ namespace bezalel::heartbeat {
 
 namespace {
 
-// Files that one thread reads in a row, and how many such batches are under way
-// at most. No disk is kept busier by more threads than that.
+// Files that one thread reads in a row, how many such batches are under way at
+// most, and who reads them: more than a small host has cores, since on a cold
+// disk a thread waits.
 constexpr std::size_t kBatch = 256;
 constexpr std::size_t kAhead = 24;
 constexpr std::size_t kThreads = 8;

@@ -54,6 +54,26 @@ TEST_CASE("a heartbeat is read and what lies beside it is passed over") {
   CHECK_FALSE(scan.store_missing);
 }
 
+TEST_CASE("of a thousand heartbeats each is read as it would be alone") {
+  const Tree tree;
+  for (int i = 0; i < 1000; ++i) {
+    const std::string n = std::to_string(i);
+    tree.write("job" + n + ".last", i % 100 == 7
+                                        ? "torn"
+                                        : R"({"timestamp":)" +
+                                              std::to_string(1795500000 + i) +
+                                              R"(,"interval":60})");
+  }
+  const auto scan = tree.scan();
+  CHECK(scan.seen.size() == 1000);
+  for (const auto& seen : scan.seen) {
+    const int i = std::stoi(seen.key.job.substr(3));
+    CHECK(seen.beat.has_value() == (i % 100 != 7));
+    CHECK(static_cast<bool>(seen.refused) == (i % 100 == 7));
+    if (seen.beat) CHECK(seen.beat->at == from_unix_seconds(1795500000 + i));
+  }
+}
+
 TEST_CASE("hostile entries are corrupt, are not followed and never block") {
   const Tree tree;
   tree.write("plain", "1795500000");

@@ -11,6 +11,10 @@
 namespace bezalel::simulate {
 namespace {
 
+// Between two questions whether a service is over, which may run for hours.
+constexpr std::chrono::milliseconds kFirstPause(100);
+constexpr std::chrono::milliseconds kLongestPause(2000);
+
 std::vector<std::string> systemctl(const Manager& manager,
                                    std::vector<std::string> words) {
   words.insert(words.begin(), "systemctl");
@@ -61,8 +65,10 @@ Result<app::UnitFacts> start_unit(const Manager& manager,
   // others are asked for: `start --wait` needs a message bus, which a user's
   // manager may have none of.
   const bool ends = before.type != "oneshot" && !before.remains;
+  auto pause = kFirstPause;
   while (status == 0 && ends && app::is_running(after)) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    std::this_thread::sleep_for(pause);
+    pause = std::min(2 * pause, kLongestPause);
     BZ_ASSIGN(after, look_at_unit(manager, unit));
   }
   if (status != 0 && after.result == "success" && after.condition_ok) {

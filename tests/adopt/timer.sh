@@ -5,15 +5,10 @@
 [ -x /lib/systemd/systemd ] || part_is_missing "no systemd"
 command -v dbus-daemon >/dev/null || part_is_missing "no dbus-daemon"
 
-mkdir -p /run/systemd/system /run/user/0
-chmod 700 /run/user/0
-export XDG_RUNTIME_DIR=/run/user/0 HOME="$WORK/home"
-export XDG_CONFIG_HOME="$HOME/.config"
-DBUS_SESSION_BUS_ADDRESS=unix:path=$XDG_RUNTIME_DIR/bus
-export DBUS_SESSION_BUS_ADDRESS
-UNITS=$XDG_CONFIG_HOME/systemd/user
+. "$(dirname "$0")/../user_manager.sh"
+mkdir -p /run/systemd/system
+start_user_manager || part_is_missing "systemd --user does not start here"
 DROP_IN=$UNITS/backup.service.d/50-bezalel.conf
-mkdir -p "$UNITS"
 cat >"$UNITS/backup.service" <<'U'
 [Service]
 Type=oneshot
@@ -21,15 +16,7 @@ ExecStart=/bin/sh -c 'exit "$(cat "$HOME/status")"'
 U
 printf '[Timer]\nOnCalendar=daily\n' >"$UNITS/backup.timer"
 printf '[Timer]\nOnCalendar=weekly\nUnit=backup.service\n' >"$UNITS/other.timer"
-dbus-daemon --session --address="$DBUS_SESSION_BUS_ADDRESS" --nofork \
-  --nopidfile >/dev/null 2>&1 &
-/lib/systemd/systemd --user >"$WORK/systemd.log" 2>&1 &
-tries=0
-until systemctl --user list-units >/dev/null 2>&1; do
-  tries=$((tries + 1))
-  [ "$tries" -lt 100 ] || part_is_missing "systemd --user does not start here"
-  sleep 0.1
-done
+systemctl --user daemon-reload
 systemctl --user start backup.timer
 
 # as one user: its own timers, its own record

@@ -78,6 +78,10 @@ cycle
 says 'opened .*P1 testhost cron-dead'
 look
 says '"id":"cron-dead".*"fix":"service cron start"'
+"$BEZALEL" ack cron-dead >"$WORK/out" 2>&1
+says '^cron-dead: seen, no more reminders'
+"$BEZALEL" alerts >"$WORK/out" 2>&1
+says 'acked [A-Z]'
 kill "$PARENT"
 start_cron
 cycle
