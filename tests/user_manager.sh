@@ -1,3 +1,6 @@
+#!/bin/sh
+# Sourced by scenarios with timers; $WORK is a folder of theirs.
+#
 # start_user_manager: a real `systemd --user` of root, with units in $UNITS and a
 # home and a runtime directory of its own. Fails where it does not start.
 start_user_manager() {
