@@ -1,5 +1,6 @@
 // The full program: parses, composes, dispatches, prints. The only place that
 // makes clocks, stores and channels.
+#include <malloc.h>
 #include <unistd.h>
 
 #include <array>
@@ -507,6 +508,9 @@ int dispatch(const cli::Parsed& parsed) {
 
 int main(int argc, char** argv) {
   using namespace bezalel;
+  // What a growing list leaves behind goes back to the kernel at once. glibc
+  // learns from the first big one to keep them all (mallopt(3)).
+  ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   try {
     auto parsed = cli::parse(argc, argv);
     if (const auto* said = std::get_if<cli::Said>(&parsed)) {

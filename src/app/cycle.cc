@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <future>
+
 #include "app/announce.h"
 #include "base/duration.h"
 
@@ -255,11 +257,14 @@ Result<CycleResult> run_cycle(World& world, Store& store, Keep keep) {
 
 Result<CycleResult> only_look(World& world, Keep keep) {
   CycleResult result;
-  const HeartbeatScan scan = world.jobs.scan();
+  // The one waits for many files, the other for one.
+  auto scanning =
+      std::async(std::launch::async, [&] { return world.jobs.scan(); });
   BZ_TRY(world.store.read([&](StoreReader& reader) -> Result<void> {
     BZ_ASSIGN(result.memory, remember(reader));
     return {};
   }));
+  const HeartbeatScan scan = scanning.get();
   const NewRuns news = world.runs.read_since(result.memory.cursors);
   take_in(result.memory, news.records);
   result.coverage = coverage_of(scan_inventory(world), world.settings, scan,
