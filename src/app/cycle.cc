@@ -154,12 +154,11 @@ class Committer {
 
   // Its command has another name now, under which it is judged.
   Result<void> retire_edited(const KnownSchedule& s) {
-    const KnownJob* before = result_.memory.find_known(s.key);
+    auto before = result_.memory.known.find(s.key);
     if (before && !before->retired) {
-      KnownJob known = *before;
-      known.retired =
+      before->retired =
           Retirement{now_.wall, "bezalel", "its command was edited"};
-      BZ_TRY(txn_.put_job(known));
+      BZ_TRY(txn_.put_job(*before));
     }
     result_.look.retired.insert(core::IncidentKey::of(s.key));
     return event("retired", core::IncidentKey::of(s.key), 0,
@@ -177,7 +176,7 @@ class Committer {
   }
 
   Result<void> remember_job(const JudgedJob& j) {
-    const KnownJob* before = result_.memory.find_known(j.job.key);
+    const auto before = result_.memory.known.find(j.job.key);
     KnownJob known = before ? *before : KnownJob{};
     known.key = j.job.key;
     known.first_seen = j.job.declared_since;

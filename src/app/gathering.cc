@@ -57,7 +57,7 @@ Gathering::Gathering(const LookInput& input) : in_(input) {
     add(From::heartbeat, i, in_.scan.seen[i].key.uid);
   }
   for (std::size_t i = 0; i < in_.memory.known.size(); ++i) {
-    add(From::known, i, in_.memory.known[i].key.uid);
+    add(From::known, i, in_.memory.known.uid(i));
   }
   for (std::size_t i = 0; i < runs_.size(); ++i) {
     add(From::runs, i, runs_[i].first->uid);
@@ -130,7 +130,7 @@ std::string_view Gathering::name_of(const Entry& e) const {
     case From::heartbeat:
       return in_.scan.seen[e.index].key.job;
     case From::known:
-      return in_.memory.known[e.index].key.job;
+      return in_.memory.known.name(e.index);
     case From::runs:
       return runs_[e.index].first->job;
     case From::scheduled:
@@ -169,7 +169,7 @@ void Gathering::take(const Entry& entry, Gathered& into) const {
       break;
     }
     case From::known:
-      into.known = &in_.memory.known[entry.index];
+      into.known = in_.memory.known[entry.index];
       break;
     case From::runs:
       into.runs = runs_[entry.index].second;

@@ -12,18 +12,18 @@
 
 namespace bezalel::app {
 
-// All that is known under one key, before it is judged. Null: nothing.
+// All that is known under one key, before it is judged. Null, nullopt: nothing.
 struct Gathered {
   const DeclaredJob* declared = nullptr;
   const SeenHeartbeat* heartbeat = nullptr;
-  const KnownJob* known = nullptr;
+  std::optional<KnownJob> known;
   const std::vector<RunRow>* runs = nullptr;  // not empty
   const CoveredJob* scheduled = nullptr;
   const KnownSchedule* gone = nullptr;
 };
 
-// Sorts what the sources have by key, without a copy of anything: 24 bytes a
-// record. The input must outlive it.
+// Sorts what the sources have by key, without a copy of it: 24 bytes a record.
+// The input must outlive it.
 class Gathering {
  public:
   explicit Gathering(const LookInput& input);

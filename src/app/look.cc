@@ -103,7 +103,11 @@ class Looker {
     judged.declared = g.declared;
     judged.scheduled = g.scheduled;
     judged.gone = g.scheduled ? nullptr : g.gone;
-    Evidence evidence{g.heartbeat, g.known, {}, g.scheduled, look_.step};
+    Evidence evidence{g.heartbeat,
+                      g.known ? &*g.known : nullptr,
+                      {},
+                      g.scheduled,
+                      look_.step};
     if (g.runs) judged.runs = *g.runs;
     for (const RunRow& run : judged.runs) evidence.runs.push_back(&run);
     FoldedFacts folded = fold_facts(evidence, in_.now, in_.life_of);
@@ -339,9 +343,7 @@ class Looker {
   // they are judged by what was seen before, and this is said at once.
   void store_finding() {
     if (!in_.scan.store_missing) return;
-    const auto proven = std::count_if(
-        in_.memory.known.begin(), in_.memory.known.end(),
-        [](const auto& k) { return k.last_success && !k.retired; });
+    const std::size_t proven = in_.memory.known.proven();
     if (proven == 0) return;
     Finding f;
     f.id = "store-missing";
@@ -409,7 +411,7 @@ Coverage coverage_of(const std::optional<Inventory>& inventory,
   }
   const auto retired =
       [&](const core::JobKey& key) -> std::optional<Timestamp> {
-    const KnownJob* known = memory.find_known(key);
+    const auto known = memory.known.find(key);
     if (!known || !known->retired) return std::nullopt;
     return known->retired->at;
   };

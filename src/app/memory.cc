@@ -46,18 +46,7 @@ std::vector<core::Gap> parse_gaps(std::string_view text) {
   return gaps;
 }
 
-bool by_key(const KnownJob& a, const KnownJob& b) {
-  return a.key < b.key;
-}
-
 }  // namespace
-
-const KnownJob* Memory::find_known(const core::JobKey& key) const {
-  const auto found = std::lower_bound(
-      known.begin(), known.end(), key,
-      [](const KnownJob& a, const core::JobKey& k) { return a.key < k; });
-  return found != known.end() && found->key == key ? &*found : nullptr;
-}
 
 const Silence* Memory::silence_of(const core::IncidentKey& key,
                                   Timestamp now) const {
@@ -74,9 +63,6 @@ Result<Memory> remember(StoreReader& reader) {
   Memory memory;
   BZ_TRY(remember_the_rest(reader, memory));
   BZ_ASSIGN(memory.known, reader.known_jobs());
-  if (!std::is_sorted(memory.known.begin(), memory.known.end(), by_key)) {
-    std::sort(memory.known.begin(), memory.known.end(), by_key);
-  }
   BZ_ASSIGN(auto runs, reader.runs(kRunsRemembered));
   for (RunRow& run : runs) memory.runs[run.key].push_back(std::move(run));
   return memory;

@@ -12,7 +12,7 @@
 namespace bezalel::app {
 
 struct Memory {
-  std::vector<KnownJob> known;                       // by key
+  KnownJobs known;
   std::map<core::JobKey, std::vector<RunRow>> runs;  // oldest first
   std::vector<Cursor> cursors;
   std::vector<core::OpenIncident> open;
@@ -24,8 +24,6 @@ struct Memory {
   std::vector<KnownSchedule> inventory;
   std::vector<std::string> unseen_sources;  // of the last cycle's inventory
   std::vector<core::Gap> gaps;  // the newest few noted, oldest first
-
-  const KnownJob* find_known(const core::JobKey& key) const;
 
   // An active silence over this key, or over the whole host.
   const Silence* silence_of(const core::IncidentKey& key, Timestamp now) const;

@@ -11,33 +11,11 @@
 #include <vector>
 
 #include "app/channel.h"
-#include "base/boxed.h"
+#include "app/known_jobs.h"
 #include "core/incident.h"
 #include "record/run_log.h"
 
 namespace bezalel::app {
-
-struct Retirement {
-  Timestamp at;
-  std::string by, why;
-  friend bool operator==(const Retirement&, const Retirement&) = default;
-};
-
-// A job as far as the state remembers it.
-struct KnownJob {
-  core::JobKey key;
-  Timestamp first_seen;  // declared since, at the earliest
-  Timestamp last_seen;
-  // The newest trusted heartbeat: a deleted, restored or older file never
-  // makes a job look younger than this.
-  std::optional<Timestamp> last_success;
-  std::string last_run_id;
-  // Of the newest run or heartbeat that gave any.
-  record::SharedSchedule schedule;
-  // Distrust first seen (forged, corrupt, clock); empty: none now.
-  std::optional<Timestamp> distrust_since;
-  Boxed<Retirement> retired;
-};
 
 // One run of a job as taken in from the run log. `end` is absent while open.
 struct RunRow {
@@ -146,7 +124,7 @@ inline constexpr int kRunsKept = 100;
 class StoreReader {
  public:
   virtual ~StoreReader() = default;
-  virtual Result<std::vector<KnownJob>> known_jobs() = 0;
+  virtual Result<KnownJobs> known_jobs() = 0;
   // The newest `per_job` runs of every job (or of one), oldest first, and all
   // open ones.
   virtual Result<std::vector<RunRow>> runs(

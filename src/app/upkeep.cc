@@ -159,9 +159,7 @@ Result<std::string> retire(World& world, const core::JobKey& key,
     job.key = key;
     job.first_seen = now;
     job.last_seen = now;
-    for (const KnownJob& k : known) {
-      if (k.key == key) job = k;
-    }
+    if (auto before = known.find(key)) job = *std::move(before);
     job.retired = Retirement{now, who, why};
     BZ_TRY(txn.put_job(job));
     return txn.add_event(

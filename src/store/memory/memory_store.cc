@@ -71,8 +71,10 @@ class MemoryStore::View final : public app::Txn {
 
   // --- reads -----------------------------------------------------------------
 
-  Result<std::vector<app::KnownJob>> known_jobs() override {
-    return values(d_.jobs);
+  Result<app::KnownJobs> known_jobs() override {
+    app::KnownJobs jobs;
+    for (const auto& [key, job] : d_.jobs) jobs.add(job);
+    return jobs;
   }
 
   Result<std::vector<app::RunRow>> runs(
@@ -441,7 +443,10 @@ Result<std::unique_ptr<MemoryStore>> MemoryStore::copy_of(
   auto store = std::make_unique<MemoryStore>();
   Data& d = *store->data_;
   BZ_ASSIGN(const auto jobs, reader.known_jobs());
-  for (const auto& job : jobs) d.jobs[job.key] = job;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    auto job = jobs[i];
+    d.jobs[job.key] = std::move(job);
+  }
   BZ_ASSIGN(auto runs, reader.runs(app::kRunsKept));
   for (auto& run : runs) d.runs[run.key].push_back(std::move(run));
   BZ_ASSIGN(const auto cursors, reader.cursors());

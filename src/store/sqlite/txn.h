@@ -11,7 +11,7 @@ class SqliteTxn final : public app::Txn {
  public:
   explicit SqliteTxn(Db& db) : db_(db) {}
 
-  Result<std::vector<app::KnownJob>> known_jobs() override;
+  Result<app::KnownJobs> known_jobs() override;
   Result<std::vector<app::RunRow>> runs(
       int per_job, const std::optional<core::JobKey>& only) override;
   Result<std::vector<app::Cursor>> cursors() override;

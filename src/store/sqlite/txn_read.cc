@@ -33,8 +33,7 @@ record::ScheduleText read_schedule(Stmt& row) {
   return s;
 }
 
-Result<app::KnownJob> read_job(Stmt& row,
-                               Interner<record::ScheduleText>& schedules) {
+app::KnownJob read_job(Stmt& row, Interner<record::ScheduleText>& schedules) {
   app::KnownJob job;
   job.key.uid = row.uid();
   job.key.job = row.text();
@@ -92,14 +91,19 @@ Result<app::OutboxRow> read_outbox(Stmt& row) {
 
 }  // namespace
 
-Result<std::vector<app::KnownJob>> SqliteTxn::known_jobs() {
+Result<app::KnownJobs> SqliteTxn::known_jobs() {
+  BZ_ASSIGN(Stmt row, db_.query("SELECT uid, name, first_seen, last_seen,"
+                                " last_success, last_run_id, every, cron,"
+                                " calendar, tz, grace, max, distrust_since,"
+                                " retired, retired_by, retired_why"
+                                " FROM job ORDER BY uid, name"));
   Interner<record::ScheduleText> schedules;
-  return all<app::KnownJob>(
-      db_.query("SELECT uid, name, first_seen, last_seen, last_success,"
-                " last_run_id, every, cron, calendar, tz, grace, max,"
-                " distrust_since, retired, retired_by, retired_why"
-                " FROM job ORDER BY uid, name"),
-      [&](Stmt& row) { return read_job(row, schedules); });
+  app::KnownJobs jobs;
+  for (;;) {
+    BZ_ASSIGN(const bool more, row.next());
+    if (!more) return jobs;
+    jobs.add(read_job(row, schedules));
+  }
 }
 
 Result<std::vector<app::RunRow>> SqliteTxn::runs(
