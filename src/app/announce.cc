@@ -116,21 +116,20 @@ class Announcer {
 
   Result<void> apply(const core::Changed& changed) {
     core::OpenIncident incident = changed.incident;
-    const std::string previous = incident.verdict;
-    const bool told_again = previous != changed.observation.verdict ||
-                            incident.severity != changed.observation.severity;
+    // Empty: the same verdict for another fault.
+    const std::string previous =
+        incident.verdict == changed.observation.verdict ? "" : incident.verdict;
+    const std::string was = previous.empty() ? incident.cause : previous;
     incident.severity = changed.observation.severity;
     incident.verdict = changed.observation.verdict;
     incident.cause = changed.observation.cause;
     incident.since = changed.observation.since;
-    if (told_again) incident.last_told = now_.wall;
+    incident.last_told = now_.wall;
     BZ_TRY(txn_.update_incident(incident));
-    if (!told_again) return {};
-    BZ_TRY(event("changed", incident.key, incident.id,
-                 fmt::format("{}, was {}: {}", incident.verdict, previous,
-                             incident.cause)));
-    show("changed", incident,
-         fmt::format("was {}: {}", previous, incident.cause));
+    BZ_TRY(event(
+        "changed", incident.key, incident.id,
+        fmt::format("{}, was {}: {}", incident.verdict, was, incident.cause)));
+    show("changed", incident, fmt::format("was {}: {}", was, incident.cause));
     return tell(NoticeKind::changed, incident, previous, {});
   }
 
@@ -214,8 +213,7 @@ class Announcer {
     if (incident.key == storm_key()) notice.members = members_;
     const auto routed = route(world_.settings, incident.key, incident.severity,
                               world_.channels);
-    for (const auto& channel : world_.channels) {
-      const std::string& name = channel->name();
+    for (const std::string& name : names_for(kind)) {
       BZ_ASSIGN(const bool enqueued, is_enqueued(incident.id, name));
       const bool wanted = kind == NoticeKind::opened
                               ? !enqueued && contains(routed, name)
@@ -234,6 +232,18 @@ class Announcer {
       if (waiting_) waiting_->emplace(incident.id, name);
     }
     return {};
+  }
+
+  // Of the channels that are set now; and for `resolved` of all that were ever
+  // used, since settings that cannot be read today are mended tomorrow.
+  std::set<std::string> names_for(NoticeKind kind) const {
+    std::set<std::string> names;
+    for (const auto& channel : world_.channels) names.insert(channel->name());
+    if (kind != NoticeKind::resolved) return names;
+    for (const ChannelState& c : result_.memory.channels) {
+      names.insert(c.channel);
+    }
+    return names;
   }
 
   // `resolved` goes where `opened` went or will go, and nowhere else.

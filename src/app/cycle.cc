@@ -154,13 +154,13 @@ class Committer {
 
   // Its command has another name now, under which it is judged.
   Result<void> retire_edited(const KnownSchedule& s) {
+    const Retirement retired{now_.wall, "bezalel", "its command was edited"};
     auto before = result_.memory.known.find(s.key);
     if (before && !before->retired) {
-      before->retired =
-          Retirement{now_.wall, "bezalel", "its command was edited"};
+      before->retired = retired;
       BZ_TRY(txn_.put_job(*before));
     }
-    result_.look.retired.insert(core::IncidentKey::of(s.key));
+    result_.look.retired.emplace(core::IncidentKey::of(s.key), retired);
     return event("retired", core::IncidentKey::of(s.key), 0,
                  "its command was edited in " + s.source);
   }

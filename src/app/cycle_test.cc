@@ -14,19 +14,10 @@ namespace {
 
 using fake::FakeHost;
 using fake::notify;
+using fake::open_of;
 using fake::pass;
 using std::chrono::hours;
 using std::chrono::minutes;
-
-std::vector<core::OpenIncident> open_of(FakeHost& host) {
-  std::vector<core::OpenIncident> open;
-  auto done = host.store.read([&](StoreReader& r) -> Result<void> {
-    BZ_ASSIGN(open, r.open_incidents());
-    return {};
-  });
-  REQUIRE(done);
-  return open;
-}
 
 TEST_CASE("a silent job opens one issue and its success closes it") {
   FakeHost host;
@@ -59,161 +50,6 @@ TEST_CASE("looking changes nothing") {
   CHECK(dry->memory.outbox.size() == 2);
   CHECK(open_of(host).empty());
   CHECK(host.forge->told.empty());
-}
-
-TEST_CASE("an alarm that could not be sent is sent later, once") {
-  FakeHost host;
-  host.beat("a", minutes(20));
-  notify(host);
-  host.forge->next = RetryLater{"503", {}, false};
-  pass(host, hours(1));
-  CHECK(host.forge->told.empty());
-  CHECK(host.pager->told.size() == 1);
-  host.forge->next = Sent{};
-  pass(host, minutes(30));
-  REQUIRE(host.forge->told.size() == 1);
-  CHECK(host.forge->told[0].kind == NoticeKind::opened);
-}
-
-TEST_CASE("resolved waits for opened on a channel that failed") {
-  FakeHost host;
-  host.beat("a", minutes(20));
-  notify(host);
-  host.forge->next = RetryLater{"503", {}, false};
-  pass(host, hours(1));
-  host.beat("a", minutes(20));
-  notify(host);
-  host.beat("a", minutes(20));
-  host.forge->next = Sent{};
-  pass(host, minutes(15));
-  REQUIRE(host.forge->told.size() >= 2);
-  CHECK(host.forge->told.front().kind == NoticeKind::opened);
-  CHECK(host.forge->told.back().kind == NoticeKind::resolved);
-}
-
-TEST_CASE("a dead channel is told over the others in the same pass") {
-  FakeHost host;
-  host.beat("a", minutes(20));
-  notify(host);
-  host.forge->next = GaveUp{"401: the token was refused"};
-  pass(host, hours(1));
-  bool said = false;
-  for (const Notice& n : host.pager->told) {
-    said = said || (n.verdict == "channel-dead" && n.key.source == "forge");
-  }
-  CHECK(said);
-}
-
-TEST_CASE("a channel that gave up is tried as soon as its settings change") {
-  FakeHost host;
-  host.settings.channels[0].token = Secret("revoked");
-  host.beat("a", minutes(20));
-  notify(host);
-  host.forge->next = GaveUp{"401: the token was refused"};
-  pass(host, hours(1));
-  // It works again, but nobody has told us: six hours is the rule.
-  host.forge->next = Sent{};
-  pass(host, hours(1));
-  const auto about_a = [&] {
-    return std::count_if(host.forge->told.begin(), host.forge->told.end(),
-                         [](const Notice& n) { return n.key.name == "a"; });
-  };
-  CHECK(about_a() == 0);
-  host.settings.channels[0].token = Secret("fresh");
-  notify(host);
-  CHECK(about_a() >= 1);
-  host.clock.advance(minutes(15));
-  notify(host);
-  for (const auto& i : open_of(host)) CHECK(i.verdict != "channel-dead");
-}
-
-TEST_CASE("a change of settings that does not help tells nobody twice") {
-  FakeHost host;
-  host.settings.channels[0].token = Secret("revoked");
-  host.beat("a", minutes(20));
-  notify(host);
-  host.forge->next = GaveUp{"401: the token was refused"};
-  pass(host, hours(1));
-  const std::size_t told = host.pager->told.size();
-  const std::size_t open = open_of(host).size();
-  host.settings.channels[0].token = Secret("also revoked");
-  notify(host);
-  notify(host);
-  CHECK(host.pager->told.size() == told);
-  CHECK(open_of(host).size() == open);
-}
-
-TEST_CASE("fault 8: a notice that has to wait alone is no dead channel") {
-  FakeHost host;
-  host.beat("a", minutes(20));
-  notify(host);
-  pass(host, hours(1));
-  host.beat("a", minutes(20));
-  host.forge->next = RetryLater{"close #1: other issues block it (412)",
-                                hours(24), false, true};
-  const auto blocked = notify(host);
-  CHECK(blocked.delivery.failed.empty());
-  CHECK(blocked.delivery.waiting == 1);
-  for (int day = 0; day < 3; ++day) {
-    for (int k = 0; k < 96; ++k) {
-      host.clock.advance(minutes(15));
-      host.beat("a", minutes(20));
-      notify(host);
-    }
-  }
-  CHECK(open_of(host).empty());
-  host.forge->next = Sent{};
-  host.clock.advance(hours(24));
-  host.beat("a", minutes(20));
-  notify(host);
-  REQUIRE(host.forge->told.size() >= 2);
-  CHECK(std::any_of(
-      host.forge->told.begin(), host.forge->told.end(), [](const Notice& n) {
-        return n.kind == NoticeKind::resolved && n.key.name == "a";
-      }));
-}
-
-TEST_CASE("a silenced job is told when the silence ends, not before") {
-  FakeHost host;
-  host.beat("a", minutes(20));
-  notify(host);
-  REQUIRE(silence(host.world, core::JobKey{0, "a"},
-                  host.clock.wall_now + hours(2), "moving disks", "ops"));
-  pass(host, hours(1));
-  CHECK(host.forge->told.empty());
-  CHECK(open_of(host).size() == 1);
-  pass(host, hours(2));
-  REQUIRE_FALSE(host.forge->told.empty());
-  CHECK(host.forge->told[0].kind == NoticeKind::opened);
-}
-
-TEST_CASE("a silenced job that recovered in time tells nobody anything") {
-  FakeHost host;
-  host.beat("a", minutes(20));
-  notify(host);
-  REQUIRE(silence(host.world, core::JobKey{0, "a"},
-                  host.clock.wall_now + hours(2), "moving disks", "ops"));
-  pass(host, hours(1));
-  host.beat("a", hours(20));
-  pass(host, hours(2));
-  CHECK(host.forge->told.empty());
-  CHECK(host.pager->told.empty());
-}
-
-TEST_CASE("many at once fold into one notice that lists them") {
-  FakeHost host;
-  for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));
-  notify(host);
-  pass(host, hours(1));
-  CHECK(open_of(host).size() == 9);
-  REQUIRE(host.forge->told.size() == 1);
-  CHECK(host.forge->told[0].verdict == "storm");
-  CHECK(host.forge->told[0].members.size() == 8);
-  for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), hours(9));
-  pass(host, minutes(30));
-  REQUIRE(host.forge->told.size() == 2);
-  CHECK(host.forge->told[1].kind == NoticeKind::resolved);
-  CHECK(open_of(host).empty());
 }
 
 TEST_CASE("a wall clock set by ten days opens nothing and closes nothing") {
@@ -345,18 +181,6 @@ TEST_CASE("a full disk still alarms and says that nothing was kept") {
   CHECK_FALSE(host.pager->told.empty());
   REQUIRE_FALSE(host.pings.empty());
   CHECK_FALSE(host.pings.back().empty());
-}
-
-TEST_CASE("who does not get the lock judges, commits and leaves delivery") {
-  FakeHost host;
-  host.beat("a", minutes(20));
-  notify(host);
-  host.other_delivers = true;
-  pass(host, hours(1));
-  CHECK(open_of(host).size() == 1);
-  CHECK(host.forge->told.empty());
-  const auto outcome = notify(host);
-  CHECK(outcome.delivery.holder == "pid 4711");
 }
 
 TEST_CASE("a deleted heartbeat file goes stale from what was last known") {
@@ -717,21 +541,6 @@ TEST_CASE("every committed cycle leaves its stamp and pings the dead man") {
   CHECK(host.stamps == 1);
   REQUIRE(host.pings.size() == 1);
   CHECK(host.pings[0].empty());
-}
-
-TEST_CASE("the drill's P3 goes to every channel, another P3 to none") {
-  FakeHost host;
-  const auto drill = core::IncidentKey::of({0, std::string(kDrillJob)});
-  const auto other = core::IncidentKey::of({0, "x"});
-  CHECK(route(host.settings, drill, core::Severity::p3, host.channels).size() ==
-        2);
-  CHECK(route(host.settings, other, core::Severity::p3, host.channels).empty());
-  host.settings.routes["default"] = {"forge"};
-  host.settings.routes["P1"] = {"pager"};
-  CHECK(route(host.settings, other, core::Severity::p1, host.channels) ==
-        std::vector<std::string>{"pager"});
-  CHECK(route(host.settings, other, core::Severity::p2, host.channels) ==
-        std::vector<std::string>{"forge"});
 }
 
 }  // namespace

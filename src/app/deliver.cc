@@ -12,6 +12,9 @@ namespace bezalel::app {
 namespace {
 
 constexpr Duration kDeadRetry = std::chrono::hours(6);
+// How long a channel may be missing from the settings and still get what it
+// has not had.
+constexpr Duration kKeptForAbsent = std::chrono::days(7);
 constexpr Duration kMaxBackoff = std::chrono::minutes(5);
 
 Channel* find(World& world, const std::string& name) {
@@ -60,7 +63,7 @@ class Deliverer {
   Result<void> one(OutboxRow& row) {
     const auto lane = std::make_pair(row.incident_id, row.channel);
     Channel* channel = find(world_, row.channel);
-    if (!channel) return drop(row);
+    if (!channel) return keep_for_absent(row);
     // In order per incident; and a channel that failed once in this pass is
     // left alone until the next, so that one dead host costs one timeout.
     const bool held = blocked_.contains(lane) || failed_.contains(row.channel);
@@ -70,7 +73,7 @@ class Deliverer {
       return {};
     }
     auto notice = decode_notice(row.notice);
-    if (!notice) return drop(row);
+    if (!notice) return drop(row, "it cannot be read back");
     notice->possible_repeat = row.state == OutboxState::unknown;
     std::optional<std::string> ref;
     BZ_TRY(store_.read([&](StoreReader& reader) -> Result<void> {
@@ -201,19 +204,25 @@ class Deliverer {
     }));
   }
 
-  // Its channel is no longer in the settings, or it cannot be read back.
-  Result<void> drop(OutboxRow& row) {
+  // Its channel is not in the settings: for now, because they have a fault or
+  // its token cannot be read, or for good.
+  Result<void> keep_for_absent(OutboxRow& row) {
+    if (world_.clock.wall() - row.created < kKeptForAbsent) return {};
+    return drop(row, "its channel is no longer in the settings");
+  }
+
+  Result<void> drop(OutboxRow& row, const char* why) {
     row.state = OutboxState::sent;
-    row.last_error = "dropped: no such channel any more";
+    row.last_error = std::string("dropped: ") + why;
     return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
       BZ_TRY(txn.update_outbox(row));
-      return txn.add_event({0,
-                            world_.clock.wall(),
-                            "dropped",
-                            {},
-                            row.incident_id,
-                            "a notice for channel " + row.channel +
-                                ", which is no longer in the settings"});
+      return txn.add_event(
+          {0,
+           world_.clock.wall(),
+           "dropped",
+           {},
+           row.incident_id,
+           "a notice for channel " + row.channel + ": " + why});
     }));
   }
 

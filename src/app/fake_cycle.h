@@ -25,4 +25,14 @@ inline void pass(FakeHost& host, Duration span) {
   }
 }
 
+inline std::vector<core::OpenIncident> open_of(FakeHost& host) {
+  std::vector<core::OpenIncident> open;
+  auto done = host.store.read([&](StoreReader& r) -> Result<void> {
+    BZ_ASSIGN(open, r.open_incidents());
+    return {};
+  });
+  REQUIRE(done);
+  return open;
+}
+
 }  // namespace bezalel::app::fake

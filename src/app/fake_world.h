@@ -164,6 +164,24 @@ struct FakeHost {
   bool other_delivers = false;
   World world;
 
+  // What a fault in the settings does: the channel is not there.
+  std::unique_ptr<Channel> take_channel(const std::string& name) {
+    std::erase_if(settings.channels,
+                  [&](const auto& c) { return c.name == name; });
+    const auto found =
+        std::find_if(channels.begin(), channels.end(),
+                     [&](const auto& c) { return c->name() == name; });
+    auto taken = std::move(*found);
+    channels.erase(found);
+    return taken;
+  }
+  void give_channel(std::unique_ptr<Channel> channel) {
+    ChannelSettings c;
+    c.name = channel->name();
+    settings.channels.push_back(c);
+    channels.push_back(std::move(channel));
+  }
+
   FakeHost()
       : world{clock, "boot-1", settings, jobs, runs, users,
               store, channels, actor,    {},   {},   {},

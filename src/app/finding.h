@@ -20,6 +20,9 @@ inline constexpr char kCronDead[] = "cron-dead";
 // What was not watched when the host was first looked at, as one.
 inline constexpr char kUnwatchedBaseline[] = "unwatched-baseline";
 
+// A fault in a settings or job file.
+inline constexpr char kSettingsInvalid[] = "settings-invalid";
+
 // A channel does not deliver: told over the others.
 inline constexpr char kChannelDead[] = "channel-dead";
 // One that its settings do not allow to be made; its source is the name.

@@ -115,7 +115,7 @@ class Looker {
     judged.heartbeat_identity = std::move(folded.heartbeat_identity);
     judged.distrusted = judged.facts.untrusted.has_value();
     if (is_gone(g, judged.facts)) {
-      look_.retired.insert(core::IncidentKey::of(key));
+      look_.retired.emplace(core::IncidentKey::of(key), *g.known->retired);
       return;
     }
     describe_job(g, judged);

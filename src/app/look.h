@@ -65,7 +65,7 @@ struct Look {
   std::vector<std::string> not_seen;
   Duration step{};            // of the wall clock since the last cycle
   std::optional<NewGap> gap;  // new with this look
-  std::set<core::IncidentKey> retired;
+  std::map<core::IncidentKey, Retirement> retired;
   // The wall clock was never set (1970 at boot), or reads earlier than the
   // last check of another boot: of no job can be said how it is. Nothing is
   // opened, closed or remembered but that.

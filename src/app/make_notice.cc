@@ -6,6 +6,7 @@
 
 #include "app/action_limit.h"
 #include "app/local_time.h"
+#include "app/notice_text.h"
 #include "app/sight.h"
 #include "app/typed_command.h"
 #include "base/duration.h"
@@ -228,9 +229,7 @@ class Maker {
         notice_.sentence = incident_.cause;
         break;
       case NoticeKind::changed:
-        notice_.sentence =
-            fmt::format("Now {}, was {}: {}", incident_.verdict,
-                        notice_.previous_verdict, incident_.cause);
+        notice_.sentence = changed_head(notice_) + incident_.cause;
         break;
       case NoticeKind::reminder:
         notice_.sentence =
@@ -260,14 +259,22 @@ class Maker {
                         local(well), format_age(*notice_.downtime), open_for);
         break;
       case core::CloseReason::retired:
-        notice_.sentence = fmt::format("Retired ({}). Open for {}. Closed.",
-                                       local(now), open_for);
+        notice_.sentence = fmt::format("Retired{} ({}). Open for {}. Closed.",
+                                       by_whom(), local(now), open_for);
         break;
       case core::CloseReason::explained:
         notice_.sentence = fmt::format(
             "Explained by another incident. Open for {}. Closed.", open_for);
         break;
     }
+  }
+
+  // ` by root on db7: "moved to db9"`
+  std::string by_whom() const {
+    const auto found = context_.look.retired.find(incident_.key);
+    if (found == context_.look.retired.end()) return {};
+    return fmt::format(" by {} on {}: \"{}\"", found->second.by,
+                       context_.settings.host, found->second.why);
   }
 
   const NoticeContext& context_;

@@ -259,8 +259,7 @@ Sentence split(const Notice& n) {
       bold += ", was " + code_cell(n.previous_verdict);
     }
     // Our sentences begin with what stands in bold already.
-    const std::string head =
-        fmt::format("Now {}, was {}: ", n.verdict, n.previous_verdict);
+    const std::string head = changed_head(n);
     std::string why = n.sentence.empty() ? n.cause : n.sentence;
     if (why.starts_with(head)) why.erase(0, head.size());
     return {bold, why.empty() ? "." : ": " + with_stop(why)};
@@ -381,6 +380,13 @@ std::string plain_headline(const Notice& n) {
 }
 
 }  // namespace
+
+std::string changed_head(const Notice& n) {
+  // Without a former verdict it is the same for another reason.
+  return n.previous_verdict.empty()
+             ? fmt::format("Now {}: ", n.verdict)
+             : fmt::format("Now {}, was {}: ", n.verdict, n.previous_verdict);
+}
 
 std::string subject(const Notice& notice) {
   const std::string whole = full_subject(notice);

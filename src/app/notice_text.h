@@ -7,6 +7,9 @@
 
 namespace bezalel::app {
 
+// How the sentence of a change begins: "Now failed, was stale: ".
+std::string changed_head(const Notice& notice);
+
 // "P1 db_backup@db7 stale"; resolved: "OK db_backup@db7 well again after 2d
 // 8h". One line, escaped, at most 200 characters.
 std::string subject(const Notice& notice);

@@ -18,6 +18,7 @@ core::Observation observe(const Finding& f, Timestamp now) {
   o.verdict = f.id;
   o.cause = f.message;
   o.since = f.since.value_or(now);
+  o.cause_tells_apart = f.id == kSettingsInvalid;
   return o;
 }
 
@@ -118,7 +119,7 @@ core::Sight sight_of(const Look& look, const Memory& memory,
       sight.well.insert(i.key);
     }
   }
-  sight.retired = look.retired;
+  for (const auto& [key, retirement] : look.retired) sight.retired.insert(key);
   return sight;
 }
 

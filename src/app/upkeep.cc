@@ -83,6 +83,12 @@ Result<std::string> silence(World& world,
                "`bezalel pause`");
   }
   BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
+    // The new one counts, also where it is the shorter.
+    BZ_ASSIGN(const auto silences, txn.silences());
+    for (const Silence& before : silences) {
+      if (before.until <= now || !matches(before, key)) continue;
+      BZ_TRY(txn.end_silence(before.id, now));
+    }
     Silence s;
     if (key) s.key = core::IncidentKey::of(*key);
     s.since = now;

@@ -75,5 +75,24 @@ TEST_CASE("what has no open incident cannot be seen") {
   CHECK_FALSE(acknowledge_finding(host.world, kCronDead, "root"));
 }
 
+TEST_CASE("of two silences the newer counts, though it is the shorter") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  const Timestamp now = host.clock.wall();
+  const core::JobKey a{0, "a"};
+  REQUIRE(silence(host.world, a, now + hours(100), "long", "root"));
+  REQUIRE(silence(host.world, {}, now + hours(2), "host", "root"));
+  REQUIRE(silence(host.world, a, now + hours(1), "short", "root"));
+  const auto looked = only_look(host.world);
+  REQUIRE(looked);
+  const auto* held =
+      looked->memory.silence_of(core::IncidentKey::of(a), host.clock.wall());
+  REQUIRE(held);
+  CHECK(held->why == "host");
+  pass(host, hours(3));
+  CHECK(host.forge->told.size() == 1);
+}
+
 }  // namespace
 }  // namespace bezalel::app

@@ -1,12 +1,16 @@
 // `bezalel status` and `bezalel logs`: the panel, and one job's runs.
 #include "report/status.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
+#include "app/action_limit.h"
 #include "app/cycle.h"
 #include "app/local_time.h"
 #include "app/order.h"
 #include "app/resolve.h"
+#include "base/duration.h"
 #include "cli/commands.h"
 #include "report/check.h"
 
@@ -18,15 +22,38 @@ struct OneJob {
   std::vector<app::RunView> runs;  // newest first
 };
 
-// The newest action of the job's open incident, when one was taken.
-Result<void> fill_tried(app::World& world, const app::Memory& memory,
+// Why no action was taken that the job asks for: its limit is used up.
+std::string used_up(const app::Action& action, const core::IncidentKey& key,
+                    const std::vector<app::Event>& events, Timestamp now) {
+  std::vector<Timestamp> attempts;
+  for (const app::Event& e : events) {
+    if (e.kind == "action" && e.key == key) attempts.push_back(e.at);
+  }
+  if (app::allowed(action, attempts, now)) return {};
+  return fmt::format("nothing: all {} of {} are used", action.limit_count,
+                     format_time_span(action.limit_window));
+}
+
+// The newest action of the job's open incident, or why there was none.
+Result<void> fill_tried(app::World& world, const app::CycleResult& looked,
                         app::HostView& host) {
   app::JobView& job = host.jobs.front();
+  const app::Memory& memory = looked.memory;
   const auto open = std::find_if(
       memory.open.begin(), memory.open.end(),
       [&](const core::OpenIncident& i) { return job.incident == i.id; });
   if (open == memory.open.end()) return {};
   return world.store.read([&](app::StoreReader& reader) -> Result<void> {
+    const app::JudgedJob* judged = app::find_job(looked.look, open->key);
+    if (judged && judged->declared) {
+      const auto& action = app::wanted_action(*judged->declared, open->verdict);
+      if (action) {
+        BZ_ASSIGN(const auto events,
+                  reader.events_since(host.now - action->limit_window));
+        auto why = used_up(*action, open->key, events, host.now);
+        if (!why.empty()) job.tried = std::move(why);
+      }
+    }
     BZ_ASSIGN(const auto events, reader.events_since(open->opened));
     for (const app::Event& e : events) {
       if (e.kind != "action_result" || e.incident_id != *job.incident) continue;
@@ -52,7 +79,7 @@ Result<OneJob> look_at(app::World& world, const Place& place,
     return err(Kind::unavailable,
                name + ": its heartbeat directory does not answer");
   }
-  BZ_TRY(fill_tried(world, looked.memory, one.view));
+  BZ_TRY(fill_tried(world, looked, one.view));
   // What is wrong elsewhere on the host is no fault of this job.
   app::HostView alone = one.view;
   alone.findings.clear();

@@ -100,8 +100,10 @@ class Cycle {
       changes_.push_back(Held{incident, std::nullopt});
       incident.well_since.reset();
     }
+    const bool another_fault =
+        seen.cause_tells_apart && incident.cause != seen.cause;
     if (incident.verdict != seen.verdict ||
-        incident.severity != seen.severity) {
+        incident.severity != seen.severity || another_fault) {
       changes_.push_back(Changed{incident, seen});
     } else if (reminder_due(incident)) {
       changes_.push_back(Reminded{incident, seen});

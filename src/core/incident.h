@@ -61,6 +61,9 @@ struct Observation {
   // opens in this cycle; one that is open already closes as `explained`. An
   // explanation that is neither, or that goes round in a circle, is none.
   std::optional<IncidentKey> explained_by = std::nullopt;
+  // The cause says which fault it is, and not merely how large or how old: with
+  // another one it is told again.
+  bool cause_tells_apart = false;
 };
 
 struct OpenIncident {

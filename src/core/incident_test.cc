@@ -134,6 +134,19 @@ TEST_CASE("reminders come after 1 h, 4 h, and then every 24 h") {
   }
 }
 
+TEST_CASE("another cause is told where it is another fault, else not") {
+  const OpenIncident incident = open_of(kBackup);
+  const Timestamp soon = incident.last_told + 1min;
+  Observation seen = bad(kBackup, incident.verdict, incident.severity);
+  seen.cause = incident.cause + ", and older";
+  CHECK(reconcile({incident}, sees({seen}), Policy(), soon).empty());
+  seen.cause_tells_apart = true;
+  CHECK(only<Changed>(reconcile({incident}, sees({seen}), Policy(), soon))
+            .observation.cause == seen.cause);
+  seen.cause = incident.cause;
+  CHECK(reconcile({incident}, sees({seen}), Policy(), soon).empty());
+}
+
 TEST_CASE("an acked incident is told of changes, and not reminded of") {
   OpenIncident incident = open_of(kBackup);
   incident.acked = kNow;

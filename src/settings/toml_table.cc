@@ -100,7 +100,7 @@ std::size_t distance(std::string_view a, std::string_view b) {
 app::Finding mistake(const std::string& path, const toml::source_region& at,
                      std::string message) {
   app::Finding finding;
-  finding.id = "settings-invalid";
+  finding.id = app::kSettingsInvalid;
   finding.source = path;
   if (at.begin.line > 0) {
     finding.line = static_cast<int>(at.begin.line);

@@ -1,0 +1,146 @@
+#include "app/announce.h"
+
+#include <doctest/doctest.h>
+
+#include "app/fake_cycle.h"
+#include "app/upkeep.h"
+
+namespace bezalel::app {
+namespace {
+
+using fake::FakeHost;
+using fake::notify;
+using fake::open_of;
+using fake::pass;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+TEST_CASE("a silenced job is told when the silence ends, not before") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  REQUIRE(silence(host.world, core::JobKey{0, "a"},
+                  host.clock.wall_now + hours(2), "moving disks", "ops"));
+  pass(host, hours(1));
+  CHECK(host.forge->told.empty());
+  CHECK(open_of(host).size() == 1);
+  pass(host, hours(2));
+  REQUIRE_FALSE(host.forge->told.empty());
+  CHECK(host.forge->told[0].kind == NoticeKind::opened);
+}
+
+TEST_CASE("a silenced job that recovered in time tells nobody anything") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  REQUIRE(silence(host.world, core::JobKey{0, "a"},
+                  host.clock.wall_now + hours(2), "moving disks", "ops"));
+  pass(host, hours(1));
+  host.beat("a", hours(20));
+  pass(host, hours(2));
+  CHECK(host.forge->told.empty());
+  CHECK(host.pager->told.empty());
+}
+
+TEST_CASE("many at once fold into one notice that lists them") {
+  FakeHost host;
+  for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  CHECK(open_of(host).size() == 9);
+  REQUIRE(host.forge->told.size() == 1);
+  CHECK(host.forge->told[0].verdict == "storm");
+  CHECK(host.forge->told[0].members.size() == 8);
+  for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), hours(9));
+  pass(host, minutes(30));
+  REQUIRE(host.forge->told.size() == 2);
+  CHECK(host.forge->told[1].kind == NoticeKind::resolved);
+  CHECK(open_of(host).empty());
+}
+
+TEST_CASE("the drill's P3 goes to every channel, another P3 to none") {
+  FakeHost host;
+  const auto drill = core::IncidentKey::of({0, std::string(kDrillJob)});
+  const auto other = core::IncidentKey::of({0, "x"});
+  CHECK(route(host.settings, drill, core::Severity::p3, host.channels).size() ==
+        2);
+  CHECK(route(host.settings, other, core::Severity::p3, host.channels).empty());
+  host.settings.routes["default"] = {"forge"};
+  host.settings.routes["P1"] = {"pager"};
+  CHECK(route(host.settings, other, core::Severity::p1, host.channels) ==
+        std::vector<std::string>{"pager"});
+  CHECK(route(host.settings, other, core::Severity::p2, host.channels) ==
+        std::vector<std::string>{"forge"});
+}
+
+TEST_CASE("resolved reaches a channel that was missing at the recovery") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  REQUIRE(host.forge->told.size() == 1);
+  auto forge = host.take_channel("forge");
+  host.beat("a", minutes(20));
+  notify(host);
+  CHECK(open_of(host).empty());
+  host.give_channel(std::move(forge));
+  host.beat("a", minutes(20));
+  notify(host);
+  REQUIRE(host.forge->told.size() == 2);
+  CHECK(host.forge->told[1].kind == NoticeKind::resolved);
+  CHECK(host.forge->refs[1] == "1");
+}
+
+TEST_CASE("another fault in the same file is told") {
+  FakeHost host;
+  host.beat("a", hours(1000));
+  Finding fault;
+  fault.id = kSettingsInvalid;
+  fault.source = "/etc/bezalel/jobs.d/a.toml";
+  fault.message = "every: 1 dya is no time span";
+  fault.alarm = core::Severity::p2;
+  host.settings.findings = {fault};
+  notify(host);
+  host.clock.advance(minutes(15));
+  notify(host);
+  REQUIRE(host.forge->told.size() == 1);
+  host.settings.findings[0].message = "grace: 1 hxour is no time span";
+  host.clock.advance(minutes(15));
+  notify(host);
+  REQUIRE(host.forge->told.size() == 2);
+  CHECK(host.forge->told[1].kind == NoticeKind::changed);
+  CHECK(host.forge->told[1].sentence ==
+        "Now settings-invalid: grace: 1 hxour is no time span");
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].cause == host.settings.findings[0].message);
+}
+
+TEST_CASE("the notice of a retired job says by whom and why") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  REQUIRE(retire(host.world, {0, "a"}, "moved to db9", "root"));
+  host.clock.advance(minutes(15));
+  notify(host);
+  REQUIRE(host.forge->told.size() == 2);
+  CHECK(host.forge->told[1].sentence.starts_with(
+      "Retired by root on db7: \"moved to db9\" ("));
+}
+
+TEST_CASE("resolved goes to no channel that was never told") {
+  FakeHost host;
+  auto forge = host.take_channel("forge");
+  host.beat("a", minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  host.beat("a", minutes(20));
+  notify(host);
+  host.give_channel(std::move(forge));
+  host.beat("a", minutes(20));
+  notify(host);
+  CHECK(host.forge->told.empty());
+}
+
+}  // namespace
+}  // namespace bezalel::app

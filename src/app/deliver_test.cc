@@ -1,0 +1,185 @@
+#include "app/deliver.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "app/fake_cycle.h"
+
+namespace bezalel::app {
+namespace {
+
+using fake::FakeHost;
+using fake::notify;
+using fake::open_of;
+using fake::pass;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+TEST_CASE("an alarm that could not be sent is sent later, once") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"503", {}, false};
+  pass(host, hours(1));
+  CHECK(host.forge->told.empty());
+  CHECK(host.pager->told.size() == 1);
+  host.forge->next = Sent{};
+  pass(host, minutes(30));
+  REQUIRE(host.forge->told.size() == 1);
+  CHECK(host.forge->told[0].kind == NoticeKind::opened);
+}
+
+TEST_CASE("resolved waits for opened on a channel that failed") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"503", {}, false};
+  pass(host, hours(1));
+  host.beat("a", minutes(20));
+  notify(host);
+  host.beat("a", minutes(20));
+  host.forge->next = Sent{};
+  pass(host, minutes(15));
+  REQUIRE(host.forge->told.size() >= 2);
+  CHECK(host.forge->told.front().kind == NoticeKind::opened);
+  CHECK(host.forge->told.back().kind == NoticeKind::resolved);
+}
+
+TEST_CASE("a dead channel is told over the others in the same pass") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = GaveUp{"401: the token was refused"};
+  pass(host, hours(1));
+  bool said = false;
+  for (const Notice& n : host.pager->told) {
+    said = said || (n.verdict == "channel-dead" && n.key.source == "forge");
+  }
+  CHECK(said);
+}
+
+TEST_CASE("a channel that gave up is tried as soon as its settings change") {
+  FakeHost host;
+  host.settings.channels[0].token = Secret("revoked");
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = GaveUp{"401: the token was refused"};
+  pass(host, hours(1));
+  // It works again, but nobody has told us: six hours is the rule.
+  host.forge->next = Sent{};
+  pass(host, hours(1));
+  const auto about_a = [&] {
+    return std::count_if(host.forge->told.begin(), host.forge->told.end(),
+                         [](const Notice& n) { return n.key.name == "a"; });
+  };
+  CHECK(about_a() == 0);
+  host.settings.channels[0].token = Secret("fresh");
+  notify(host);
+  CHECK(about_a() >= 1);
+  host.clock.advance(minutes(15));
+  notify(host);
+  for (const auto& i : open_of(host)) CHECK(i.verdict != "channel-dead");
+}
+
+TEST_CASE("a change of settings that does not help tells nobody twice") {
+  FakeHost host;
+  host.settings.channels[0].token = Secret("revoked");
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = GaveUp{"401: the token was refused"};
+  pass(host, hours(1));
+  const std::size_t told = host.pager->told.size();
+  const std::size_t open = open_of(host).size();
+  host.settings.channels[0].token = Secret("also revoked");
+  notify(host);
+  notify(host);
+  CHECK(host.pager->told.size() == told);
+  CHECK(open_of(host).size() == open);
+}
+
+TEST_CASE("fault 8: a notice that has to wait alone is no dead channel") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  host.beat("a", minutes(20));
+  host.forge->next = RetryLater{"close #1: other issues block it (412)",
+                                hours(24), false, true};
+  const auto blocked = notify(host);
+  CHECK(blocked.delivery.failed.empty());
+  CHECK(blocked.delivery.waiting == 1);
+  for (int day = 0; day < 3; ++day) {
+    for (int k = 0; k < 96; ++k) {
+      host.clock.advance(minutes(15));
+      host.beat("a", minutes(20));
+      notify(host);
+    }
+  }
+  CHECK(open_of(host).empty());
+  host.forge->next = Sent{};
+  host.clock.advance(hours(24));
+  host.beat("a", minutes(20));
+  notify(host);
+  REQUIRE(host.forge->told.size() >= 2);
+  CHECK(std::any_of(
+      host.forge->told.begin(), host.forge->told.end(), [](const Notice& n) {
+        return n.kind == NoticeKind::resolved && n.key.name == "a";
+      }));
+}
+
+TEST_CASE("who does not get the lock judges, commits and leaves delivery") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.other_delivers = true;
+  pass(host, hours(1));
+  CHECK(open_of(host).size() == 1);
+  CHECK(host.forge->told.empty());
+  const auto outcome = notify(host);
+  CHECK(outcome.delivery.holder == "pid 4711");
+}
+
+TEST_CASE("an alarm waits for a channel whose settings cannot be read") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"503", {}, false};
+  pass(host, hours(1));
+  auto forge = host.take_channel("forge");
+  pass(host, hours(24));
+  CHECK(host.forge->told.empty());
+  host.give_channel(std::move(forge));
+  host.forge->next = Sent{};
+  notify(host);
+  REQUIRE(!host.forge->told.empty());
+  CHECK(host.forge->told[0].kind == NoticeKind::opened);
+  CHECK(host.forge->told[0].key.name == "a");
+}
+
+TEST_CASE("nothing waits for ever for a channel that was removed") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"503", {}, false};
+  pass(host, hours(1));
+  const auto gone = host.take_channel("forge");
+  const auto waiting = [&] {
+    std::size_t rows = 0;
+    REQUIRE(host.store.read([&](StoreReader& r) -> Result<void> {
+      BZ_ASSIGN(const auto outbox, r.outbox());
+      rows = outbox.size();
+      return {};
+    }));
+    return rows;
+  };
+  host.clock.advance(hours(24));
+  notify(host);
+  CHECK(waiting() > 0);
+  host.clock.advance(hours(24 * 7));
+  notify(host);
+  CHECK(waiting() == 0);
+}
+
+}  // namespace
+}  // namespace bezalel::app
