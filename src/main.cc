@@ -383,10 +383,12 @@ int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {
             "discover: --sysroot " + escape_line(o.sysroot) + ": " + why)));
   }
   const sys::SystemClock clock;
-  discover::HostInventory inventory(discover_options(*here, o.sysroot));
+  discover::Options options = discover_options(*here, o.sysroot);
+  const std::string zone = options.zone.name();
+  discover::HostInventory inventory(std::move(options));
   return finish(cli::run_discover(inventory,
                                   o.sysroot.empty() ? here->host : o.sysroot,
-                                  here->zone, clock.wall(), o));
+                                  zone, clock.wall(), o));
 }
 
 int run_adopt(const cli::Global& global, const cli::AdoptOptions& o) {

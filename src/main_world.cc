@@ -38,12 +38,11 @@ std::string variable(const char* name) {
 
 // The host's zone by name: TZ where it is one, else where /etc/localtime
 // points, else UTC.
-std::string local_zone() {
-  std::string tz = variable("TZ");
-  if (tz.starts_with(":")) tz.erase(0, 1);
-  if (!tz.empty() && schedule::Zone::load(tz)) return tz;
+// The zone that a root names, "" for this host's; UTC where it names none.
+std::string zone_of_root(const std::string& root) {
+  const std::string link = root + "/etc/localtime";
   std::string target(512, '\0');
-  const ssize_t n = ::readlink("/etc/localtime", target.data(), target.size());
+  const ssize_t n = ::readlink(link.c_str(), target.data(), target.size());
   if (n <= 0) return "UTC";
   target.resize(static_cast<std::size_t>(n));
   constexpr std::string_view kBase = "zoneinfo/";
@@ -51,6 +50,13 @@ std::string local_zone() {
   if (at == std::string::npos) return "UTC";
   const std::string name = target.substr(at + kBase.size());
   return schedule::Zone::load(name) ? name : "UTC";
+}
+
+std::string local_zone() {
+  std::string tz = variable("TZ");
+  if (tz.starts_with(":")) tz.erase(0, 1);
+  if (!tz.empty() && schedule::Zone::load(tz)) return tz;
+  return zone_of_root("");
 }
 
 std::string node_name() {
@@ -146,19 +152,22 @@ cli::Terminal terminal() {
   return t;
 }
 
-// Reports by date; the oldest beyond kReportsKept go.
-Result<void> keep_report(const Here& here, const std::string& text,
-                         Timestamp now, const std::string& zone) {
+// Reports named by date; the oldest beyond kReportsKept that end alike go.
+Result<void> keep_report(const Here& here, const std::string& name,
+                         const std::string& text) {
+  constexpr std::size_t kDateSize = sizeof "2026-11-24" - 1;
   BZ_TRY(sys::make_directories(here.paths.reports, 0755));
-  const std::string path =
-      here.paths.reports + "/" + app::local_date(now, zone) + ".md";
+  const std::string path = here.paths.reports + "/" + name;
+  const std::string_view ending = std::string_view(name).substr(kDateSize);
   BZ_TRY(
       sys::write_file(path, text, 0644, sys::Durable::yes, state_owner(here)));
   BZ_ASSIGN(const auto dir, sys::Directory::open(here.paths.reports));
   std::vector<std::string> names;
-  BZ_TRY(dir.each([&](const char* name) {
-    const std::string_view word(name);
-    if (word.size() == 13 && word.ends_with(".md")) names.emplace_back(word);
+  BZ_TRY(dir.each([&](const char* entry) {
+    const std::string_view word(entry);
+    if (word.size() == name.size() && word.ends_with(ending)) {
+      names.emplace_back(word);
+    }
     return true;
   }));
   std::sort(names.rbegin(), names.rend());
@@ -256,10 +265,16 @@ discover::Options discover_options(const Here& here, std::string sysroot) {
   // The service is not root, and reads everything by its capability.
   options.who = {here.scope == setup::Scope::system, here.uid, here.user,
                  false};
-  auto zone = schedule::Zone::load(here.zone);
+  auto zone = schedule::Zone::load(
+      options.sysroot.empty() ? here.zone : zone_of_root(options.sysroot));
   if (zone) options.zone = *std::move(zone);
   options.now = [] { return sys::SystemClock().wall(); };
   options.boot = [] { return sys::SystemClock().boot(); };
+  options.monotonic = [] {
+    const sys::SystemClock clock;
+    return clock.boot().time_since_epoch() -
+           clock.asleep().value_or(Duration());
+  };
   options.runtime_dir = variable("XDG_RUNTIME_DIR");
   return options;
 }
@@ -380,7 +395,6 @@ Result<void> Everything::send_report(const std::string& sink,
                                      const std::string& text,
                                      const std::string& subject) {
   const Timestamp now = clock_.wall();
-  if (sink == "file") return keep_report(here_, text, now, settings_.zone);
   for (const auto& channel : channels_) {
     if (channel->name() != sink) continue;
     app::Notice n;
@@ -423,6 +437,10 @@ void Everything::make_place() {
   };
   place_.read_file = [](const std::string& path) {
     return sys::read_file(path, 64UL * 1024 * 1024);
+  };
+  place_.keep_report = [this](const std::string& name,
+                              const std::string& text) {
+    return keep_report(here_, name, text);
   };
   place_.send_report = [this](const std::string& sink, const std::string& text,
                               const std::string& subject) {

@@ -28,6 +28,9 @@ struct Place {
   std::function<Result<void>(const std::string& path, const std::string& text)>
       write_file;
   std::function<Result<std::string>(const std::string& path)> read_file;
+  // Keeps a report as a file NAME, which begins with its date.
+  std::function<Result<void>(const std::string& name, const std::string& text)>
+      keep_report;
   // Sends a report to a sink of [report] to.
   std::function<Result<void>(const std::string& sink, const std::string& text,
                              const std::string& subject)>

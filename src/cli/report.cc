@@ -46,7 +46,7 @@ Result<Timestamp> since_of(app::World& world, const ReportOptions& options) {
 
 // To every sink; the report's own heartbeat only after the last took it.
 Said send(app::World& world, const Place& place, const std::string& text,
-          const app::ReportView& view) {
+          const app::ReportView& view, report::Style style) {
   Said said;
   const int blockers = app::blocker_count(view);
   const std::string subject = fmt::format(
@@ -55,13 +55,16 @@ Said send(app::World& world, const Place& place, const std::string& text,
       view.host.counts.ok + view.host.counts.running, view.host.counts.of);
   std::vector<std::string> sinks = world.settings.report_to;
   sinks.insert(sinks.begin(), "file");
-  const std::string file = place.reports_dir + "/" +
-                           app::local_date(view.host.now, world.settings.zone) +
-                           ".md";
+  const std::string file =
+      app::local_date(view.host.now, world.settings.zone) +
+      (style == report::Style::morning ? "-morning.md" : ".md");
   for (const std::string& sink : sinks) {
-    auto sent = place.send_report(sink, text, subject);
+    auto sent = sink == "file" ? place.keep_report(file, text)
+                               : place.send_report(sink, text, subject);
     if (sent) {
-      said.out += "sent      " + (sink == "file" ? file : sink) + "\n";
+      said.out += "sent      " +
+                  (sink == "file" ? place.reports_dir + "/" + file : sink) +
+                  "\n";
     } else {
       said.err +=
           "bezalel: report to " + sink + ": " + sent.error().what + "\n";
@@ -88,6 +91,11 @@ Said run_report(app::World& world, const Place& place,
                        "no --format " +
                            options.format + " with it"));
   }
+  if (options.send && options.section != "all") {
+    return failure(err(Kind::invalid,
+                       "report: --send sends the whole report; expected no "
+                       "--section with it"));
+  }
   auto looked = app::only_look(world);
   if (!looked) return failure(looked.error());
   auto since = since_of(world, options);
@@ -98,7 +106,7 @@ Said run_report(app::World& world, const Place& place,
                                view_of(world, place, *looked, {}), *since);
   if (!view) return failure(view.error());
   const std::string text = render(*view, options);
-  if (options.send) return send(world, place, text, *view);
+  if (options.send) return send(world, place, text, *view, style_of(options));
   return {text, "", 0};
 }
 

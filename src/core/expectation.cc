@@ -92,6 +92,10 @@ Result<std::optional<Expectation>> expectation_from(const ScheduleText& text,
   BZ_ASSIGN(Schedule schedule, schedule_of(text, zone));
   BZ_ASSIGN(const auto grace, span_of("grace", text.grace));
   BZ_ASSIGN(const auto max, span_of("max", text.max));
+  if (max && *max <= Duration::zero()) {
+    return err(Kind::invalid,
+               "max: \"" + *text.max + "\": no time; expected more than zero");
+  }
   return std::optional<Expectation>(
       Expectation{std::move(schedule), grace, max, source, {}, {}});
 }

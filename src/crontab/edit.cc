@@ -15,6 +15,10 @@ constexpr std::string_view kAdopted = "# Adopted ";
 constexpr std::string_view kUndo = ". Undo: bezalel release";
 constexpr std::string_view kByHand =
     "# If bezalel is gone, delete these 3 lines: cron then runs as before.\n";
+// The same, of a table that has a SHELL of its own.
+constexpr std::string_view kByHandToo =
+    "# If bezalel is gone, delete these 3 lines, turn BEZALEL_SHELL into "
+    "SHELL.\n";
 
 constexpr std::string_view kWrapped =
     "# Each job below runs in \"bezalel run\"; release unwraps the lines.\n";
@@ -22,13 +26,13 @@ constexpr std::string_view kWrapped =
 bool is_ours(const Crontab& tab, const Line& line) {
   const std::string_view bytes = tab.bytes_of(line);
   if (line.type == LineType::comment) {
-    return bytes == kByHand || is_wrap_header(bytes);
+    return bytes == kByHand || bytes == kByHandToo || is_wrap_header(bytes);
   }
   return line.type == LineType::setting && line.name == kShellName &&
          line.value.ends_with(kProgram);
 }
 
-// The line with another name of the same setting; the rest as it stands.
+// With the first `from` as `to`; the rest as it stands.
 std::string renamed(std::string_view bytes, std::string_view from,
                     std::string_view to) {
   std::string out(bytes);
@@ -43,9 +47,11 @@ Error refuse(const std::string& why) {
 
 }  // namespace
 
-std::string header_of(const Adoption& adoption) {
+std::string header_of(const Adoption& adoption, FormerShell former) {
   return std::string(kAdopted) + adoption.date + ". Undo: " + adoption.release +
-         "\n" + std::string(kByHand) + "SHELL=" + adoption.shell + "\n";
+         "\n" +
+         std::string(former == FormerShell::none ? kByHand : kByHandToo) +
+         "SHELL=" + adoption.shell + "\n";
 }
 
 std::string wrap_header(const std::string& date, const std::string& release) {
@@ -89,6 +95,7 @@ Result<std::string> adopt(const Crontab& tab, const Adoption& adoption,
   if (before.empty()) return refuse("there is no job in it");
   std::string out;
   bool held = false;
+  FormerShell former = FormerShell::none;
   for (const Line& line : tab.lines) {
     const bool shell =
         line.type == LineType::setting && line.name == kShellName;
@@ -97,9 +104,14 @@ Result<std::string> adopt(const Crontab& tab, const Adoption& adoption,
       out += tab.bytes_of(line);
     } else {
       out += renamed(tab.bytes_of(line), kShellName, kKeptName);
+      former = FormerShell::kept;
     }
   }
-  if (!held) out.insert(0, header_of(adoption));
+  if (!held) {
+    out.insert(0, header_of(adoption, former));
+  } else if (former == FormerShell::kept) {
+    out = renamed(out, kByHand, kByHandToo);
+  }
   const Crontab now = parse(out, tab.kind, tab.daemon, host);
   if (now.refused || entries_of(now) != before) {
     return refuse("with a SHELL line it would not be the same jobs");

@@ -20,8 +20,13 @@ struct Adoption {
   std::string release;  // "bezalel release --file /etc/cron.d/x"
 };
 
+// Whether the table set SHELL itself: that line is kept as BEZALEL_SHELL, and
+// has to be turned back where the adoption is undone by hand.
+enum class FormerShell { none, kept };
+
 // The lines that go to the top, for configuration management too.
-std::string header_of(const Adoption& adoption);
+std::string header_of(const Adoption& adoption,
+                      FormerShell former = FormerShell::none);
 
 // The new text. Kind::invalid where the daemon ignores the file as it is, has
 // no job in it, does not honour SHELL (systemd-cron), or where the result would

@@ -14,6 +14,11 @@ const std::string kHeader =
     "# If bezalel is gone, delete these 3 lines: cron then runs as before.\n"
     "SHELL=/usr/bin/bezalel-sh\n";
 
+const std::string kHeaderWithShell =
+    "# Adopted 2026-11-24. Undo: bezalel release --file /etc/cron.d/x\n"
+    "# If bezalel is gone, delete these 3 lines, turn BEZALEL_SHELL into SHELL."
+    "\nSHELL=/usr/bin/bezalel-sh\n";
+
 Crontab read(const std::string& text, Kind kind = Kind::system) {
   return parse(text, kind, Daemon::debian);
 }
@@ -45,7 +50,7 @@ TEST_CASE("a shell that was set before is kept and comes back") {
       "  SHELL = \"/bin/zsh\"\n0 3 * * * root c\n";
   const auto adopted = adopt(read(text), kAdoption);
   REQUIRE(adopted);
-  CHECK(*adopted == kHeader +
+  CHECK(*adopted == kHeaderWithShell +
                         "0 1 * * * root a\nBEZALEL_SHELL=/bin/bash\n"
                         "0 2 * * * root b\n  BEZALEL_SHELL = \"/bin/zsh\"\n"
                         "0 3 * * * root c\n");
@@ -60,7 +65,8 @@ TEST_CASE("edits that came later stay, and a new SHELL line is taken in") {
       "# mine\n" + *adopted + "SHELL=/bin/bash\n0 2 * * * root b\n";
   const auto again = adopt(read(edited), kAdoption);
   REQUIRE(again);
-  CHECK(again->find("\nBEZALEL_SHELL=/bin/bash\n") != std::string::npos);
+  CHECK(*again == "# mine\n" + kHeaderWithShell + text +
+                      "BEZALEL_SHELL=/bin/bash\n0 2 * * * root b\n");
   CHECK(release(read(*again)) ==
         "# mine\n" + text + "SHELL=/bin/bash\n0 2 * * * root b\n");
 }

@@ -124,10 +124,14 @@ class Refusals {
   void add(const Problem& problem, const Line* line, bool whole_file) {
     Remark r;
     r.rule = whole_file ? "file-ignored" : "line-ignored";
+    const bool unread = problem.rule == "too-large";
+    if (unread) r.rule = problem.rule;
     r.line = problem.line;
     r.column = problem.column;
     r.message = message_of(problem, line);
-    r.effect = whole_file ? lost_with_file_ : lost_line(in_.tab);
+    r.effect = unread       ? "Nothing in it was judged; its jobs may run."
+               : whole_file ? lost_with_file_
+                            : lost_line(in_.tab);
     put_right(r, problem, line);
     in_.remarks.push_back(std::move(r));
   }

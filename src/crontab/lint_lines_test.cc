@@ -21,6 +21,14 @@ TEST_CASE("what cronie's crontab refuses to install is not called ignored") {
   CHECK(of_many(job, 10'001, Kind::user, Daemon::cronie) == "not-installed:0");
 }
 
+TEST_CASE("of what is too large nothing is claimed") {
+  const auto found = of(std::string(2 << 20, '#'));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].rule == "too-large");
+  CHECK(found[0].weight == Weight::error);
+  CHECK(found[0].effect == "Nothing in it was judged; its jobs may run.");
+}
+
 TEST_CASE("MAILTO= without quotes loses the whole file") {
   const auto found = of("MAILTO=\n0 1 * * * a\n0 2 * * * b\n");
   REQUIRE(found.size() == 1);

@@ -71,6 +71,31 @@ void lost_environment(const Linted& in, const Line& line) {
   in.remarks.push_back(std::move(r));
 }
 
+// `~` in a PATH, which no shell but bash takes for a home when it looks there.
+void unexpanded_home(const Linted& in, const Line& line) {
+  if (line.name != "PATH" ||
+      (":" + line.value).find(":~") == std::string::npos) {
+    return;
+  }
+  for (const Line& other : in.tab.lines) {
+    const bool bash = other.type == LineType::setting &&
+                      other.name == "SHELL" && other.value.ends_with("/bash");
+    if (bash) return;
+  }
+  Remark r;
+  r.rule = "setting-unexpanded";
+  r.weight = Weight::warning;
+  r.line = line.number;
+  const std::string_view text = text_of(in.tab, line);
+  r.column = static_cast<int>(text.find('~')) + 1;
+  r.width = 1;
+  r.message = "~ in the value of PATH";
+  r.effect = std::string(name_of(in.tab)) +
+             " expands nothing, nor does sh: what lies there is not found.";
+  r.fix = "write the directory out";
+  in.remarks.push_back(std::move(r));
+}
+
 // `$NAME` and `${NAME}` in a value: the daemon expands nothing.
 void unexpanded(const Linted& in, const Line& line) {
   const std::size_t sign = line.value.find('$');
@@ -189,6 +214,7 @@ void lint_settings(const Linted& in) {
     not_acted_on(in, line);
     lost_environment(in, line);
     unexpanded(in, line);
+    unexpanded_home(in, line);
     comment_in_value(in, line);
   }
 }

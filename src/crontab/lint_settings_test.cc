@@ -18,6 +18,10 @@ TEST_CASE("settings that do nothing, or not what they read, are told") {
   CHECK(rules_of("X=\"a # b\"\n" + job) == "");
   CHECK(rules_of("LOG=$HOME/x\n" + job) == "setting-unexpanded:5");
   CHECK(rules_of("COST=5$\n" + job) == "");
+  CHECK(rules_of("PATH=~/bin:/usr/bin\n" + job) == "setting-unexpanded:6");
+  CHECK(rules_of("PATH=/usr/bin:~ann/bin\n" + job) == "setting-unexpanded:15");
+  CHECK(rules_of("PATH=/usr/bin:/opt/a~\n" + job) == "");
+  CHECK(rules_of("SHELL=/bin/bash\nPATH=~/bin:/bin\n" + job) == "");
   const auto path = of("PATH=$PATH:/opt/x\n" + job);
   REQUIRE(path.size() == 1);
   CHECK(path[0].weight == Weight::error);

@@ -22,7 +22,6 @@ using crontab::Line;
 using crontab::LineType;
 
 constexpr std::string_view kShell = "bezalel-sh";
-constexpr std::string_view kShellClient = "cron-heartbeat-write.sh";
 
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
@@ -246,7 +245,7 @@ Named name_of_command(const std::string& command) {
     said = after(words, "run");
     if (!said) said = after(words, "beat");
   } else {
-    said = after(words, kShellClient);
+    said = record::client_job(command);
   }
   if (said && record::is_job_name(*said)) {
     out.name = *said;

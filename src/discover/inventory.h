@@ -16,6 +16,8 @@ struct Options {
   schedule::Zone zone = schedule::Zone::utc();
   std::function<Timestamp()> now;
   std::function<BootTime()> boot;
+  // CLOCK_MONOTONIC, by which systemd reckons OnBootSec and its like.
+  std::function<Duration()> monotonic;
   // Of the user's own systemd; empty: not asked.
   std::string runtime_dir;
 };

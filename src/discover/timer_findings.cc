@@ -64,16 +64,32 @@ class Case {
     add("timer-stopped",
         fmt::format("is enabled and not running ({}): it will not elapse",
                     escape_line(t_.told.unit.active_state, 40)),
-        t_.type("start", unit_));
+        no_service() ? t_.type("disable", unit_) : t_.type("start", unit_));
+    if (no_service()) {
+      out_.back().message = fmt::format("is enabled, and there is no {} to run",
+                                        escape_line(t_.job.command));
+    }
+  }
+
+  bool no_service() const {
+    return t_.told.unit_of_service.text("LoadState") == "not-found";
   }
 
   void no_next() {
     const std::uint64_t next = t_.told.timer.number("NextElapseUSecMonotonic");
     const bool monotonic = next != 0 && next != kNever;
     if (e_.next_elapse || monotonic || runs_now()) return;
+    if (!t_.calendars.empty() && !due_after(t_.calendars, t_.now)) {
+      add("timer-no-next",
+          "has no next time: its OnCalendar lies wholly in the past",
+          t_.type("edit --full", unit_));
+      return;
+    }
+    // Counted from a start of its service, which has not been.
+    const bool chain = t_.calendars.empty() && !e_.last_trigger;
     add("timer-no-next",
         "has no next time: it will never elapse again as it stands",
-        t_.type("restart", unit_));
+        chain ? t_.type("start", t_.job.command) : t_.type("restart", unit_));
   }
 
   // An older systemd goes on waiting for the time it had reckoned before the

@@ -125,6 +125,36 @@ TEST_CASE("a timer is stopped only where somebody enabled it") {
   }
 }
 
+TEST_CASE("a timer without its service is not one to start") {
+  Daily t;
+  t.told.unit.active_state = "inactive";
+  t.told.unit_of_service.texts["LoadState"] = "loaded";
+  REQUIRE(t.look().size() == 1);
+  CHECK(t.look()[0].fix == "start backup.timer");
+  t.told.unit_of_service.texts["LoadState"] = "not-found";
+  REQUIRE(t.look().size() == 1);
+  CHECK(t.look()[0].message ==
+        "is enabled, and there is no backup.service to run");
+  CHECK(t.look()[0].fix == "disable backup.timer");
+}
+
+TEST_CASE("what has no next time is mended where the fault lies") {
+  Daily t;
+  t.job.timer->next_elapse.reset();
+  REQUIRE(t.ids() == "timer-no-next ");
+  CHECK(t.look()[0].fix == "restart backup.timer");
+  t.told.timer.calendars = {{"OnCalendar", "2001-01-01 00:00:00"}};
+  REQUIRE(t.ids() == "timer-no-next ");
+  CHECK(t.look()[0].message ==
+        "has no next time: its OnCalendar lies wholly in the past");
+  CHECK(t.look()[0].fix == "edit --full backup.timer");
+  // OnUnitActiveSec alone: it counts from a start that has not been.
+  t.told.timer.calendars.clear();
+  t.job.timer->last_trigger.reset();
+  REQUIRE(t.ids() == "timer-no-next ");
+  CHECK(t.look()[0].fix == "start backup.service");
+}
+
 TEST_CASE("a timer of a package is for reports") {
   Daily t;
   t.told.unit.active_state = "failed";

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <charconv>
 #include <limits>
+#include <map>
 #include <set>
+#include <utility>
 
 #include "base/duration.h"
 #include "base/escape.h"
@@ -50,6 +52,7 @@ std::optional<core::Expectation> expectation_of(const Properties& timer,
   e.where = unit;
   e.scheduler_delay = slack_of(timer);
   std::optional<Duration> longest;
+  std::string others;
   for (const TimerLine& line : timer.calendars) {
     auto calendar = schedule::Calendar::parse(line.text);
     if (!calendar) continue;
@@ -59,11 +62,16 @@ std::optional<core::Expectation> expectation_of(const Properties& timer,
         first ? schedule::next_after(candidate, *first) : std::nullopt;
     const Duration gap = second ? *second - *first : Duration::max();
     // Of several the rarest: whichever elapses, this one is not silent.
-    if (longest && *longest >= gap) continue;
+    if (longest && *longest >= gap) {
+      others += "; " + line.text;
+      continue;
+    }
+    if (longest) others += "; " + shown;
     longest = gap;
     e.schedule = std::move(candidate);
     shown = line.text;
   }
+  shown += others;
   if (longest) return e;
   for (const TimerLine& line : timer.monotonics) {
     // "OnUnitActiveUSec" after the service started, "OnUnitInactiveUSec" after
@@ -97,8 +105,9 @@ Result<Told> ask(Bus& bus, const ListedUnit& unit) {
   const std::string service = told.timer.text("Unit");
   BZ_ASSIGN(told.unit_of_service,
             bus.some(service, kUnit,
-                     {"ActiveState", "NeedDaemonReload", "ConditionTimestamp",
-                      "ConditionResult", "AssertTimestamp", "AssertResult"}));
+                     {"LoadState", "ActiveState", "NeedDaemonReload",
+                      "ConditionTimestamp", "ConditionResult",
+                      "AssertTimestamp", "AssertResult"}));
   if (service.ends_with(".service")) {
     BZ_ASSIGN(told.service,
               bus.some(service, kService,
@@ -159,7 +168,7 @@ TimerEvidence evidence_of(const Told& told) {
 }  // namespace
 
 void Timers::add() {
-  if (!root_.is_running()) return;
+  if (!root_.is_running()) return say_unread();
   if (root_.exists("/run/systemd/system") && !options_.who.own_only) {
     add_manager("/run", 0);
   }
@@ -178,6 +187,17 @@ void Timers::add() {
     if (error != std::errc() || end != name.data() + name.size()) continue;
     add_manager("/run/user/" + name, uid);
   }
+}
+
+// systemd itself is asked, which runs in no image.
+void Timers::say_unread() {
+  if (!root_.exists("/etc/systemd/system")) return;
+  Finding f;
+  f.id = "timers-unread";
+  f.severity = FindingSeverity::info;
+  f.source = "systemd timers";
+  f.message = "timers are known from a running system alone: none is listed";
+  into_.findings.push_back(std::move(f));
 }
 
 // A line of a crontab that systemd-cron has made a timer of: what systemd tells
@@ -231,6 +251,10 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
   job.expectation =
       expectation_of(told.timer, unit, options_.zone, now_, job.schedule);
   job.next = job.timer->next_elapse;
+  const std::uint64_t monotonic = told.timer.number("NextElapseUSecMonotonic");
+  if (!job.next && monotonic != 0 && monotonic != kNever) {
+    job.next = now_ + (span(monotonic) - options_.monotonic());
+  }
   job.previous = job.timer->last_trigger;
   const TimerCase timer{told, job, calendars_of(told.timer, options_.zone),
                         now_, [this](const char* verb, const std::string& of) {
@@ -261,17 +285,49 @@ std::set<std::string> Timers::linked_timers(
 // Enabled, and systemd was not told to read it: asked for, it loads it. (To
 // list the files of all units by their states takes systemd the square of their
 // number.)
-void Timers::add_not_loaded(Bus& bus, std::vector<ListedUnit>& units) const {
-  std::set<std::string> known;
-  for (const ListedUnit& unit : units) known.insert(unit.name);
+void Timers::add_not_loaded(Bus& bus, std::vector<ListedUnit>& units) {
+  std::map<std::string, std::string> known;
+  for (const ListedUnit& unit : units) {
+    known.emplace(unit.name, unit.load_state);
+  }
   for (const std::string& directory : bus.unit_path().value_or(Names())) {
     for (const std::string& name : linked_timers(directory)) {
-      if (!known.insert(name).second) continue;
-      const auto file = bus.some(name, kUnit, {"UnitFileState"});
-      if (!file || file->text("UnitFileState") != "enabled") continue;
-      units.push_back({name, "loaded", "inactive", "dead"});
+      const auto [timer, fresh] = known.emplace(name, "");
+      if (fresh) {
+        const auto file = bus.some(name, kUnit, {"LoadState", "UnitFileState"});
+        if (!file) continue;
+        timer->second = file->text("LoadState");
+        if (file->text("UnitFileState") == "enabled" &&
+            timer->second == "loaded") {
+          units.push_back({name, "loaded", "inactive", "dead"});
+        }
+      }
+      not_loadable(name, std::exchange(timer->second, "told"));
     }
   }
+}
+
+// A target is to start it, and systemd cannot. (What is masked is so on
+// purpose.)
+void Timers::not_loadable(const std::string& unit, const std::string& state) {
+  const bool missing = state == "not-found";
+  if (!missing && state != "bad-setting" && state != "error") return;
+  Finding f;
+  f.id = "timer-broken";
+  f.source = unit + whose_;
+  f.message = missing ? "is enabled and has no file: it will not elapse"
+                      : fmt::format(
+                            "systemd does not load it ({}): it will not "
+                            "elapse",
+                            state);
+  f.fix = missing ? systemctl("disable", unit)
+                  : fmt::format("systemd-analyze {}verify {}",
+                                whose_.empty() ? "" : "--user ",
+                                shell_quote(escape_line(unit)));
+  // What a removed package left behind is no job any more.
+  f.severity = missing ? FindingSeverity::warning : FindingSeverity::error;
+  f.alarm = missing ? core::Severity::p3 : core::Severity::p2;
+  into_.findings.push_back(std::move(f));
 }
 
 // A user's manager ends with the last session unless the user lingers.

@@ -34,8 +34,10 @@ class Timers {
   void add_timer(const Told& told, std::uint32_t uid);
   void tell_crontab_job(const Told& told, const std::string& crontab);
   std::set<std::string> linked_timers(const std::string& directory) const;
-  void add_not_loaded(Bus& bus, std::vector<ListedUnit>& units) const;
+  void add_not_loaded(Bus& bus, std::vector<ListedUnit>& units);
+  void not_loadable(const std::string& unit, const std::string& state);
   void lingering(std::uint32_t uid);
+  void say_unread();
 
   std::string systemctl(const char* verb, const std::string& unit) const;
 

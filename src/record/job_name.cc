@@ -236,9 +236,22 @@ std::string bezalel_verb(std::string_view command) {
 
 }  // namespace
 
+std::string client_job(std::string_view command) {
+  constexpr std::string_view kClient = "cron-heartbeat-write.sh";
+  const auto line = split_shell(cut_comment(command).bare);
+  for (const SimpleCommand& c : simple_commands(line.tokens)) {
+    const auto client = std::ranges::find_if(
+        c.words, [&](const auto& word) { return base_name(word) == kClient; });
+    if (client == c.words.end()) continue;
+    const auto job = std::next(client);
+    if (job != c.words.end() && is_job_name(*job)) return *job;
+  }
+  return {};
+}
+
 bool speaks_for_itself(std::string_view command) {
   const std::string verb = bezalel_verb(command);
-  return verb == "run" || verb == "beat";
+  return verb == "run" || verb == "beat" || !client_job(command).empty();
 }
 
 bool is_checking(std::string_view command) {

@@ -56,8 +56,13 @@ struct NamedCommand {
 // and in discovery alike. The rule is in job_name.cc and bezalel-sh(1).
 NamedCommand job_name(std::string_view command);
 
+// The job that the shell client (cron-heartbeat-write.sh JOB SECONDS) is called
+// for somewhere in the command; empty: it is not.
+std::string client_job(std::string_view command);
+
 // True when the command's first working word is `bezalel run` or `bezalel
-// beat` (any path): it speaks for itself, bezalel-sh records nothing more.
+// beat` (any path), or it calls the shell client: it speaks for itself,
+// bezalel-sh records nothing more.
 bool speaks_for_itself(std::string_view command);
 
 // True when it is `bezalel check` or `bezalel report`: the checking itself,

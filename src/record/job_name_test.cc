@@ -127,6 +127,26 @@ TEST_CASE("a # begins a comment only at a word's start outside quotes") {
   }
 }
 
+TEST_CASE("what calls the shell client speaks for itself") {
+  for (const char* command :
+       {"/usr/share/bezalel/clients/sh/cron-heartbeat-write.sh db 3600",
+        "/opt/dump.sh && cron-heartbeat-write.sh db 3600",
+        "sh '/opt/my clients/cron-heartbeat-write.sh' \"db\" 3600 # daily",
+        "if /opt/dump.sh; then cron-heartbeat-write.sh db 60; fi"}) {
+    CAPTURE(command);
+    CHECK(client_job(command) == "db");
+    CHECK(speaks_for_itself(command));
+  }
+  for (const char* command :
+       {"cron-heartbeat-write.sh", "cron-heartbeat-write.sh $JOB 60",
+        "echo 'cron-heartbeat-write.sh db 60'", "cat cron-heartbeat-write.sh",
+        "/opt/dump.sh # cron-heartbeat-write.sh db 60"}) {
+    CAPTURE(command);
+    CHECK(client_job(command).empty());
+    CHECK(!speaks_for_itself(command));
+  }
+}
+
 TEST_CASE("bezalel run and beat speak for themselves") {
   CHECK(speaks_for_itself("bezalel run db -- /opt/a"));
   CHECK(speaks_for_itself("cd / && nice /usr/bin/bezalel --root /r beat x"));

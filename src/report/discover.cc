@@ -86,6 +86,8 @@ std::string discover_toml(const app::Inventory& inventory) {
           std::get_if<schedule::Every>(&j.expectation->schedule);
       if (!calendar && !every) continue;
       key = calendar ? "calendar" : "every";
+      // Of several the rarest, which stands first.
+      if (calendar) value = value.substr(0, value.find("; "));
       if (every) value = format_time_span(every->interval);
     } else {
       key = "cron";

@@ -45,6 +45,14 @@ void keep(Result<T> parsed, U& target, const ParsedLine::Option& option,
   }
 }
 
+// A limit of no time would end every job before it began.
+Result<Duration> parse_some_time(std::string_view text) {
+  auto span = parse_time_span(text);
+  if (!span || *span > Duration::zero()) return span;
+  return err(Kind::invalid, "\"" + escape_line(text, 40) +
+                                "\": no time; expected more than zero");
+}
+
 template <class T>
 void keep_also(Result<T> parsed, std::vector<T>& target,
                const ParsedLine::Option& option,
@@ -62,7 +70,7 @@ void take_option(const ParsedLine::Option& option, RunLine& line) {
   auto& problems = line.problems;
   if (take_schedule_option(option, line.schedule, problems)) return;
   if (name == "--timeout") {
-    keep(parse_time_span(option.value), demands.timeout, option, problems);
+    keep(parse_some_time(option.value), demands.timeout, option, problems);
   } else if (name == "--kill-after") {
     keep(parse_time_span(option.value), demands.kill_after, option, problems);
   } else if (name == "--no-overlap") {
@@ -116,14 +124,15 @@ bool take_schedule_option(const ParsedLine::Option& option,
     std::optional<std::string>& text;
     bool is_duration;
     bool is_schedule;
+    bool may_be_zero;
   };
   const auto fields = std::to_array<Field>({
-      {"--every", schedule.every, true, true},
-      {"--cron", schedule.cron, false, true},
-      {"--calendar", schedule.calendar, false, true},
-      {"--tz", schedule.tz, false, false},
-      {"--grace", schedule.grace, true, false},
-      {"--max", schedule.max, true, false},
+      {"--every", schedule.every, true, true, false},
+      {"--cron", schedule.cron, false, true, false},
+      {"--calendar", schedule.calendar, false, true, false},
+      {"--tz", schedule.tz, false, false, false},
+      {"--grace", schedule.grace, true, false, true},
+      {"--max", schedule.max, true, false, false},
   });
   for (const Field& field : fields) {
     if (field.name != option.spec->name) continue;
@@ -134,13 +143,10 @@ bool take_schedule_option(const ParsedLine::Option& option,
       problems.push_back(option_problem(
           field.name, "expected only one of --every, --cron, --calendar"));
     } else if (field.is_duration) {
-      const auto span = parse_time_span(option.value);
+      const auto span = field.may_be_zero ? parse_time_span(option.value)
+                                          : parse_some_time(option.value);
       if (!span) {
         problems.push_back(option_problem(field.name, span.error().what));
-      } else if (field.is_schedule && *span <= Duration::zero()) {
-        problems.push_back(option_problem(
-            field.name, "\"" + escape_line(option.value, 40) +
-                            "\": no interval; expected more than zero"));
       } else {
         field.text = option.value;
       }

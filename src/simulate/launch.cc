@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -60,8 +61,9 @@ bool become(const app::CronUser& user) {
 
 [[noreturn]] void child(const app::Launch& launch, Prepared& prepared, int in,
                         int out) {
-  default_signals();
+  // First of all: until then what is handed on would reach nobody.
   ::setsid();
+  default_signals();
   ::umask(022);
   static_cast<void>(::dup2(in, 0));
   static_cast<void>(::dup2(out, 1));
@@ -101,6 +103,49 @@ void pass_on(int from, const std::function<void(std::string_view)>& print) {
     print({buffer.data(), static_cast<std::size_t>(n)});
   }
 }
+
+volatile std::sig_atomic_t job = 0;
+
+void to_job(int number) {
+  ::kill(-static_cast<pid_t>(job), number);
+}
+
+// The job has a session of its own, as cron gives it one, so a terminal does
+// not reach it: what tells us to end is handed on, and its end is ours.
+class HandOn {
+ public:
+  HandOn() {
+    ::sigemptyset(&these_);
+    for (const int number : kDeadly) ::sigaddset(&these_, number);
+    ::sigprocmask(SIG_BLOCK, &these_, &before_);
+  }
+  HandOn(const HandOn&) = delete;
+  HandOn& operator=(const HandOn&) = delete;
+  ~HandOn() {
+    for (std::size_t i = 0; i < kDeadly.size() && started_; ++i) {
+      static_cast<void>(::sigaction(kDeadly[i], &actions_[i], nullptr));
+    }
+    ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+  void to(pid_t pid) {
+    job = pid;
+    started_ = true;
+    struct sigaction action = {};
+    action.sa_handler = to_job;
+    for (std::size_t i = 0; i < kDeadly.size(); ++i) {
+      static_cast<void>(::sigaction(kDeadly[i], &action, &actions_[i]));
+    }
+    ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  static constexpr std::array kDeadly = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+  sigset_t these_ = {};
+  sigset_t before_ = {};
+  std::array<struct sigaction, kDeadly.size()> actions_ = {};
+  bool started_ = false;
+};
 
 int status_of(pid_t pid) {
   int status = 0;
@@ -160,9 +205,11 @@ Result<int> run(const app::Launch& launch,
   const sys::Fd read_end(ends[0]);
   sys::Fd write_end(ends[1]);
   Prepared prepared = prepare(launch);
+  HandOn signals;
   const pid_t pid = ::fork();
   if (pid < 0) return sys::errno_error("simulate: fork", errno);
   if (pid == 0) child(launch, prepared, input.get(), write_end.get());
+  signals.to(pid);
   write_end = sys::Fd();
   pass_on(read_end.get(), print);
   return status_of(pid);

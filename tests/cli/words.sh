@@ -50,6 +50,8 @@ wrong_words() {
   refused "report: --send sends Markdown; expected no --format json" \
     report --send --format json
   refused "run: no job; expected bezalel run JOB" run
+  refused "report: --send sends the whole report; expected no --section" \
+    report --send --section panel
   refused "--since: \"1 dya\": unknown unit" report --since '1 dya'
   refused "--until: \"soon\": not a time; expected" silence well --until soon --reason x
   refused "minute \"61\": out of range; expected 0-59" \
@@ -115,8 +117,8 @@ wrong_schedules() {
   new_root schedules
   "$BZ" run zero --every 0s -- echo ran >"$OUT" 2>"$ERR"
   same "it runs" ran "$(cat "$OUT")"
-  has "it is said" 'run: --every: "0s": no interval; expected more' "$ERR"
-  refused 'beat: --every: "0s": no interval; expected more' beat zero2 --every 0s
+  has "it is said" 'run: --every: "0s": no time; expected more' "$ERR"
+  refused 'beat: --every: "0s": no time; expected more' beat zero2 --every 0s
   hasnt "recorded without that part" interval_seconds "$HB/zero2.last"
   "$BZ" run minute --cron '61 * * * *' -- true
   look
@@ -124,6 +126,32 @@ wrong_schedules() {
   same "none is corrupt" "" "$(grep -o corrupt "$OUT")"
 }
 
+# Either style of a day is kept, and neither takes the other's place.
+reports_of_a_day() {
+  new_root reports
+  "$BZ" run a --every 1h -- true
+  "$BZ" check --notify >"$OUT" 2>&1
+  "$BZ" report --send >"$OUT" 2>"$ERR" || fail "nightly: $(cat "$ERR")"
+  "$BZ" report --send --style morning >"$OUT" 2>"$ERR" ||
+    fail "morning: $(cat "$ERR")"
+  has "says where" "sent      $BEZALEL_ROOT/reports/20" "$OUT"
+  same "both" 2 "$(ls "$BEZALEL_ROOT"/reports/20??-??-??*.md | wc -l)"
+  same "one of the morning" 1 "$(ls "$BEZALEL_ROOT"/reports/*-morning.md | wc -l)"
+}
+
+# A limit of no time would end the job before it began.
+no_time() {
+  new_root no_time
+  for limit in --timeout --max; do
+    "$BZ" run zero --every 1d "$limit" 0 -- echo ran >"$OUT" 2>"$ERR"
+    same "$limit: it runs" 0 $?
+    same "$limit: its output" ran "$(cat "$OUT")"
+    has "it is said" "run: $limit: \"0\": no time; expected more" "$ERR"
+  done
+}
+
+it "limits of no time" no_time
+it "the reports of a day" reports_of_a_day
 it "schedules that make no sense" wrong_schedules
 it "a job, incident or channel that is not there" unknown_jobs
 it "options, words, choices and values that are wrong" wrong_words

@@ -247,4 +247,15 @@ inspect
 lists '"source":"/etc/periodic/daily/backup"'
 grep -q '"findings":\[\]' "$WORK/out" || fail "expected no finding"
 
+scenario "an image is read in its own zone, and its timers are not passed over"
+new_host
+ln -s ../usr/share/zoneinfo/Asia/Kolkata "$HOST/etc/localtime"
+inspect
+lists '"tz":"Asia/Kolkata".*"source":"/etc/cron.d/twin"'
+lists '"next":"[-0-9]*T21:47:00Z"'
+grep -q '"id":"timers-unread"' "$WORK/out" && fail "there is no systemd there"
+mkdir -p "$HOST/etc/systemd/system"
+inspect
+lists '"id":"timers-unread","severity":"info"'
+
 finish

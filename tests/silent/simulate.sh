@@ -130,6 +130,19 @@ PATH=$PATH:/opt/bin "$BEZALEL" simulate lost >"$WORK/out" 2>&1
 says 'onlyhere is /opt/bin/onlyhere, which cron.s PATH (/usr/bin:/bin:/opt) does not hold'
 says 'PATH=/opt/bin:/usr/bin:/bin:/opt'
 
+scenario "what ends simulate ends its job"
+mkfifo "$WORK/slow"
+echo "0 0 1 1 * root echo started; exec sleep 1000 # bezalel: job=slow" \
+  >/etc/cron.d/slow
+"$BEZALEL" simulate slow >"$WORK/slow" 2>&1 &
+SIMULATED=$!
+grep -q started <"$WORK/slow"
+kill -INT $SIMULATED 2>/dev/null
+wait $SIMULATED
+[ $? -eq 130 ] || fail "another exit status"
+pgrep -f 'sleep 1000' >/dev/null && fail "the job goes on"
+rm /etc/cron.d/slow "$WORK/slow"
+
 scenario "--dry-run starts nothing"
 rm /run/out/system
 "$BEZALEL" simulate system --dry-run >"$WORK/out" 2>&1 ||
