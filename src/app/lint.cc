@@ -107,7 +107,7 @@ LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
   for (Finding& finding : scan.findings) {
     if (finding.id == "file-ignored") {
       if (wanted(finding.source)) result.files.push_back(passed_over(finding));
-    } else if (paths.empty()) {
+    } else if (paths.empty() && finding.id != "spool-volatile") {
       result.unread.push_back(std::move(finding));
     }
   }

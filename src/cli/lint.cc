@@ -32,9 +32,10 @@ bool belongs_to_host(const std::string& path, const LintOptions& options) {
          app::is_installed(path);
 }
 
-Result<app::LintResult> look(const LintSources& sources,
-                             const LintOptions& options,
-                             const app::LintContext& context) {
+// What is said of a file that cannot be read goes into `unread`: it hides no
+// other.
+app::LintResult look(const LintSources& sources, const LintOptions& options,
+                     const app::LintContext& context, std::string& unread) {
   if (options.files.empty()) return app::lint_host(sources.host, {}, context);
   app::LintResult result;
   for (const std::string& path : options.files) {
@@ -46,10 +47,14 @@ Result<app::LintResult> look(const LintSources& sources,
         continue;
       }
     }
-    BZ_ASSIGN(std::string text, sources.read(path));
+    auto text = sources.read(path);
+    if (!text) {
+      unread += "bezalel: " + text.error().what + "\n";
+      continue;
+    }
     const bool piped = path == "-";
     result.files.push_back(app::lint_text(
-        std::move(text), piped ? "standard input" : path, piped ? "" : path,
+        *std::move(text), piped ? "standard input" : path, piped ? "" : path,
         kind_of(path, options.kind), daemon_of(options.daemon), context));
   }
   return result;
@@ -71,20 +76,22 @@ Said run_lint(const LintSources& sources, Timestamp now,
   auto loaded = schedule::Zone::load(zone);
   const app::LintContext context{
       loaded ? *std::move(loaded) : *schedule::Zone::load("UTC"), now};
-  auto result = look(sources, options, context);
-  if (!result) return {"", "bezalel: " + result.error().what + "\n", 2};
+  std::string unread;
+  const app::LintResult result = look(sources, options, context, unread);
+  if (!unread.empty() && result.files.empty()) return {"", unread, 2};
   const report::LintPage page{
       zone, now,
       options.all ? report::LintDetail::all : report::LintDetail::important};
   std::string out;
   if (options.format != "json") {
-    out = report::lint_text(*result, page);
-  } else if (options.files.size() == 1 && result->files.size() == 1) {
-    out = report::lint_file_json(result->files.front());
+    out = report::lint_text(result, page);
+  } else if (options.files.size() == 1 && result.files.size() == 1) {
+    out = report::lint_file_json(result.files.front());
   } else {
-    out = report::lint_json(*result);
+    out = report::lint_json(result);
   }
-  return {std::move(out), "", report::lint_exit(*result)};
+  return {std::move(out), unread,
+          unread.empty() ? report::lint_exit(result) : 2};
 }
 
 }  // namespace bezalel::cli

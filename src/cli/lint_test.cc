@@ -141,5 +141,14 @@ TEST_CASE("a zone that is not known is UTC, not the end") {
             .status == 0);
 }
 
+TEST_CASE("a file that is not there hides no other") {
+  const Said said = lint(of_files({"a", "gone", "b"}),
+                         {{"a", "61 * * * * true\n"}, {"b", "@daily true\n"}});
+  CHECK(said.status == 2);
+  CHECK(said.err == "bezalel: gone: No such file or directory\n");
+  CHECK(said.out.find("a:1") != std::string::npos);
+  CHECK(said.out.find("2 files") != std::string::npos);
+}
+
 }  // namespace
 }  // namespace bezalel::cli

@@ -124,6 +124,15 @@ std::string place_of(const LintedFile& file, const Remark& remark) {
   return place;
 }
 
+// With the year where a day and a month alone would be taken for this one's.
+std::string run_text(Timestamp run, const LintPage& page) {
+  if (run - page.now < std::chrono::days(330)) {
+    return app::local_short(run, page.now, page.zone);
+  }
+  return app::local_date(run, page.zone) + " " +
+         app::local_clock(run, page.zone).substr(0, 5);
+}
+
 std::string finding_text(const LintedFile& file, const LintFinding& finding,
                          const LintPage& page) {
   const Remark& r = finding.remark;
@@ -143,7 +152,7 @@ std::string finding_text(const LintedFile& file, const LintFinding& finding,
   if (!finding.then.empty()) {
     std::string runs;
     for (const Timestamp t : finding.then) {
-      const std::string run = app::local_short(t, page.now, page.zone);
+      const std::string run = run_text(t, page);
       if (8 + runs.size() + 2 + run.size() > kColumns) break;
       if (!runs.empty()) runs += ", ";
       runs += run;
