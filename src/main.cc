@@ -335,9 +335,14 @@ int run_drill(const cli::Global& global, const cli::DrillOptions& options) {
     static_cast<void>(sys::make_directories(
         plan.heartbeats_dir, here.scope == setup::Scope::user ? 0700 : 0755));
     const auto done = setup::drill(all.world(), plan, say_line);
-    if (done) return 0;
-    print(stderr, "bezalel: " + done.error().what + "\n");
-    return done.error().kind == Kind::invalid ? 2 : 1;
+    if (!done) {
+      print(stderr, "bezalel: " + done.error().what + "\n");
+      return done.error().kind == Kind::invalid ? 2 : 1;
+    }
+    if (!*done) return 0;
+    print(stderr, "bezalel: drill: " + (*done)->text + "\n");
+    say_line("next: " + (*done)->fix);
+    return 1;
   });
 }
 

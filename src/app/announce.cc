@@ -289,14 +289,19 @@ class Announcer {
 
 }  // namespace
 
+const Route* route_of(const Settings& settings, core::Severity severity) {
+  auto found = settings.routes.find(std::string(to_string(severity)));
+  if (found == settings.routes.end()) found = settings.routes.find("default");
+  return found == settings.routes.end() ? nullptr : &*found;
+}
+
 std::vector<std::string> route(
     const Settings& settings, const core::IncidentKey& key,
     core::Severity severity, const std::vector<std::unique_ptr<Channel>>& all) {
   std::vector<std::string> names;
   const bool drill =
       key.kind == core::IncidentKey::Kind::job && key.name == kDrillJob;
-  const auto exact = settings.routes.find(std::string(to_string(severity)));
-  const auto fallback = settings.routes.find("default");
+  const Route* by = route_of(settings, severity);
   for (const auto& channel : all) {
     const std::string& name = channel->name();
     bool wanted = drill || name == "local";
@@ -304,12 +309,8 @@ std::vector<std::string> route(
       // Reports carry it; a finding goes to trackers besides.
       wanted =
           channel->is_tracker() && key.kind == core::IncidentKey::Kind::finding;
-    } else if (exact != settings.routes.end()) {
-      wanted = wanted || contains(exact->second, name);
-    } else if (fallback != settings.routes.end()) {
-      wanted = wanted || contains(fallback->second, name);
     } else {
-      wanted = true;  // no routes at all: everybody hears everything
+      wanted = wanted || by == nullptr || contains(by->second, name);
     }
     // Nobody will remember to close it; the dead man and `check` tell, too.
     if (key.name == kStateFull) wanted = name == "local";

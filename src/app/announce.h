@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/cycle.h"
@@ -15,6 +16,11 @@ namespace bezalel::app {
 // `result.transitions` gets what changed.
 Result<void> announce(World& world, const Moment& now, Txn& txn,
                       CycleResult& result);
+
+// The line of [route] that alarms of this severity go by, "default" where they
+// have none of their own; null: no route is set, every channel hears them.
+using Route = std::pair<const std::string, std::vector<std::string>>;
+const Route* route_of(const Settings& settings, core::Severity severity);
 
 // Channels that hear of an incident by severity and routes (DESIGN 5, 6).
 std::vector<std::string> route(

@@ -100,8 +100,8 @@ Result<std::string> silence(World& world,
     return txn.add_event(
         event(now, "silenced", key, fmt::format("by {}: {}", who, why)));
   }));
-  return fmt::format("{}: no notices until {}; reports still list it",
-                     name_of(key), local_long(until, world.settings.zone));
+  return fmt::format("{}: no notices until {}; reports list it", name_of(key),
+                     local_long(until, world.settings.zone));
 }
 
 Result<std::string> end_silence(World& world,

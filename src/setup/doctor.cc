@@ -10,6 +10,8 @@
 #include "app/memory.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "setup/directories.h"
+#include "setup/reach.h"
 
 namespace bezalel::setup {
 namespace {
@@ -18,6 +20,7 @@ constexpr char kRule[] =
     "/usr/share/doc/bezalel/examples/polkit/60-bezalel-actions.rules";
 constexpr int kDiskFull = 95;
 constexpr int kCyclesLate = 3;
+constexpr char kSilence[] = "silence";
 
 class Examiner {
  public:
@@ -32,9 +35,12 @@ class Examiner {
 
   Examination run() {
     settings();
-    state();
-    checking();
+    const Checking by = find_checking(scope_);
+    state(by);
+    checking(by);
     channels();
+    routes();
+    silence();
     dead_man();
     cron();
     actions();
@@ -43,7 +49,7 @@ class Examiner {
     const bool nothing_bad_inside =
         std::none_of(out_.lines.begin(), out_.lines.end(), [](const auto& d) {
           return d.mark == Mark::bad &&
-                 (d.what == "check" || d.what == "state");
+                 (d.what == "check" || d.what == "state" || d.what == kSilence);
         });
     out_.arrives = nothing_bad_inside && out_.channels_ok > 0;
     return std::move(out_);
@@ -73,7 +79,16 @@ class Examiner {
     }
   }
 
-  void state() {
+  void state(const Checking& by) {
+    // The timer's service is not root, who can write whatever is there.
+    if (const auto user = service_user();
+        user && by.by == Checking::By::systemd_timer) {
+      if (const auto closed =
+              closed_state(paths_.state_db, "bezalel", user->uid)) {
+        add(Mark::bad, "state", closed->text, closed->fix);
+        if (!world_.state_trouble.empty()) return;
+      }
+    }
     if (!world_.state_trouble.empty()) {
       add(Mark::bad, "state", world_.state_trouble,
           world_.as_root ? "correct it, or move it away"
@@ -90,8 +105,7 @@ class Examiner {
     if (!done) add(Mark::bad, "state", done.error().what);
   }
 
-  void checking() {
-    const Checking by = find_checking(scope_);
+  void checking(const Checking& by) {
     const Timestamp now = world_.clock.wall();
     std::string last = "; no cycle yet";
     bool fresh = false;
@@ -147,17 +161,19 @@ class Examiner {
   }
 
   void channels() {
+    bool any = false;
     for (const auto& channel : world_.channels) {
       if (channel->name() == "local") continue;
-      ++out_.channels;
+      any = true;
       one_channel(*channel);
     }
     for (const app::Finding& f : world_.settings.findings) {
       if (f.id != app::kChannelInvalid) continue;
-      ++out_.channels;
+      any = true;
+      if (hears_p1(f.source)) ++out_.channels;
       add(Mark::bad, f.source, f.message, "correct it, then bezalel doctor");
     }
-    if (out_.channels == 0) {
+    if (!any) {
       add(Mark::bad, "channels", "none: alarms reach the local log only",
           "bezalel init --gitea URL OWNER/REPO --token-file FILE");
     }
@@ -178,9 +194,45 @@ class Examiner {
                             when(*s.failing_since), s.last_error);
       }
     }
-    if (ok) ++out_.channels_ok;
-    add(ok ? Mark::well : Mark::bad, channel.name(), text, health.fix);
+    Mark mark = ok ? Mark::well : Mark::bad;
+    if (hears_p1(channel.name())) {
+      ++out_.channels;
+      if (ok) ++out_.channels_ok;
+    } else if (hears(world_.settings, core::Severity::p2, channel.name())) {
+      text += "; hears of P2 alone, by [route]";
+    } else if (gets_reports(channel.name())) {
+      text += "; gets reports, no alarm";
+    } else {
+      text += "; hears of no alarm: [route] does not name it";
+      if (ok) mark = Mark::note;
+    }
+    add(mark, channel.name(), text, health.fix);
     if (!ok && out_.dead_channel.empty()) out_.dead_channel = channel.name();
+  }
+
+  bool hears_p1(const std::string& channel) const {
+    return hears(world_.settings, core::Severity::p1, channel);
+  }
+  bool gets_reports(const std::string& channel) const {
+    const auto& to = world_.settings.report_to;
+    return std::find(to.begin(), to.end(), channel) != to.end();
+  }
+
+  void routes() {
+    if (const auto mute = mute_route(world_.settings, core::Severity::p1)) {
+      add(Mark::bad, "route", mute->text, mute->fix);
+    } else if (const auto less =
+                   mute_route(world_.settings, core::Severity::p2)) {
+      // May be meant: reports list them.
+      add(Mark::note, "route", less->text, less->fix);
+    }
+  }
+
+  void silence() {
+    const auto host = core::IncidentKey::of_finding({}, {});
+    if (const auto held = silence_over(host, memory_, world_)) {
+      add(Mark::bad, kSilence, held->text, held->fix);
+    }
   }
 
   std::string when(Timestamp at) const {
@@ -272,88 +324,11 @@ class Examiner {
   Examination out_;
 };
 
-constexpr std::size_t kColumns = 80;
-constexpr std::size_t kIndent = 13;  // mark, name, text
-
-char mark_of(Mark mark) {
-  switch (mark) {
-    case Mark::well:
-      return '+';
-    case Mark::bad:
-      return '-';
-    case Mark::note:
-      return '~';
-  }
-  return '?';
-}
-
-// Words to the 80th column, the rest below them.
-std::string folded(std::string_view text, std::size_t indent) {
-  std::string out;
-  while (text.size() > kColumns - indent) {
-    std::size_t cut = text.rfind(' ', kColumns - indent);
-    if (cut == std::string_view::npos || cut == 0) cut = text.find(' ');
-    if (cut == std::string_view::npos) break;
-    out += std::string(text.substr(0, cut)) + "\n" + std::string(indent, ' ');
-    text.remove_prefix(cut + 1);
-  }
-  return out + std::string(text);
-}
-
-// To be typed as it is; other fixes are said in words.
-bool is_command(std::string_view fix) {
-  constexpr std::string_view kPrograms[] = {
-      "bezalel ", "systemctl ", "service ", "apt-get ", "loginctl ", "cp "};
-  // A sample with words to be put in is none.
-  if (fix.find(" URL ") != std::string_view::npos) return false;
-  return std::any_of(std::begin(kPrograms), std::end(kPrograms),
-                     [&](std::string_view p) { return fix.starts_with(p); });
-}
-
-std::string headline(const Examination& e) {
-  if (!e.arrives) return "no alarm would reach you tonight";
-  return fmt::format("an alarm would reach you tonight, by {} of {} channel{}",
-                     e.channels_ok, e.channels, e.channels == 1 ? "" : "s");
-}
-
 }  // namespace
 
 Examination examine(app::World& world, const record::Paths& paths, Scope scope,
                     bool settings_exist) {
   return Examiner(world, paths, scope, settings_exist).run();
-}
-
-std::string render(const Examination& e) {
-  std::string text = e.host + "  " + headline(e) + "\n\n";
-  std::string next;
-  bool in_words = false;
-  for (const Diagnosis& d : e.lines) {
-    text +=
-        fmt::format("{} {:<10} {}\n", mark_of(d.mark), escape_line(d.what, 30),
-                    folded(escape_line(d.text, 300), kIndent));
-    if (!d.fix.empty()) text += "    do:  " + escape_line(d.fix, 200) + "\n";
-    if (next.empty() && d.mark == Mark::bad && is_command(d.fix)) {
-      next = d.fix;
-    }
-    in_words = in_words || (d.mark == Mark::bad && !d.fix.empty() &&
-                            d.fix.find(" URL ") == std::string::npos);
-  }
-  if (next.empty() && !e.dead_channel.empty()) {
-    next = "bezalel channel test " + e.dead_channel;
-  }
-  if (next.empty()) {
-    next = in_words    ? "bezalel doctor"
-           : e.arrives ? "bezalel drill"
-                       : "bezalel init --help";
-  }
-  return text + "next: " + next + "\n";
-}
-
-int exit_of(const Examination& e) {
-  const bool bad =
-      std::any_of(e.lines.begin(), e.lines.end(),
-                  [](const auto& d) { return d.mark == Mark::bad; });
-  return e.arrives && !bad ? 0 : 1;
 }
 
 }  // namespace bezalel::setup

@@ -1,5 +1,5 @@
-// What `doctor` says of channels, and to type next where it is none of its
-// fixes.
+// What `doctor` says of channels and the way to them, and to type next where it
+// is none of its fixes.
 #include "setup/doctor.h"
 
 #include <doctest/doctest.h>
@@ -78,6 +78,114 @@ TEST_CASE("a channel that could not be made counts among the channels") {
   record::Paths paths;
   paths.state_dir = "/tmp";
   CHECK(examine(host.world, paths, Scope::flat, true).channels == 3);
+}
+
+Examination looked_at(app::fake::FakeHost& host) {
+  record::Paths paths;
+  paths.state_dir = "/tmp";
+  // The checking is that of whoever made this root: it ran just now.
+  return examine(host.world, paths, Scope::flat, true);
+}
+const Diagnosis* line_of(const Examination& e, const std::string& what) {
+  for (const Diagnosis& d : e.lines) {
+    if (d.what == what) return &d;
+  }
+  return nullptr;
+}
+std::string first_line(const Examination& e) {
+  const std::string text = render(e);
+  return text.substr(0, text.find('\n'));
+}
+void let_it_check(app::fake::FakeHost& host) {
+  app::Cycle cycle;
+  cycle.at = host.clock.wall_now;
+  REQUIRE(
+      host.store.transact([&](app::Txn& txn) { return txn.add_cycle(cycle); }));
+}
+
+TEST_CASE("only channels that an alarm is routed to carry it") {
+  app::fake::FakeHost host;
+  let_it_check(host);
+  CHECK(first_line(looked_at(host)) ==
+        "db7  an alarm would reach you tonight, by 2 of 2 channels");
+  CHECK(exit_of(looked_at(host)) == 0);
+
+  host.settings.routes["default"] = {"pager"};
+  CHECK(first_line(looked_at(host)) ==
+        "db7  an alarm would reach you tonight, by 1 of 1 channel");
+  CHECK(channel_line(host, "forge")
+            .starts_with("~ forge      fake; hears of no alarm"));
+  host.settings.report_to = {"forge"};
+  CHECK(channel_line(host, "forge") ==
+        "+ forge      fake; gets reports, no alarm");
+  host.settings.routes["P2"] = {"forge"};
+  CHECK(channel_line(host, "forge") ==
+        "+ forge      fake; hears of P2 alone, by [route]");
+
+  // The one that is routed to is dead: the other is no help.
+  app::ChannelState failing{
+      "pager", {}, host.clock.wall_now, "ended with 1", false};
+  REQUIRE(host.store.transact(
+      [&](app::Txn& txn) { return txn.put_channel_state(failing); }));
+  CHECK(first_line(looked_at(host)) == "db7  no alarm would reach you tonight");
+}
+
+TEST_CASE("a route that names no channel is no way for an alarm") {
+  app::fake::FakeHost host;
+  let_it_check(host);
+  for (const bool of_p1 : {false, true}) {
+    host.settings.routes.clear();
+    host.settings.routes["default"] = {"local"};
+    if (of_p1) {
+      host.settings.routes["default"] = {"forge"};
+      host.settings.routes["P1"] = {};
+    }
+    const Examination e = looked_at(host);
+    CHECK(first_line(e) == "db7  no alarm would reach you tonight");
+    CHECK(exit_of(e) == 1);
+    const Diagnosis* route = line_of(e, "route");
+    REQUIRE(route);
+    CHECK(route->mark == Mark::bad);
+    CHECK(route->text ==
+          std::string("[route] ") + (of_p1 ? "P1" : "default") +
+              " names no channel: alarms of P1 reach the local log only");
+    CHECK(route->fix == std::string(of_p1 ? "P1" : "default") +
+                            " = [\"forge\"]  in [route] of bezalel.toml");
+  }
+  // Of P2 alone it may be meant.
+  host.settings.routes["P1"] = {"pager"};
+  host.settings.routes["P2"] = {};
+  const Examination e = looked_at(host);
+  REQUIRE(line_of(e, "route"));
+  CHECK(line_of(e, "route")->mark == Mark::note);
+  CHECK(exit_of(e) == 0);
+}
+
+TEST_CASE("a silence of the whole host is no way for an alarm") {
+  app::fake::FakeHost host;
+  let_it_check(host);
+  const auto now = host.clock.wall_now;
+  app::Silence s{0,     core::IncidentKey::of({0, "job"}),
+                 now,   now + std::chrono::hours(48),
+                 "ann", "moving disks"};
+  const auto put = [&] {
+    REQUIRE(host.store.transact([&](app::Txn& txn) -> Result<void> {
+      BZ_TRY(txn.put_silence(s));
+      return {};
+    }));
+  };
+  put();
+  CHECK(line_of(looked_at(host), "silence") == nullptr);
+  s.key.reset();
+  put();
+  const Examination e = looked_at(host);
+  CHECK(first_line(e) == "db7  no alarm would reach you tonight");
+  CHECK(exit_of(e) == 1);
+  REQUIRE(line_of(e, "silence"));
+  CHECK(line_of(e, "silence")
+            ->text.starts_with("the whole host is silent until "));
+  CHECK(line_of(e, "silence")->text.ends_with(", by ann: moving disks"));
+  CHECK(next_of(e) == "next: bezalel silence --host --end\n");
 }
 
 }  // namespace

@@ -18,6 +18,8 @@
 namespace bezalel::setup {
 namespace {
 
+using MaybeBlocked = std::optional<Obstacle>;
+
 constexpr int kTries = 8;
 
 class Drill {
@@ -143,14 +145,43 @@ class Drill {
   std::set<std::string> opened_, resolved_;
 };
 
+// Why the notices of a drill would prove nothing, or not come.
+Result<MaybeBlocked> before_drill(app::World& world, const core::JobKey& key) {
+  const bool any =
+      std::any_of(world.channels.begin(), world.channels.end(),
+                  [](const auto& c) { return c->name() != "local"; });
+  if (!any) {
+    const bool set = !world.settings.channels.empty();
+    return MaybeBlocked(Obstacle{
+        std::string(set ? "no channel can be used" : "no channel is set") +
+            ": an alarm would reach the local log only",
+        set ? "bezalel doctor" : "bezalel init --help"});
+  }
+  if (auto mute = mute_route(world.settings, core::Severity::p1)) {
+    mute->fix = "bezalel doctor";
+    return mute;
+  }
+  app::Memory memory;
+  BZ_TRY(world.store.read([&](app::StoreReader& r) -> Result<void> {
+    BZ_ASSIGN(memory, app::remember(r));
+    return {};
+  }));
+  return silence_over(core::IncidentKey::of(key), memory, world);
+}
+
 }  // namespace
 
-Result<void> drill(app::World& world, const DrillPlan& plan, const Say& say) {
+Result<MaybeBlocked> drill(app::World& world, const DrillPlan& plan,
+                           const Say& say) {
   if (plan.every < std::chrono::seconds(1) ||
       plan.every > std::chrono::seconds(20)) {
     return err(Kind::invalid, "--every: expected 1s to 20s");
   }
-  return Drill(world, plan, say).run();
+  BZ_ASSIGN(auto blocked,
+            before_drill(world, {plan.uid, std::string(app::kDrillJob)}));
+  if (blocked) return blocked;
+  BZ_TRY(Drill(world, plan, say).run());
+  return MaybeBlocked();
 }
 
 }  // namespace bezalel::setup

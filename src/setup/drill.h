@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/world.h"
+#include "setup/reach.h"
 #include "setup/said.h"
 
 namespace bezalel::setup {
@@ -14,9 +15,11 @@ struct DrillPlan {
   Duration every = std::chrono::seconds(5);
 };
 
-// Says each step with its local time (LOOK 8). Ok: every channel got both
-// notices. Kind::unavailable: not all did; what is missing was said. The
-// made-up job is gone afterwards, whatever happened.
-Result<void> drill(app::World& world, const DrillPlan& plan, const Say& say);
+// Says each step with its local time (LOOK 8). Nothing: every channel got both
+// notices, and alarms go to a channel. An obstacle: they do not, whatever the
+// channels take, and none was asked. Kind::unavailable: not all took them; what
+// is missing was said. The made-up job is gone afterwards, whatever happened.
+Result<std::optional<Obstacle>> drill(app::World& world, const DrillPlan& plan,
+                                      const Say& say);
 
 }  // namespace bezalel::setup

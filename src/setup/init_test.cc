@@ -4,8 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
+#include "setup/testing.h"
 #include "sys/file.h"
 
 namespace bezalel::setup {
@@ -31,16 +30,6 @@ TEST_CASE("what was found is a sum that adds up") {
   CHECK(found_text(with(3, 2), 5) ==
         "5 scheduled jobs, 3 watched: 2 can be adopted, 0 left alone");
 }
-
-// A folder of its own, gone with it.
-struct Folder {
-  Folder() {
-    char name[] = "/tmp/bezalel-init-XXXXXX";
-    path = ::mkdtemp(name);
-  }
-  ~Folder() { std::system(("rm -rf " + path).c_str()); }
-  std::string path;
-};
 
 InitRequest wants_ntfy(const std::string& topic) {
   InitRequest request;

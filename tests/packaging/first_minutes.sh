@@ -75,6 +75,39 @@ drill_is_quick() {
   says_not bezalel-drill
 }
 
+# A drill's notices go everywhere: it must not prove what no alarm can use.
+what_no_channel_hears() {
+  cp $SETTINGS /root/before
+  sed -i 's/^default = .*/default = []/' $SETTINGS
+  run 1 "doctor with a route to nobody" bezalel doctor
+  says "no alarm would reach you tonight"
+  says "- route      [route] default names no channel"
+  says 'do:  default = ["forge"]  in [route]'
+  run 1 "drill with a route to nobody" bezalel drill --every 2s
+  says "drill: [route] default names no channel"
+  says_not proven
+  cp /root/before $SETTINGS
+
+  run 0 "silence" bezalel silence --host --until 5d --reason "moving disks"
+  run 1 "doctor of a silent host" bezalel doctor
+  says "no alarm would reach you tonight"
+  says "- silence    the whole host is silent until "
+  says ", by root:"
+  ends "next: bezalel silence --host --end"
+  run 1 "drill of a silent host" bezalel drill --every 2s
+  says "by root: moving disks"
+  ends "next: bezalel silence --host --end"
+  run 0 "the end of the silence" bezalel silence --host --end
+  run 0 "doctor after it" bezalel doctor
+
+  mv $SETTINGS /root/before
+  run 1 "drill without a channel" bezalel drill --every 2s
+  says "bezalel: drill: no channel is set"
+  says_not proven
+  ends "next: bezalel init --help"
+  mv /root/before $SETTINGS
+}
+
 first_alarm_and_report() {
   run 0 "a job" bezalel run db_backup --every 1h -- echo "9 databases"
   run 0 "a cycle" bezalel check --notify
@@ -224,6 +257,7 @@ it "a mistake on the command line writes nothing" mistakes_write_nothing
 it "root, no systemd: init, cron file, doctor" root_by_cron
 it "init again keeps, adds and names" again_keeps_and_names
 it "a drill takes less than a minute" drill_is_quick
+it "doctor and drill: alarms that no channel hears" what_no_channel_hears
 it "first alarm, and the report" first_alarm_and_report
 it "checking that somebody else starts is seen" line_of_an_administrator
 it "a plain user: one crontab line" user_by_crontab

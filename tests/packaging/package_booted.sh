@@ -78,6 +78,15 @@ the_report_is_sent() {
   says "+ bezalel-report"
 }
 
+the_unit_cannot_write() {
+  chown root: /var/lib/bezalel/state.db
+  run 1 "doctor with a state of root" bezalel doctor
+  says "no alarm would reach you tonight"
+  says "- state      /var/lib/bezalel/state.db does not belong to the user"
+  sh -c "$(sed -n 's/^next: //p' $OUT)" || wrong "what it says to type failed"
+  run 0 "doctor after it" bezalel doctor
+}
+
 actions_need_a_rule() {
   cat >/etc/bezalel/jobs.d/healed.toml <<'TOML'
 [job.healed]
@@ -152,6 +161,7 @@ removing_stops_them() {
 it "installing enables and starts the timers" installing_starts_the_timers
 it "the hardened unit sees every job and tells the tracker" the_unit_sees_and_tells
 it "the report is written by its unit" the_report_is_sent
+it "doctor names a state that the unit cannot write" the_unit_cannot_write
 it "actions need a rule of polkit, and doctor says so" actions_need_a_rule
 it "a plain user gets a timer of the own" user_by_timer
 it "removing stops the timers" removing_stops_them

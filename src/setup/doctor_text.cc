@@ -1,0 +1,93 @@
+// What `doctor` prints, and its exit status.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/escape.h"
+#include "setup/doctor.h"
+
+namespace bezalel::setup {
+namespace {
+
+constexpr std::size_t kColumns = 80;
+constexpr std::size_t kIndent = 13;  // mark, name, text
+
+char mark_of(Mark mark) {
+  switch (mark) {
+    case Mark::well:
+      return '+';
+    case Mark::bad:
+      return '-';
+    case Mark::note:
+      return '~';
+  }
+  return '?';
+}
+
+// Words to the 80th column, the rest below them.
+std::string folded(std::string_view text, std::size_t indent) {
+  std::string out;
+  while (text.size() > kColumns - indent) {
+    std::size_t cut = text.rfind(' ', kColumns - indent);
+    if (cut == std::string_view::npos || cut == 0) cut = text.find(' ');
+    if (cut == std::string_view::npos) break;
+    out += std::string(text.substr(0, cut)) + "\n" + std::string(indent, ' ');
+    text.remove_prefix(cut + 1);
+  }
+  return out + std::string(text);
+}
+
+// To be typed as it is; other fixes are said in words.
+bool is_command(std::string_view fix) {
+  constexpr std::string_view kPrograms[] = {
+      "bezalel ",  "systemctl ", "service ", "apt-get ",
+      "loginctl ", "cp ",        "chown "};
+  // A sample with words to be put in is none.
+  if (fix.find(" URL ") != std::string_view::npos) return false;
+  return std::any_of(std::begin(kPrograms), std::end(kPrograms),
+                     [&](std::string_view p) { return fix.starts_with(p); });
+}
+
+std::string headline(const Examination& e) {
+  if (!e.arrives) return "no alarm would reach you tonight";
+  return fmt::format("an alarm would reach you tonight, by {} of {} channel{}",
+                     e.channels_ok, e.channels, e.channels == 1 ? "" : "s");
+}
+
+}  // namespace
+
+std::string render(const Examination& e) {
+  std::string text = e.host + "  " + headline(e) + "\n\n";
+  std::string next;
+  bool in_words = false;
+  for (const Diagnosis& d : e.lines) {
+    text +=
+        fmt::format("{} {:<10} {}\n", mark_of(d.mark), escape_line(d.what, 30),
+                    folded(escape_line(d.text, 300), kIndent));
+    if (!d.fix.empty()) text += "    do:  " + escape_line(d.fix, 200) + "\n";
+    if (next.empty() && d.mark == Mark::bad && is_command(d.fix)) {
+      next = d.fix;
+    }
+    in_words = in_words || (d.mark == Mark::bad && !d.fix.empty() &&
+                            d.fix.find(" URL ") == std::string::npos);
+  }
+  if (next.empty() && !e.dead_channel.empty()) {
+    next = "bezalel channel test " + e.dead_channel;
+  }
+  if (next.empty()) {
+    next = in_words    ? "bezalel doctor"
+           : e.arrives ? "bezalel drill"
+                       : "bezalel init --help";
+  }
+  return text + "next: " + next + "\n";
+}
+
+int exit_of(const Examination& e) {
+  const bool bad =
+      std::any_of(e.lines.begin(), e.lines.end(),
+                  [](const auto& d) { return d.mark == Mark::bad; });
+  return e.arrives && !bad ? 0 : 1;
+}
+
+}  // namespace bezalel::setup
