@@ -147,8 +147,6 @@ int run_setup(const cli::Global& global, Loud loud = Loud::yes,
 Result<setup::InitRequest> init_request(const cli::InitOptions& o) {
   setup::InitRequest request;
   if (!o.gitea.empty()) {
-  }
-  if (!o.gitea.empty()) {
     if (o.token_file.empty()) {
       return err(Kind::usage, "init: --gitea: expected --token-file FILE too");
     }
@@ -278,6 +276,10 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
   settings::SystemUsers users;
   auto here = find_here(global, users);
   if (!here) return finish(cli::failure(here.error()));
+  const std::string& file = here->paths.settings;
+  if (auto toml = settings::expect_toml(file); !toml) {
+    return finish(cli::failure(toml.error()));
+  }
   auto loaded = load_settings(*here, users);
   if (!loaded) return finish(cli::failure(loaded.error()));
   if (auto token = setup::expect_token(*request, *loaded); !token) {
@@ -290,14 +292,16 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
       setup::make_layout(here->paths, here->scope,
                          users_with_jobs(*loaded, users), users, say_line);
   if (!layout) return finish(cli::failure(layout.error()));
-  auto written =
-      setup::write_settings(here->paths, here->scope, *request, *loaded);
+  auto written = setup::write_settings(
+      here->paths, here->scope, *request, *loaded,
+      [&](const auto& tables, const auto& head, mode_t mode, auto owner) {
+        return settings::append_settings(file, tables, {head, mode, owner});
+      });
   if (!written) return finish(cli::failure(written.error()));
   for (const std::string& path : written->wrote) say_line("wrote     " + path);
-  if (written->wrote.empty()) say_line("kept      " + here->paths.settings);
+  if (written->wrote.empty()) say_line("kept      " + file);
   for (const std::string& differs : written->differs) {
-    print(stderr, "bezalel: " + here->paths.settings +
-                      ": kept as it is: " + differs + "\n");
+    print(stderr, "bezalel: " + file + ": kept as it is: " + differs + "\n");
   }
   probe_channels(global);
   int status = written->differs.empty() ? 0 : 2;

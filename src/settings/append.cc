@@ -7,24 +7,44 @@
 #include "sys/file.h"
 
 namespace bezalel::settings {
+namespace {
+
+constexpr std::size_t kMostBytes = 4 << 20;
+
+Result<void> expect_toml(const std::string& path, std::string_view text) {
+  const auto table = read_toml(text);
+  if (table) return {};
+  return err(Kind::invalid,
+             text_of(mistake(path, table.error().at,
+                             "no TOML: " + escape_line(table.error().why, 200) +
+                                 "; nothing was written")));
+}
+
+}  // namespace
+
+Result<void> expect_toml(const std::string& path) {
+  const auto text = sys::read_file(path, kMostBytes);
+  if (text) return expect_toml(path, *text);
+  if (text.error().kind == Kind::not_found) return {};
+  return text.error();
+}
 
 Result<void> append_settings(const std::string& path,
-                             const std::vector<std::string>& tables) {
-  auto before = sys::read_file(path, 4 << 20);
+                             const std::vector<std::string>& tables,
+                             const NewFile& fresh) {
+  auto before = sys::read_file(path, kMostBytes);
   if (!before && before.error().kind != Kind::not_found) {
     return std::move(before).error();
   }
-  mode_t mode = 0640;
-  std::optional<sys::Owner> owner;
+  mode_t mode = fresh.mode;
+  std::optional<sys::Owner> owner = fresh.owner;
   struct stat status = {};
   if (before && ::stat(path.c_str(), &status) == 0) {
     mode = status.st_mode & 07777U;
     if (::geteuid() == 0) owner = sys::Owner{status.st_uid, status.st_gid};
   }
-  std::string text = before ? *before : std::string();
-  if (!text.empty() && !toml::parse(text)) {
-    return err(Kind::invalid, path + ": is no valid TOML; nothing was added");
-  }
+  std::string text = before ? *before : fresh.head;
+  BZ_TRY(expect_toml(path, text));
   for (const auto& table : tables) {
     if (!text.empty() && text.back() != '\n') text += '\n';
     if (!text.empty()) text += '\n';
@@ -34,7 +54,7 @@ Result<void> append_settings(const std::string& path,
   const auto whole = toml::parse(text);
   if (!whole) {
     return err(Kind::conflict,
-               fmt::format("{}: cannot be added: {}", path,
+               fmt::format("{}: nothing was written: {}", path,
                            escape_line(whole.error().description(), 200)));
   }
   return sys::write_file(path, text, mode, sys::Durable::yes, owner);

@@ -44,9 +44,15 @@ class Folder {
 
 TEST_CASE("a file that is not there is made, for its group to read") {
   const Folder folder;
+  CHECK(expect_toml(folder.file()));
   REQUIRE(append_settings(folder.file(), {"[a]", "[b]\nx = 1\n"}));
   CHECK(folder.text() == "[a]\n\n[b]\nx = 1\n");
   CHECK(folder.mode() == 0640);
+  CHECK(expect_toml(folder.file()));
+  const Folder other;
+  REQUIRE(append_settings(other.file(), {"[a]"}, {"# head\n", 0600, {}}));
+  CHECK(other.text() == "# head\n\n[a]\n");
+  CHECK(other.mode() == 0600);
 }
 
 TEST_CASE("a file keeps its mode, and what is in it") {
@@ -63,6 +69,8 @@ TEST_CASE("what would be no valid settings is not written at all") {
   const auto torn = append_settings(folder.file(), {"[b]\n"});
   REQUIRE_FALSE(torn);
   CHECK(torn.error().kind == Kind::invalid);
+  CHECK(torn.error().what.starts_with(folder.file() + ":1:6: no TOML: "));
+  CHECK(torn.error().what == expect_toml(folder.file()).error().what);
   CHECK(folder.text() == "[torn\n");
   folder.write("[a]\n", 0644);
   const auto bad = append_settings(folder.file(), {"[b]\n", "[c\n"});

@@ -5,13 +5,17 @@
 // nothing else. A key that nobody knows is a mistake, with the nearest name.
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "app/settings.h"
 #include "app/sources.h"
 #include "record/paths.h"
+#include "sys/file.h"
 
 namespace bezalel::settings {
 
@@ -52,11 +56,21 @@ std::string text_of(const app::Finding& finding);
 // holds a byte of it.
 Result<Secret> read_secret(const std::string& path, const record::Paths& paths);
 
+// Kind::invalid, with line and column, where this file is there and no TOML.
+Result<void> expect_toml(const std::string& path);
+
+// What a settings file that was not there begins with, and whose it is.
+struct NewFile {
+  std::string head;
+  mode_t mode = 0640;
+  std::optional<sys::Owner> owner;
+};
 // Adds whole tables ("[channel.forge]\n...") to a settings file: every byte
-// that is there stays; whole or not at all. A missing file is made, 0640. Not
-// one byte is written unless the result is valid TOML (Kind::conflict: a table
-// is there already).
+// that is there stays; whole or not at all. A missing file is made. Not one
+// byte is written unless the result is valid TOML (Kind::conflict: a table is
+// there already).
 Result<void> append_settings(const std::string& path,
-                             const std::vector<std::string>& tables);
+                             const std::vector<std::string>& tables,
+                             const NewFile& fresh = {});
 
 }  // namespace bezalel::settings

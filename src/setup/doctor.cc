@@ -74,8 +74,11 @@ class Examiner {
       std::string where = f.source;
       if (f.line) where += fmt::format(":{}", *f.line);
       if (f.line && f.column) where += fmt::format(":{}", *f.column);
+      // Who wrote a channel and sees none must not be told to write one.
+      mistaken_ = mistaken_ || f.source == paths_.settings;
       add(is_error ? Mark::bad : Mark::note, "settings",
-          where + ": " + f.message, f.fix);
+          where + ": " + f.message,
+          f.fix.empty() ? "correct " + where + ", then bezalel doctor" : f.fix);
     }
   }
 
@@ -175,7 +178,8 @@ class Examiner {
     }
     if (!any) {
       add(Mark::bad, "channels", "none: alarms reach the local log only",
-          "bezalel init --gitea URL OWNER/REPO --token-file FILE");
+          mistaken_ ? ""
+                    : "bezalel init --gitea URL OWNER/REPO --token-file FILE");
     }
   }
 
@@ -320,6 +324,7 @@ class Examiner {
   const record::Paths& paths_;
   const Scope scope_;
   const bool settings_exist_;
+  bool mistaken_ = false;  // something in the settings' own file
   app::Memory memory_;
   Examination out_;
 };

@@ -188,5 +188,36 @@ TEST_CASE("a silence of the whole host is no way for an alarm") {
   CHECK(next_of(e) == "next: bezalel silence --host --end\n");
 }
 
+TEST_CASE("a mistake in the settings is mended at its place, not by init") {
+  app::fake::FakeHost host;
+  host.channels.clear();
+  app::Finding f;
+  f.id = "settings-invalid";
+  f.source = "/etc/bezalel/bezalel.toml";
+  f.message = "no TOML: unclosed table";
+  f.line = 1;
+  f.column = 15;
+  host.settings.findings.push_back(f);
+  record::Paths paths;
+  paths.state_dir = "/tmp";
+  paths.settings = f.source;
+  const Examination e = examine(host.world, paths, Scope::flat, true);
+  REQUIRE(line_of(e, "settings"));
+  CHECK(line_of(e, "settings")->fix ==
+        "correct /etc/bezalel/bezalel.toml:1:15, then bezalel doctor");
+  REQUIRE(line_of(e, "channels"));
+  CHECK(line_of(e, "channels")->fix.empty());
+  CHECK(next_of(e) == "next: bezalel doctor\n");
+}
+
+TEST_CASE("settings are corrected before anything is typed") {
+  Examination e;
+  e.lines = {{Mark::bad, "settings", "wrong", "correct it"},
+             {Mark::bad, "check", "nothing", "bezalel init"}};
+  CHECK(next_of(e) == "next: bezalel doctor\n");
+  e.lines[0].fix = "bezalel init --help";
+  CHECK(next_of(e) == "next: bezalel init --help\n");
+}
+
 }  // namespace
 }  // namespace bezalel::setup

@@ -60,18 +60,23 @@ std::string headline(const Examination& e) {
 std::string render(const Examination& e) {
   std::string text = e.host + "  " + headline(e) + "\n\n";
   std::string next;
+  // Settings are corrected first: what comes after was found by them.
+  bool by_hand_first = false;
   bool in_words = false;
   for (const Diagnosis& d : e.lines) {
     text +=
         fmt::format("{} {:<10} {}\n", mark_of(d.mark), escape_line(d.what, 30),
                     folded(escape_line(d.text, 300), kIndent));
     if (!d.fix.empty()) text += "    do:  " + escape_line(d.fix, 200) + "\n";
-    if (next.empty() && d.mark == Mark::bad && is_command(d.fix)) {
-      next = d.fix;
+    if (d.mark == Mark::bad && is_command(d.fix)) {
+      if (next.empty() && !by_hand_first) next = d.fix;
+    } else if (d.mark == Mark::bad && d.what == "settings") {
+      by_hand_first = true;
     }
     in_words = in_words || (d.mark == Mark::bad && !d.fix.empty() &&
                             d.fix.find(" URL ") == std::string::npos);
   }
+  if (next.empty() && by_hand_first) next = "bezalel doctor";
   if (next.empty() && !e.dead_channel.empty()) {
     next = "bezalel channel test " + e.dead_channel;
   }

@@ -14,7 +14,6 @@
 namespace bezalel::setup {
 namespace {
 
-constexpr std::size_t kMaxSettings = 1024 * 1024;
 constexpr std::size_t kMaxToken = 4096;
 
 constexpr char kHead[] =
@@ -63,20 +62,28 @@ Result<std::string> token_of(const WantedChannel& wanted) {
 class Writer {
  public:
   Writer(const record::Paths& paths, Scope scope, const InitRequest& request,
-         const app::Settings& present)
-      : paths_(paths), scope_(scope), request_(request), present_(present) {
+         const app::Settings& present, const AddTables& add_tables)
+      : paths_(paths),
+        scope_(scope),
+        request_(request),
+        present_(present),
+        add_tables_(add_tables) {
     if (scope == Scope::system) {
       if (const auto s = service_user()) owner_ = sys::Owner{0, s->gid};
     }
   }
 
   Result<InitResult> run() {
-    BZ_TRY(read());
     for (const WantedChannel& wanted : request_.channels) BZ_TRY(add(wanted));
     add_route();
     add_deadman();
-    if (text_ != before_ || !there_) {
-      BZ_TRY(write(paths_.settings, text_));
+    if (!tables_.empty() || ::access(paths_.settings.c_str(), F_OK) != 0) {
+      BZ_TRY(add_tables_(tables_, kHead, mode(), owner_));
+      wrote(paths_.settings);
+    }
+    for (const auto& [path, token] : tokens_) {
+      BZ_TRY(sys::write_file(path, token, mode(), sys::Durable::yes, owner_));
+      wrote(path);
     }
     return std::move(result_);
   }
@@ -84,33 +91,9 @@ class Writer {
  private:
   mode_t mode() const { return scope_ == Scope::system ? 0640 : 0600; }
 
-  Result<void> write(const std::string& path, const std::string& text) {
-    BZ_TRY(sys::write_file(path, text, mode(), sys::Durable::yes, owner_));
+  void wrote(const std::string& path) {
     result_.wrote.push_back(
         fmt::format("{} ({:04o})", path, static_cast<unsigned>(mode())));
-    return {};
-  }
-
-  Result<void> read() {
-    auto text = sys::read_file(paths_.settings, kMaxSettings);
-    if (text) {
-      before_ = text_ = *text;
-      there_ = true;
-    } else if (text.error().kind != Kind::not_found) {
-      return text.error();
-    } else {
-      text_ = kHead;
-    }
-    if (!text_.empty() && text_.back() != '\n') text_ += '\n';
-    if (there_ && text_.size() == before_.size() + 1 && !adds_anything()) {
-      text_ = before_;
-    }
-    return {};
-  }
-
-  bool adds_anything() const {
-    return std::any_of(request_.channels.begin(), request_.channels.end(),
-                       [&](const auto& c) { return !find(present_, c.name); });
   }
 
   void differ(const std::string& what, const std::string& is,
@@ -132,7 +115,7 @@ class Writer {
       }
       return {};
     }
-    std::string block = "\n" + where + "\ntype = " + quoted(wanted.type) + "\n";
+    std::string block = where + "\ntype = " + quoted(wanted.type) + "\n";
     const auto line = [&](const char* key, const std::string& value) {
       if (!value.empty())
         block += std::string(key) + " = " + quoted(value) + "\n";
@@ -145,7 +128,7 @@ class Writer {
       BZ_ASSIGN(const std::string kept, keep_token(wanted));
       line("token_file", kept);
     }
-    text_ += block;
+    tables_.push_back(block);
     added_.push_back(wanted.name);
     return {};
   }
@@ -155,7 +138,7 @@ class Writer {
     BZ_ASSIGN(const std::string token, token_of(wanted));
     const std::string path =
         directory_of(paths_.settings) + "/" + wanted.name + ".token";
-    if (path != wanted.token_file) BZ_TRY(write(path, token));
+    if (path != wanted.token_file) tokens_.emplace_back(path, token);
     return path;
   }
 
@@ -178,13 +161,14 @@ class Writer {
     for (const std::string& name : added_) {
       list += (list.empty() ? "" : ", ") + quoted(name);
     }
-    text_ += "\n[route]\ndefault = [" + list + "]\n";
+    tables_.push_back("[route]\ndefault = [" + list + "]\n");
   }
 
   void add_deadman() {
     if (request_.deadman_url.empty()) return;
     if (present_.deadman_url.empty()) {
-      text_ += "\n[deadman]\nurl = " + quoted(request_.deadman_url) + "\n";
+      tables_.push_back("[deadman]\nurl = " + quoted(request_.deadman_url) +
+                        "\n");
     } else if (present_.deadman_url.reveal() != request_.deadman_url) {
       result_.differs.push_back(
           "[deadman] url is another one than the command line says");
@@ -195,10 +179,10 @@ class Writer {
   const Scope scope_;
   const InitRequest& request_;
   const app::Settings& present_;
+  const AddTables& add_tables_;
   std::optional<sys::Owner> owner_;
-  bool there_ = false;
-  std::string before_, text_;
-  std::vector<std::string> added_;
+  std::vector<std::string> tables_, added_;
+  std::vector<std::pair<std::string, std::string>> tokens_;  // path, token
   InitResult result_;
 };
 
@@ -270,8 +254,9 @@ Result<void> expect_usable(const InitRequest& request) {
 
 Result<InitResult> write_settings(const record::Paths& paths, Scope scope,
                                   const InitRequest& request,
-                                  const app::Settings& present) {
-  return Writer(paths, scope, request, present).run();
+                                  const app::Settings& present,
+                                  const AddTables& add_tables) {
+  return Writer(paths, scope, request, present, add_tables).run();
 }
 
 }  // namespace bezalel::setup

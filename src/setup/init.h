@@ -1,6 +1,8 @@
 // `bezalel init`: from an installed package to a tested, running alarm path.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,6 +11,7 @@
 #include "record/paths.h"
 #include "setup/host.h"
 #include "setup/said.h"
+#include "sys/file.h"
 
 namespace bezalel::setup {
 
@@ -40,13 +43,18 @@ struct InitResult {
   std::vector<std::string> differs;  // what is set otherwise already: exit 2
 };
 
+// Adds tables to the settings, or makes the file, beginning with `head`.
+using AddTables = std::function<Result<void>(
+    const std::vector<std::string>& tables, const std::string& head,
+    mode_t mode, std::optional<sys::Owner> owner)>;
+
 // Writes what is missing: every byte that is there already stays, new tables
-// are added at the end. `present` are the settings as they are now, and
-// `exists` tells whether there is a file at all. A token file must be
-// readable only by its owner (and root's group bezalel).
+// are added at the end. `present` are the settings as they are now. A token
+// file must be readable only by its owner (and root's group bezalel).
 Result<InitResult> write_settings(const record::Paths& paths, Scope scope,
                                   const InitRequest& request,
-                                  const app::Settings& present);
+                                  const app::Settings& present,
+                                  const AddTables& add_tables);
 
 // Makes `check --notify` run every 15 minutes: the package's timer, or a user
 // timer, or one crontab line, whichever this host has. Returns what it did,

@@ -282,6 +282,7 @@ hostile_words() {
 half_made() {
   silent_job half hook webhook "url = \"$TRACKER/hook\""
   printf '[channel.pager]\ntype = "pagerduty"\n' >>"$ROOT/bezalel.toml"
+  sed -i 's/^default = .*/default = ["hook", "pager"]/' "$ROOT/bezalel.toml"
   notify
   same "the other is told" 2 "$(received hook x | wc -l)"
   for words in "channel test pager" "channel list" doctor; do

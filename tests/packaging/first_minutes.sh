@@ -14,6 +14,19 @@ mistakes_write_nothing() {
   run 2 "another protocol" bezalel init --webhook ftp://x
   says "init: ftp://x: expected https://..."
   [ ! -e $SETTINGS ] || wrong "settings were written"
+  mkdir -p /etc/bezalel
+  printf '[channel.forge' >$SETTINGS
+  run 2 "settings that are no TOML" \
+    bezalel init --gitea "$TRACKER" ops/alerts --token-file /root/token
+  says "bezalel: $SETTINGS:1:"
+  says "no TOML: "
+  same "that file" '[channel.forge' "$(cat $SETTINGS)"
+  same "what is beside it" bezalel.toml "$(ls /etc/bezalel)"
+  run 1 "doctor of it" bezalel doctor
+  says "do:  correct $SETTINGS:1:"
+  says_not "bezalel init --"
+  ends "next: bezalel doctor"
+  rm -r /etc/bezalel
   run 2 "no such root" bezalel discover --sysroot /nonexistent
   says "discover: --sysroot /nonexistent: No such file or directory"
 }
