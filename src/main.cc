@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 #include <iostream>
 #include <set>
 
@@ -146,6 +147,10 @@ int run_setup(const cli::Global& global, Loud loud = Loud::yes,
 
 Result<setup::InitRequest> init_request(const cli::InitOptions& o) {
   setup::InitRequest request;
+  if (o.gitea.empty() && !o.token_file.empty()) {
+    return err(Kind::usage,
+               "init: --token-file: expected --gitea URL OWNER/REPO too");
+  }
   if (!o.gitea.empty()) {
     if (o.token_file.empty()) {
       return err(Kind::usage, "init: --gitea: expected --token-file FILE too");
@@ -155,7 +160,8 @@ Result<setup::InitRequest> init_request(const cli::InitOptions& o) {
     c.type = "gitea";
     c.url = o.gitea[0];
     c.repo = o.gitea[1];
-    c.token_file = o.token_file;
+    // What is to be typed then does so from any directory.
+    c.token_file = std::filesystem::absolute(o.token_file);
     request.channels.push_back(std::move(c));
   }
   if (!o.ntfy.empty()) {
@@ -282,7 +288,7 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
   }
   auto loaded = load_settings(*here, users);
   if (!loaded) return finish(cli::failure(loaded.error()));
-  if (auto token = setup::expect_token(*request, *loaded); !token) {
+  if (auto token = setup::expect_token(*request); !token) {
     return finish(cli::failure(token.error()));
   }
   if (here->as_root && here->scope == setup::Scope::system) {

@@ -19,6 +19,7 @@
 #include "record/heartbeat_file.h"
 #include "record/ulid.h"
 #include "schedule/zone.h"
+#include "settings/load.h"
 #include "setup/directories.h"
 #include "store/memory/memory_store.h"
 #include "sys/entropy.h"
@@ -285,16 +286,24 @@ void Everything::make_channels() {
   for (const app::ChannelSettings& s : settings_.channels) {
     has_local = has_local || s.name == "local";
     auto made = notify::make_channel(s, identity, clock_);
+    auto first = s.unread.begin();
     if (made) {
       channels_.push_back(*std::move(made));
-      continue;
+    } else {
+      app::Finding f;
+      f.message = s.where + ": " + made.error().what;
+      f.alarm = core::Severity::p2;
+      // What it misses is the secret that could not be read, then.
+      if (first != s.unread.end()) {
+        f = *first;
+        f.message = settings::text_of(*first++);
+        f.line = f.column = std::nullopt;
+      }
+      f.id = app::kChannelInvalid;
+      f.source = s.name;
+      settings_.findings.push_back(std::move(f));
     }
-    app::Finding f;
-    f.id = app::kChannelInvalid;
-    f.source = s.name;
-    f.message = s.where + ": " + made.error().what;
-    f.alarm = core::Severity::p2;
-    settings_.findings.push_back(std::move(f));
+    settings_.findings.insert(settings_.findings.end(), first, s.unread.end());
   }
   if (has_local) return;
   app::ChannelSettings local;

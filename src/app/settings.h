@@ -52,6 +52,7 @@ struct ChannelSettings {
   std::string repo;  // gitea
   std::vector<std::string> assignees;
   Secret token;                   // token_file: gitea, ntfy, webhook secret
+  std::string token_file;         // where that is, or should be
   Secret password;                // password_file: smtp
   std::string username;           // smtp
   Secret routing_key;             // pagerduty: routing_key_file
@@ -66,6 +67,8 @@ struct ChannelSettings {
   Duration timeout = std::chrono::seconds(15);
   std::vector<std::string> allow_private;  // networks a URL may resolve to; ..
   std::string where;
+  // Its secrets that could not be read; it may have to do without.
+  std::vector<Finding> unread;
 };
 
 struct Settings {

@@ -128,7 +128,7 @@ Result<Secret> read_secret(const std::string& path,
   const mode_t forbidden = group_may_read ? 0137 : 0177;
   if ((status.st_mode & forbidden) != 0) {
     return err(
-        Kind::denied,
+        Kind::corrupt,
         fmt::format("mode is {:04o}; expected {}", status.st_mode & 07777U,
                     group_may_read ? "0600, or 0640 root:bezalel" : "0600"));
   }

@@ -51,9 +51,9 @@ void check_routes(const std::string& path, app::Settings& out);
 std::string text_of(const app::Finding& finding);
 
 // The first line of a token's file. Kind::denied unless it is a regular file
-// of root, of `owner` or of ourselves that others cannot read; root's may be
-// readable to its group (bezalel) unless `paths` are flat. The error never
-// holds a byte of it.
+// of root, of `owner` or of ourselves; Kind::corrupt where others can read it,
+// which chmod(1) mends. Root's may be readable to its group (bezalel) unless
+// `paths` are flat. The error never holds a byte of it.
 Result<Secret> read_secret(const std::string& path, const record::Paths& paths);
 
 // Kind::invalid, with line and column, where this file is there and no TOML.

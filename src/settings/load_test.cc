@@ -128,9 +128,26 @@ TEST_CASE("a token that others can read is refused and never printed") {
   const auto settings = root.load();
   REQUIRE(settings.channels.size() == 1);
   CHECK(settings.channels[0].token.empty());
+  CHECK(settings.findings.empty());
+  REQUIRE(settings.channels[0].unread.size() == 1);
+  const app::Finding& unread = settings.channels[0].unread[0];
+  CHECK(unread.message.find("mode is 0644") != std::string::npos);
+  CHECK(unread.message.find("s3cret") == std::string::npos);
+  CHECK(unread.line == 3);
+  CHECK(unread.fix == "chmod 600 " + root.path + "/t");
+}
+
+TEST_CASE("whom the report should go to and nobody knows is a mistake") {
+  const Root root;
+  root.write("bezalel.toml",
+             "[channel.f]\ntype = \"ntfy\"\n"
+             "[report]\nto = [\"f\", \"local\", \"file\", \"nope\"]\n");
+  const auto settings = root.load();
+  CHECK(settings.report_to.size() == 4);
   REQUIRE(settings.findings.size() == 1);
-  CHECK(settings.findings[0].message.find("mode is 0644") != std::string::npos);
-  CHECK(settings.findings[0].message.find("s3cret") == std::string::npos);
+  CHECK(settings.findings[0].message ==
+        "[report] to: no channel is named nope");
+  CHECK(settings.findings[0].alarm == core::Severity::p2);
 }
 
 TEST_CASE("actions of a file that others can write do not count") {

@@ -75,10 +75,10 @@ class Parser {
     r.text("url", c.url);
     r.text("repo", c.repo);
     c.assignees = r.texts("assignees");
-    secret(r, "token_file", c.token);
-    secret(r, "secret_file", c.token);
-    secret(r, "password_file", c.password);
-    secret(r, "routing_key_file", c.routing_key);
+    c.token_file = secret(r, "token_file", c.token, c.unread);
+    secret(r, "secret_file", c.token, c.unread);
+    secret(r, "password_file", c.password, c.unread);
+    secret(r, "routing_key_file", c.routing_key, c.unread);
     r.text("username", c.username);
     r.text("topic", c.topic);
     r.text("from", c.from);
@@ -101,19 +101,24 @@ class Parser {
   }
 
   // A secret that cannot be read leaves the channel: it then says itself that
-  // it cannot deliver, and the alarm goes by the others.
-  void secret(TableReader& r, const char* key, Secret& out) {
+  // it cannot deliver, and the alarm goes by the others. Returns its file.
+  std::string secret(TableReader& r, const char* key, Secret& out,
+                     std::vector<app::Finding>& unread) {
     const auto path = r.text(key);
-    if (!path || !source_.read_secret) return;
+    if (!path || !source_.read_secret) return path.value_or("");
     auto value = source_.read_secret(*path);
     if (value) {
       out = std::move(*value);
-      return;
+      return *path;
     }
-    out_.findings.push_back(
+    unread.push_back(
         mistake(source_.path, r.node(key)->source(),
                 fmt::format("{} = \"{}\": {}", key, escape_line(*path, 80),
                             value.error().what)));
+    if (value.error().kind == Kind::corrupt) {
+      unread.back().fix = "chmod 600 " + shell_quote(*path);
+    }
+    return *path;
   }
 
   void parse_host(TableReader& root) {
@@ -168,7 +173,7 @@ class Parser {
     if (const auto* table = root.table("deadman", "a table")) {
       TableReader r = reader(*table, "[deadman]");
       if (auto url = r.text("url")) out_.deadman_url = Secret(std::move(*url));
-      secret(r, "url_file", out_.deadman_url);
+      secret(r, "url_file", out_.deadman_url, out_.findings);
       r.finish();
     }
     if (const auto* table = root.table("report", "a table")) {
@@ -211,6 +216,15 @@ void check_routes(const std::string& path, app::Settings& out) {
                               escape_line(channel, 40))));
       return true;
     });
+  }
+  names.insert("file");
+  // These are kept: `report --send` says of each what became of it.
+  for (const std::string& channel : out.report_to) {
+    if (names.contains(channel)) continue;
+    out.findings.push_back(
+        mistake(path, {},
+                fmt::format("[report] to: no channel is named {}",
+                            escape_line(channel, 40))));
   }
 }
 

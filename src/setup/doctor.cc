@@ -174,7 +174,8 @@ class Examiner {
       if (f.id != app::kChannelInvalid) continue;
       any = true;
       if (hears_p1(f.source)) ++out_.channels;
-      add(Mark::bad, f.source, f.message, "correct it, then bezalel doctor");
+      add(Mark::bad, f.source, f.message,
+          f.fix.empty() ? "correct it, then bezalel doctor" : f.fix);
     }
     if (!any) {
       add(Mark::bad, "channels", "none: alarms reach the local log only",

@@ -42,7 +42,7 @@ std::string folded(std::string_view text, std::size_t indent) {
 bool is_command(std::string_view fix) {
   constexpr std::string_view kPrograms[] = {
       "bezalel ",  "systemctl ", "service ", "apt-get ",
-      "loginctl ", "cp ",        "chown "};
+      "loginctl ", "cp ",        "chown ",   "chmod "};
   // A sample with words to be put in is none.
   if (fix.find(" URL ") != std::string_view::npos) return false;
   return std::any_of(std::begin(kPrograms), std::end(kPrograms),

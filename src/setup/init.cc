@@ -50,6 +50,12 @@ std::string directory_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
+// What of a token's file counts.
+std::string_view first_line(std::string_view text) {
+  text = text.substr(0, text.find('\n'));
+  return text.substr(0, text.find_last_not_of(" \t\r") + 1);
+}
+
 Result<std::string> token_of(const WantedChannel& wanted) {
   BZ_ASSIGN(std::string token, sys::read_file(wanted.token_file, kMaxToken));
   if (token.find_first_not_of(" \t\r\n") == std::string::npos) {
@@ -113,7 +119,7 @@ class Writer {
       if (is->topic != wanted.topic) {
         differ(where + " topic", is->topic, wanted.topic);
       }
-      return {};
+      return compare_token(where, *is, wanted);
     }
     std::string block = where + "\ntype = " + quoted(wanted.type) + "\n";
     const auto line = [&](const char* key, const std::string& value) {
@@ -130,6 +136,31 @@ class Writer {
     }
     tables_.push_back(block);
     added_.push_back(wanted.name);
+    return {};
+  }
+
+  // One that is set and not there is missing, and comes to its place.
+  Result<void> compare_token(const std::string& where,
+                             const app::ChannelSettings& is,
+                             const WantedChannel& wanted) {
+    if (wanted.token_file.empty()) return {};
+    BZ_ASSIGN(const std::string token, token_of(wanted));
+    if (is.token_file.empty()) {
+      result_.differs.push_back(fmt::format(
+          "{} has no token_file; the command line says {}; to use it, add\n"
+          "    do:  token_file = {}  in {}",
+          where, wanted.token_file, quoted(wanted.token_file), where));
+      return {};
+    }
+    const auto kept = sys::read_file(is.token_file, kMaxToken);
+    if (!kept && kept.error().kind == Kind::not_found) {
+      tokens_.emplace_back(is.token_file, token);
+    } else if (!kept || first_line(*kept) != first_line(token)) {
+      result_.differs.push_back(fmt::format(
+          "{} token_file holds another token than {}\n    do:  cp {} {}", where,
+          wanted.token_file, shell_quote(wanted.token_file),
+          shell_quote(is.token_file)));
+    }
     return {};
   }
 
@@ -222,11 +253,9 @@ Result<void> expect_mail(const WantedChannel& c) {
 
 }  // namespace
 
-Result<void> expect_token(const InitRequest& request,
-                          const app::Settings& present) {
+Result<void> expect_token(const InitRequest& request) {
   for (const WantedChannel& c : request.channels) {
-    if (c.token_file.empty() || find(present, c.name)) continue;
-    BZ_TRY(token_of(c));
+    if (!c.token_file.empty()) BZ_TRY(token_of(c));
   }
   return {};
 }

@@ -34,13 +34,13 @@ struct InitRequest {
 // Kind::invalid for what no channel could ever take: an address of another
 // protocol, a repository without an owner. To be asked before anything is made.
 Result<void> expect_usable(const InitRequest& request);
-// The tokens of channels that are yet to be written can be read.
-Result<void> expect_token(const InitRequest& request,
-                          const app::Settings& present);
+// The token files that are named can be read.
+Result<void> expect_token(const InitRequest& request);
 
 struct InitResult {
-  std::vector<std::string> wrote;    // paths with their modes, for the screen
-  std::vector<std::string> differs;  // what is set otherwise already: exit 2
+  std::vector<std::string> wrote;  // paths with their modes, for the screen
+  // What is set otherwise already, and what would change it: exit 2.
+  std::vector<std::string> differs;
 };
 
 // Adds tables to the settings, or makes the file, beginning with `head`.

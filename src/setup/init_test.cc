@@ -56,16 +56,11 @@ TEST_CASE("a token that is not there stops init before it makes anything") {
   const Folder folder;
   InitRequest request = wants_ntfy("ops");
   request.channels[0].token_file = folder.path + "/t";
-  CHECK_FALSE(expect_token(request, app::Settings{}));
+  CHECK_FALSE(expect_token(request));
   REQUIRE(sys::write_file(folder.path + "/t", " \n", 0600, sys::Durable::no));
-  CHECK_FALSE(expect_token(request, app::Settings{}));
-  // What is there already keeps its own.
-  app::Settings present;
-  present.channels.emplace_back();
-  present.channels[0].name = "ntfy";
-  CHECK(expect_token(request, present));
+  CHECK_FALSE(expect_token(request));
   REQUIRE(sys::write_file(folder.path + "/t", "tk\n", 0600, sys::Durable::no));
-  CHECK(expect_token(request, app::Settings{}));
+  CHECK(expect_token(request));
 }
 
 TEST_CASE("what no channel could ever take is refused") {
@@ -135,6 +130,54 @@ TEST_CASE("init adds what is missing, and names what differs") {
   REQUIRE(second->differs.size() == 1);
   CHECK(second->differs[0].find("topic") != std::string::npos);
   CHECK(added.size() == 2);
+}
+
+TEST_CASE("another token is named with what puts it in, and never shown") {
+  const Folder folder;
+  record::Paths paths;
+  paths.settings = folder.path + "/bezalel.toml";
+  const auto write = [&](const char* name, const std::string& text) {
+    REQUIRE(sys::write_file(folder.path + name, text, 0600, sys::Durable::no));
+  };
+  write("/bezalel.toml", "");
+  write("/t", "s3cret\n");
+  InitRequest request = wants_ntfy("ops");
+  request.channels[0].token_file = folder.path + "/t";
+  app::Settings present;
+  app::ChannelSettings channel;
+  channel.name = channel.type = "ntfy";
+  channel.url = "https://ntfy.example";
+  channel.topic = "ops";
+  channel.token_file = folder.path + "/kept";
+  present.channels.push_back(channel);
+  const auto again = [&] {
+    const auto done =
+        write_settings(paths, Scope::user, request, present,
+                       [](const auto&, const auto&, mode_t, auto) {
+                         return err(Kind::io, "not to be called");
+                       });
+    REQUIRE(done);
+    return *done;
+  };
+
+  write("/kept", "wr0ng\n");
+  CHECK(again().differs ==
+        std::vector<std::string>{"[channel.ntfy] token_file holds another "
+                                 "token than " +
+                                 folder.path + "/t\n    do:  cp " +
+                                 folder.path + "/t " + folder.path + "/kept"});
+  CHECK(sys::read_file(folder.path + "/kept", 99).value() == "wr0ng\n");
+  // Of both files the first line counts.
+  write("/kept", "s3cret  \nof ops");
+  CHECK(again().differs.empty());
+  // One that is gone is missing, and is added.
+  ::unlink((folder.path + "/kept").c_str());
+  CHECK(again().wrote ==
+        std::vector<std::string>{folder.path + "/kept (0600)"});
+  CHECK(sys::read_file(folder.path + "/kept", 99).value() == "s3cret\n");
+  present.channels[0].token_file.clear();
+  REQUIRE(again().differs.size() == 1);
+  CHECK(again().differs[0].find("has no token_file") != std::string::npos);
 }
 
 }  // namespace

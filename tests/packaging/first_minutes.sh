@@ -61,6 +61,22 @@ again_keeps_and_names() {
   says "kept      $SETTINGS"
   cmp -s $SETTINGS /root/before || wrong "the same init changed the settings"
 
+  run 2 "init with a token that is not there" \
+    bezalel init --gitea "$TRACKER" ops/alerts --token-file /root/none
+  same "what it says" 1 "$(wc -l <$OUT)"
+  says "bezalel: /root/none: No such file"
+  # A wrong token, as at the first init, and the way to the right one.
+  (umask 077 && echo wrong-token >/etc/bezalel/forge.token)
+  run 2 "init with another token" \
+    bezalel init --gitea "$TRACKER" ops/alerts --token-file /root/token
+  says 'kept as it is: [channel.forge] token_file holds another token than /root/token'
+  says_not stub-token
+  sh -c "$(sed -n 's/^    do:  \(cp .*token\)/\1/p' $OUT)"
+  run 0 "init after what it says to type" \
+    bezalel init --gitea "$TRACKER" ops/alerts --token-file /root/token
+  same "token" "640 root:bezalel" "$(stat -c '%a %U:%G' /etc/bezalel/forge.token)"
+  cmp -s $SETTINGS /root/before || wrong "another token changed the settings"
+
   run 2 "init with another repository" \
     bezalel init --gitea "$TRACKER" ops/other --token-file /root/token
   says 'kept as it is: [channel.forge] repo is "ops/alerts"; the command line says "ops/other"'
@@ -86,6 +102,31 @@ drill_is_quick() {
   # 3: there is no job, and nothing of the drill is taken for one.
   run 3 "check after the drill" bezalel check --all
   says_not bezalel-drill
+}
+
+wrong_settings_are_named() {
+  cp $SETTINGS /root/before
+  chmod 644 /etc/bezalel/forge.token
+  run 1 "check with a token that others can read" bezalel check
+  same "findings" 1 "$(grep -c '^- ' $OUT)"
+  line=$(grep -n ^token_file $SETTINGS | cut -d: -f1)
+  says "$SETTINGS:$line:"
+  says "mode is 0644"
+  says_not "is missing"
+  run 1 "doctor of it" bezalel doctor
+  says "$SETTINGS:$line:"
+  ends "next: chmod 600 /etc/bezalel/forge.token"
+  chmod 640 /etc/bezalel/forge.token
+
+  printf '\n[report]\nto = ["forge", "nope"]\n' >>$SETTINGS
+  run 1 "check with a report to nobody" bezalel check
+  says "[report] to: no channel is named nope"
+  run 1 "doctor of it" bezalel doctor
+  says "[report] to: no channel is named nope"
+  run 1 "report --send" bezalel report --send
+  says "bezalel: report to nope: no such channel"
+  cp /root/before $SETTINGS
+  run 0 "doctor of what was" bezalel doctor
 }
 
 # A drill's notices go everywhere: it must not prove what no alarm can use.
@@ -269,6 +310,7 @@ no_crontab_for_this_user() {
 it "a mistake on the command line writes nothing" mistakes_write_nothing
 it "root, no systemd: init, cron file, doctor" root_by_cron
 it "init again keeps, adds and names" again_keeps_and_names
+it "a wrong setting is named once, at its place" wrong_settings_are_named
 it "a drill takes less than a minute" drill_is_quick
 it "doctor and drill: alarms that no channel hears" what_no_channel_hears
 it "first alarm, and the report" first_alarm_and_report
