@@ -132,7 +132,9 @@ class Examiner {
     const std::string text =
         fmt::format("by {} every {}{}", by.text,
                     format_age(world_.settings.check_every), last);
-    if (!by.active) {
+    if (by.masked) {
+      add(Mark::bad, "check", text + "; " + by.caveat, by.caveat_fix);
+    } else if (!by.active) {
       add(Mark::bad, "check", text + "; it is not running now", start_fix(by));
     } else if (!by.enabled) {
       add(Mark::bad, "check", text + "; it is not enabled at boot",

@@ -55,11 +55,19 @@ Checking timer(Checking::By by, std::vector<std::string> systemctl) {
   enabled.insert(enabled.end(), {"is-enabled", kTimer});
   auto active = std::move(systemctl);
   active.insert(active.end(), {"is-active", kTimer});
-  found.enabled = ask(enabled) == "enabled";
+  const std::string state = ask(enabled);
+  found.enabled = state == "enabled";
+  found.masked = state.starts_with("masked");
   found.active = ask(active) == "active";
   if (found.enabled || found.active) {
     found.by = by;
     found.text = kTimer;
+  }
+  if (found.masked) {
+    found.caveat = std::string(kTimer) + " is masked";
+    found.caveat_fix = by == Checking::By::user_timer
+                           ? "systemctl --user unmask bezalel-check.timer"
+                           : "systemctl unmask bezalel-check.timer";
   }
   return found;
 }
@@ -91,7 +99,9 @@ Checking user_crontab() {
 Checking user_timer() {
   Checking found = timer(Checking::By::user_timer, {"systemctl", "--user"});
   const passwd* user = ::getpwuid(::geteuid());
-  if (found.by == Checking::By::nothing || user == nullptr) return found;
+  if (found.by == Checking::By::nothing || found.masked || user == nullptr) {
+    return found;
+  }
   const std::string mark =
       std::string("/var/lib/systemd/linger/") + user->pw_name;
   if (exists(mark.c_str())) return found;
@@ -160,13 +170,17 @@ Checking find_checking(Scope scope) {
   if (scope == Scope::user) {
     if (user_systemd_runs()) {
       Checking found = user_timer();
-      if (found.by != Checking::By::nothing) return found;
+      if (found.by != Checking::By::nothing || found.masked) return found;
     }
     return user_crontab();
   }
   if (systemd_runs()) {
     Checking found = timer(Checking::By::systemd_timer, {"systemctl"});
     if (found.by != Checking::By::nothing) return found;
+    if (found.masked) {
+      Checking other = own_line();
+      return other.by != Checking::By::nothing ? other : found;
+    }
   }
   if (!systemd_runs() && exists(kCronFile)) {
     return by_cron(Checking::By::cron_file, kCronFile);

@@ -26,6 +26,7 @@ struct Checking {
   By by = By::nothing;
   bool enabled = false;  // survives a reboot
   bool active = false;   // runs now
+  bool masked = false;   // its timer can not be started, by an administrator
   std::string text;      // "bezalel-check.timer every 15m"
   // What would stop it all the same, or why nothing could be found, and what
   // to do against that.

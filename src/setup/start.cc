@@ -129,6 +129,13 @@ Result<std::string> crontab_line(const std::string& program) {
   return std::string("every 15m by a line in your crontab");
 }
 
+// Who masked it did so on purpose, and alone can want it back.
+Error masked(const Checking& now) {
+  return err(Kind::unavailable, now.caveat +
+                                    ", nothing was started; expected `" +
+                                    now.caveat_fix + "`, then `bezalel init`");
+}
+
 }  // namespace
 
 Result<std::string> start_checking(Scope scope, const record::Paths& paths,
@@ -139,12 +146,14 @@ Result<std::string> start_checking(Scope scope, const record::Paths& paths,
     case Scope::system: {
       const Checking now = find_checking(scope);
       if (now.enabled && now.active) return "every 15m by " + now.text;
+      if (now.masked) return masked(now);
       if (!systemd_runs()) return cron_file(program);
       return system_timer();
     }
     case Scope::user: {
       const Checking now = find_checking(scope);
       if (now.enabled) return "every 15m by " + now.text;
+      if (now.masked) return masked(now);
       if (user_systemd_runs()) return user_timer(paths, program);
       return crontab_line(program);
     }

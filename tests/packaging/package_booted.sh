@@ -87,6 +87,23 @@ the_unit_cannot_write() {
   run 0 "doctor after it" bezalel doctor
 }
 
+a_masked_timer() {
+  # As somebody does who means to stop it, and as somebody who forgets to.
+  systemctl mask bezalel-check.timer >/dev/null 2>&1
+  run 1 "doctor with a masked timer that still runs" bezalel doctor
+  says "is masked"
+  ends "next: systemctl unmask bezalel-check.timer"
+  systemctl stop bezalel-check.timer
+  run 1 "doctor with a masked timer" bezalel doctor
+  says "is masked"
+  ends "next: systemctl unmask bezalel-check.timer"
+  run 1 "init with a masked timer" bezalel init
+  says "bezalel: bezalel-check.timer is masked"
+  ends "next: systemctl unmask bezalel-check.timer"
+  run 0 "what it says to type" systemctl unmask bezalel-check.timer
+  run 0 "init after it" bezalel init
+}
+
 actions_need_a_rule() {
   cat >/etc/bezalel/jobs.d/healed.toml <<'TOML'
 [job.healed]
@@ -162,6 +179,7 @@ it "installing enables and starts the timers" installing_starts_the_timers
 it "the hardened unit sees every job and tells the tracker" the_unit_sees_and_tells
 it "the report is written by its unit" the_report_is_sent
 it "doctor names a state that the unit cannot write" the_unit_cannot_write
+it "a masked timer is named, with what unmasks it" a_masked_timer
 it "actions need a rule of polkit, and doctor says so" actions_need_a_rule
 it "a plain user gets a timer of the own" user_by_timer
 it "removing stops the timers" removing_stops_them
