@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "base/duration.h"
 #include "base/escape.h"
 #include "sys/file.h"
@@ -10,10 +12,15 @@
 namespace bezalel::run {
 namespace {
 
-// The owner of a --root plays root's part; who makes it owns it.
+// The owner of a --root plays root's part.
 bool owns(const std::string& root, uid_t uid) {
   struct stat status = {};
   return ::stat(root.c_str(), &status) != 0 || status.st_uid == uid;
+}
+
+Result<void> expect_root(const std::string& root) {
+  if (root.empty() || ::access(root.c_str(), F_OK) == 0) return {};
+  return sys::errno_error("--root " + escape_line(root, 200), errno);
 }
 
 Result<RunLogFile> open_log(const Place& place, Timestamp now) {
@@ -22,6 +29,7 @@ Result<RunLogFile> open_log(const Place& place, Timestamp now) {
       place.make == Place::Make::no) {
     return log;
   }
+  BZ_TRY(expect_root(place.root));
   BZ_TRY(sys::make_directories(place.dir, place.mode));
   return RunLogFile::open(place.dir, now);
 }
@@ -38,17 +46,20 @@ std::vector<Place> places(const Host& host) {
   const bool owner = paths.flat ? owns(host.root, host.uid) : host.uid == 0;
   std::vector<Place> result;
   if (owner) {
-    result.push_back({paths.heartbeats, Place::Make::yes, 0755});
+    result.push_back({paths.heartbeats, Place::Make::yes, 0755, host.root});
   } else {
     // Made by root, so that nobody can take a name before its owner does.
     result.push_back({paths.heartbeats_of(host.uid),
-                      paths.flat ? Place::Make::yes : Place::Make::no, 0750});
+                      paths.flat ? Place::Make::yes : Place::Make::no, 0750,
+                      host.root});
   }
   if (paths.flat) return result;
   const char* home = host.variable("HOME");
   if (home != nullptr && *home == '/') {
-    result.push_back(
-        {std::string(home) + "/.bezalel/heartbeats", Place::Make::yes, 0700});
+    result.push_back({std::string(home) + "/.bezalel/heartbeats",
+                      Place::Make::yes,
+                      0700,
+                      {}});
   }
   return result;
 }

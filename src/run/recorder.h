@@ -22,6 +22,7 @@ struct Place {
   std::string dir;
   Make make = Make::no;  // create it when it is not there
   mode_t mode = 0755;
+  std::string root;  // has to be there: a mistyped --root is read by nobody
 };
 
 // The paths of this process: below --root, else the host's own.

@@ -167,6 +167,24 @@ same "unwritable: status" 6 $?
 same "unwritable: output" out "$(cat out)"
 same "unwritable: said once" 1 "$(wc -l <err)"
 
+# a root that is not there is not made: nobody would look into it
+for words in "run lostroot" run-parts beat; do
+  case $words in
+    run-parts) set -- "$WORK/parts"; mkdir -p "$WORK/parts" ;;
+    beat) set -- lostroot --every 1d ;;
+    *) set -- -- sh -c 'exit 6' ;;
+  esac
+  # shellcheck disable=SC2086  # words
+  BEZALEL_ROOT=$WORK/no/such "$BZ" $words "$@" 2>err
+  status=$?
+  [ ! -e "$WORK/no" ] || fail "$words made the root"
+  [ "$words" = run-parts ] && continue
+  same "$words: said once" 1 "$(wc -l <err)"
+  grep -q "could not be recorded: .*$WORK/no/such.*: No such file" err ||
+    fail "$words: no reason said: $(cat err)"
+  [ "$words" = beat ] || same "no root: status" 6 "$status"
+done
+
 # a wrong line runs the command and says what is wrong
 "$BZ" run --evry 1d typo --timeout "1 dya" -- touch ran 2>err
 same "typo: status" 0 $?
@@ -209,6 +227,7 @@ ended_with '"out_bytes":0'
 # the files
 mode=$(stat -c %a "$BEZALEL_ROOT"/heartbeats/runs-*.jsonl)
 same "mode of the run log" 600 "$mode"
+mkdir r2
 (umask 0; BEZALEL_ROOT=$WORK/r2 "$BZ" run m -- true)
 same "mode whatever the umask" "600 644" \
   "$(stat -c %a r2/heartbeats/runs-*.jsonl r2/heartbeats/m.last | xargs)"
