@@ -115,6 +115,37 @@ TEST_CASE("a host that slept is told from a checker that did not run") {
         "not run");
 }
 
+TEST_CASE("a schedule that never matches is told with its place") {
+  FakeHost host;
+  DeclaredJob job;
+  job.name = "feb30";
+  job.where = "/etc/bezalel/jobs.d/db.toml:3";
+  job.file_mtime = host.clock.wall_now - hours(24 * 400);
+  auto expr = schedule::CronExpr::parse("0 0 30 2 *");
+  REQUIRE(expr);
+  job.expectation =
+      core::Expectation{schedule::Cron{*expr, schedule::Zone::utc()},
+                        {},
+                        {},
+                        core::ExpectationSource::job_file,
+                        job.where,
+                        {}};
+  host.settings.jobs.push_back(job);
+  auto outcome = only_look(host.world);
+  REQUIRE(outcome);
+  REQUIRE(outcome->look.jobs.size() == 1);
+  CHECK(core::status_of(outcome->look.jobs[0].verdict) ==
+        core::Status::undeclared);
+  REQUIRE(outcome->look.findings.size() == 1);
+  const Finding& f = outcome->look.findings[0];
+  CHECK(f.id == "schedule-invalid");
+  CHECK(f.source == "/etc/bezalel/jobs.d/db.toml");
+  CHECK(f.line == 3);
+  CHECK(f.message == "feb30: 0 0 30 2 * (UTC) never matches");
+  notify(host);
+  CHECK(host.forge->told.size() == 2);
+}
+
 TEST_CASE("a job that was due while the host slept says so when it is late") {
   FakeHost host;
   host.beat("a", hours(1));

@@ -8,6 +8,7 @@
 #include "app/gathering.h"
 #include "app/pace.h"
 #include "app/reboot.h"
+#include "app/schedule_findings.h"
 #include "base/duration.h"
 #include "base/escape.h"
 
@@ -124,6 +125,9 @@ class Looker {
     if (judged.seen) note_runs(judged);
     judged.facts.gap = core::gap_that_matters(judged.job, judged.facts, gaps_);
     judged.verdict = core::evaluate(judged.job, judged.facts, in_.now.wall);
+    if (auto f = never_matches(judged, in_.now.wall); f && judged.seen) {
+      look_.findings.push_back(*std::move(f));
+    }
     if (in_.each && !look_.clock_untrusted) in_.each(judged);
     if (in_.keep == Keep::unwell && only_counts(judged)) {
       ++look_.counted;
@@ -258,12 +262,7 @@ class Looker {
   std::optional<core::Expectation> told(const Sensed& made,
                                         const core::JobKey& key) {
     if (made) return *made;
-    Finding f;
-    f.id = "schedule-invalid";
-    f.source = key.job;
-    f.message = fmt::format("{}: {}", escape_line(key.job), made.error().what);
-    f.fix = "correct the option or the comment of the job's command";
-    f.alarm = core::Severity::p2;
+    Finding f = schedule_invalid(key, made.error().what);
     // A job's runs and its heartbeat say the same; once is enough.
     const bool said = std::any_of(
         look_.findings.begin(), look_.findings.end(), [&](const Finding& g) {

@@ -31,11 +31,6 @@ const schedule::Schedule* schedule_of(const Job& job) {
   return job.expectation ? &job.expectation->schedule : nullptr;
 }
 
-bool has_slots(const schedule::Schedule& s) {
-  return std::holds_alternative<schedule::Cron>(s) ||
-         std::holds_alternative<schedule::OnCalendar>(s);
-}
-
 Timestamp last_success_or_declared(const Job& job, const Facts& facts) {
   return facts.last_success.value_or(job.declared_since);
 }
@@ -108,7 +103,7 @@ std::optional<Window> window_before_gap(const Job& job, const Facts& facts) {
   if (const auto* every = std::get_if<schedule::Every>(s)) {
     return every_window(job, facts, every->interval);
   }
-  if (!has_slots(*s)) return std::nullopt;
+  if (!schedule::has_slots(*s)) return std::nullopt;
   const Base base = base_of(job, facts);
   const auto due = due_after(job, base.at);
   if (!due) return std::nullopt;

@@ -173,6 +173,22 @@ TEST_CASE("a job from which nothing more comes alarms in the end") {
   }));
 }
 
+TEST_CASE("no schedule without a next slot is ok or late") {
+  holds(rc::check([] {
+    Job job = any_job();
+    const Facts facts = any_facts();
+    if (!job.expectation || window_of(job, facts)) return;
+    const schedule::Schedule& s = job.expectation->schedule;
+    if (std::holds_alternative<schedule::Manual>(s) ||
+        std::holds_alternative<schedule::Reboot>(s)) {
+      return;
+    }
+    const Status status =
+        status_of(evaluate(job, facts, kAnchor + span(864000)));
+    RC_ASSERT(status != Status::ok && status != Status::late);
+  }));
+}
+
 TEST_CASE("whatever happened, silence past its deadline is not ok") {
   holds(rc::check([] {
     // A true timeline, judged at every step, with an own notion of silence:

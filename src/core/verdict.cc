@@ -173,12 +173,17 @@ class Judge {
     const Timestamp first =
         known ? std::min(since, job_.declared_since) : since;
     const Timestamp patience_end = later(first, kUndeclaredPatience);
-    if (now_ > patience_end) {
-      return Undeclared{since, true, moment_after(first_end_)};
-    }
-    return Undeclared{
-        since, false,
-        sooner(moment_after(patience_end), moment_after(first_end_))};
+    const bool alarming = now_ > patience_end;
+    auto next = moment_after(first_end_);
+    if (!alarming) next = sooner(moment_after(patience_end), next);
+    return Undeclared{since, alarming, next, job_.expectation.has_value()};
+  }
+
+  // Nothing to wait for, although it is not meant to be started by hand.
+  bool never_matches() const {
+    return job_.expectation && !window_ &&
+           schedule::has_slots(job_.expectation->schedule) &&
+           job_.expectation->source != ExpectationSource::timer;
   }
 
   Verdict not_silent() const {
@@ -188,7 +193,7 @@ class Judge {
     if (const auto t = facts_.unwatched_since) {
       return Unwatched{*t, until_silent()};
     }
-    if (!job_.expectation) return undeclared();
+    if (!job_.expectation || never_matches()) return undeclared();
     if (!window_) return Ok{};
     if (now_ > window_->due) return Late{window_->due, window_->deadline};
     return Ok{window_->due};
@@ -369,9 +374,11 @@ std::string cause_of(const Verdict& verdict) {
           [](const Unwatched&) -> std::string {
             return "scheduled, and nothing shows that it succeeds";
           },
-          [](const Undeclared&) -> std::string {
-            return "a heartbeat, but nobody said how often; it can never go "
-                   "stale";
+          [](const Undeclared& v) -> std::string {
+            return v.never_matches
+                       ? "its schedule never matches; it can never go stale"
+                       : "a heartbeat, but nobody said how often; it can never "
+                         "go stale";
           },
           [](const Late&) -> std::string { return "due, and not seen yet"; },
           [](const Ok&) -> std::string {

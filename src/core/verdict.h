@@ -112,10 +112,14 @@ struct Unwatched {
 // Listed at once, an alarm (P2) after a day: counted from the file's time or
 // from the first sight of the job (declared_since), whichever is earlier, so
 // that a heartbeat every hour does not put the alarm off for ever.
+// Without a next slot it is no better than without a schedule: it could never
+// go stale, so it is never ok. A timer alone may have elapsed for good: systemd
+// tells of it, and its own finding (timer-no-next) alarms where that is wrong.
 struct Undeclared {
   Timestamp since;
   bool alarming;
   std::optional<Timestamp> next = std::nullopt;
+  bool never_matches = false;
   friend bool operator==(const Undeclared&, const Undeclared&) = default;
 };
 struct Late {

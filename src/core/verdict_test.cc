@@ -341,6 +341,22 @@ TEST_CASE("an undeclared job alarms after a day") {
   CHECK(severity_of(job, old) == Severity::p2);
 }
 
+TEST_CASE("what has no next slot is undeclared, but for a timer's last one") {
+  for (const schedule::Schedule& s : {cron("0 0 30 2 *"), cron("0 22-2 * * *"),
+                                      calendar("2020-01-01 00:00")}) {
+    Job job = job_with(s);
+    const Verdict verdict = evaluate(job, {}, kStart + 48h);
+    CHECK(status_of(verdict) == Status::undeclared);
+    CHECK(severity_of(job, verdict) == Severity::p2);
+    CHECK(cause_of(verdict) ==
+          "its schedule never matches; it can never go stale");
+    check_status(job, succeeded(kStart), kStart + 1h, "undeclared");
+    // systemd tells of what elapses once.
+    job.expectation->source = ExpectationSource::timer;
+    check_status(job, ran(kStart), kStart + 48h, "ok");
+  }
+}
+
 TEST_CASE("a heartbeat every hour does not put the undeclared alarm off") {
   Job job = undeclared_job();
   job.declared_since = kStart;

@@ -65,6 +65,30 @@ TEST_CASE("not everything could be seen") {
   check_clean(check_text(h, {}));
 }
 
+TEST_CASE("what never matches is not to be declared once more") {
+  core::Undeclared never{at(24, 0, 10), true};
+  never.never_matches = true;
+  auto feb30 = job("feb30", never, core::Severity::p2, {}, {}, {});
+  feb30.cause = "its schedule never matches; it can never go stale";
+  const std::string page = check_text(with_well({feb30}, 1, 0), {});
+  CHECK(page.find(
+            "    P2  its schedule never matches; it can never go stale\n") !=
+        std::string::npos);
+  CHECK(page.find("add:") == std::string::npos);
+}
+
+TEST_CASE("a failed row says which assertion failed, within 80 columns") {
+  auto j = job("y", core::Failed{at(24, 1, 0), 1, "x"}, core::Severity::p1,
+               at(23, 1, 0), {}, 24h);
+  j.last_run = run("01JD", at(24, 1, 0), 1min, 0, "");
+  j.last_run->end->outcome = record::Outcome::assertion;
+  j.last_run->end->detail = "no line of output matches \"done\"";
+  const std::string page = check_text(with_well({j}, 1, 0), {});
+  CHECK(page.find(": no line of output matches \"done\"\n") !=
+        std::string::npos);
+  check_clean(page);
+}
+
 TEST_CASE("a finding that alarms needs somebody too") {
   auto h = with_well({}, 18, 0);
   app::Finding f;

@@ -155,13 +155,9 @@ class CheckText {
     if (!job.because.empty() && status != core::Status::vanished) {
       say("        cause: ", escape_line(job.because, 300));
     }
-    if (status == core::Status::undeclared) {
-      const std::string what = fmt::format(
-          "        add:  [job.{}]  every = \"1d\"", toml_key(job.key.job));
-      std::string where = escape_line(host_.jobs_dir);
-      if (!where.ends_with('/')) where += '/';
-      const bool fits = what.size() + where.size() + 6 <= columns_;
-      out_ += what + (fits ? "   to " : "\n         to  ") + where + "\n";
+    if (const auto* v = std::get_if<core::Undeclared>(&job.verdict);
+        v && !v->never_matches) {
+      how_to_declare(job);
     }
     if (status == core::Status::failed) {
       const std::string words = last_words(job);
@@ -171,6 +167,16 @@ class CheckText {
                             escape_line(words, columns_ - 23));
       }
     }
+  }
+
+  void how_to_declare(const JobView& job) {
+    const std::string what = fmt::format(
+        "        add:  [job.{}]  every = \"1d\"", toml_key(job.key.job));
+    std::string where = escape_line(host_.jobs_dir);
+    if (!where.ends_with('/')) where += '/';
+    const bool fits = what.size() + where.size() + 6 <= columns_;
+    out_ += what + (fits ? "   to " : "\n         to  ") + where + "\n";
+    out_ += "        gone: bezalel retire " + typed_name(host_, job.key) + "\n";
   }
 
   static std::string prefix_of(const JobView& job) {

@@ -312,6 +312,7 @@ std::string what_happened(const HostView& host, const JobView& job) {
     case Status::paused:
       return paused_text(host, job);
     case Status::undeclared:
+      if (std::get<core::Undeclared>(job.verdict).never_matches) break;
       return job.last_success
                  ? "a heartbeat, but nobody said how often; it can never go "
                    "stale"

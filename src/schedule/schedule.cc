@@ -32,6 +32,11 @@ std::string with_zone(std::string text, const Zone& zone) {
 
 }  // namespace
 
+bool has_slots(const Schedule& schedule) {
+  return std::holds_alternative<Cron>(schedule) ||
+         std::holds_alternative<OnCalendar>(schedule);
+}
+
 std::optional<Timestamp> next_after(const Schedule& schedule, Timestamp t) {
   using Answer = std::optional<Timestamp>;
   return std::visit(

@@ -47,6 +47,9 @@ struct Reboot {
 
 using Schedule = std::variant<Every, Cron, OnCalendar, Manual, Reboot>;
 
+// Cron or calendar: due at instants of its own.
+bool has_slots(const Schedule& schedule);
+
 // The first slot strictly after / the last strictly before; for Every, one
 // interval from `t`. nullopt where there is none.
 std::optional<Timestamp> next_after(const Schedule& schedule, Timestamp t);

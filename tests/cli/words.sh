@@ -152,7 +152,36 @@ no_time() {
 
 it "limits of no time" no_time
 it "the reports of a day" reports_of_a_day
+# What could never go stale is never well.
+never_due() {
+  new_root never
+  cat >"$ROOT/jobs.d/odd.toml" <<TOML
+[job.feb30]
+cron = "0 0 30 2 *"
+
+[job.past]
+calendar = "2020-01-01 00:00"
+TOML
+  touch -d '400 days ago' "$ROOT/jobs.d/odd.toml"
+  "$BZ" run told --cron '0 22-2 * * *' -- true
+  look --all
+  same "it is an alarm" 1 $status
+  for job in feb30 past told; do
+    same "$job" undeclared "$(verdict $job)"
+  done
+  "$BZ" check --all >"$OUT"
+  has "the place" "- $ROOT/jobs.d/odd.toml:1" "$OUT"
+  has "what is wrong" "feb30: 0 0 30 2 * (" "$OUT"
+  has "of a run as well" "told: 0 22-2 * * * (" "$OUT"
+  has "one that was" "never matches again" "$OUT"
+  sed -i 's/^calendar.*/manual = true/; s/30 2/28 2/' "$ROOT/jobs.d/odd.toml"
+  rm "$HB"/*
+  look --all
+  same "none of them" "" "$(findings | grep schedule-invalid)"
+}
+
 it "schedules that make no sense" wrong_schedules
+it "schedules that never match" never_due
 it "a job, incident or channel that is not there" unknown_jobs
 it "options, words, choices and values that are wrong" wrong_words
 it "silence alone lists those in force" silences

@@ -1,0 +1,52 @@
+#include "app/schedule_findings.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+
+#include "base/escape.h"
+
+namespace bezalel::app {
+namespace {
+
+// "/etc/bezalel/jobs.d/db.toml:3"
+void put_place(const std::string& where, Finding& f) {
+  const std::size_t colon = where.rfind(':');
+  int line = 0;
+  if (colon != std::string::npos) {
+    std::from_chars(where.data() + colon + 1, where.data() + where.size(),
+                    line);
+  }
+  f.source = line > 0 ? where.substr(0, colon) : where;
+  if (line > 0) f.line = line;
+}
+
+}  // namespace
+
+Finding schedule_invalid(const core::JobKey& key, const std::string& why) {
+  Finding f;
+  f.id = "schedule-invalid";
+  f.source = key.job;
+  f.message = fmt::format("{}: {}", escape_line(key.job), why);
+  f.fix = "correct the option or the comment of the job's command";
+  f.alarm = core::Severity::p2;
+  return f;
+}
+
+std::optional<Finding> never_matches(const JudgedJob& judged, Timestamp now) {
+  const auto* verdict = std::get_if<core::Undeclared>(&judged.verdict);
+  if (!verdict || !verdict->never_matches) return std::nullopt;
+  const core::Expectation& e = *judged.job.expectation;
+  const bool was = schedule::previous_before(e.schedule, now).has_value();
+  Finding f = schedule_invalid(
+      judged.job.key, fmt::format("{} never matches{}",
+                                  escape_line(schedule::describe(e.schedule)),
+                                  was ? " again" : ""));
+  if (!e.where.empty()) {
+    put_place(e.where, f);
+    f.fix = "give it a schedule that has a next run, or remove it";
+  }
+  return f;
+}
+
+}  // namespace bezalel::app
