@@ -8,8 +8,10 @@
 namespace bezalel::app {
 
 // "bezalel run db_backup -- /usr/local/bin/backup.sh --all", to run a job as it
-// was started; a line of a crontab by its shell. Empty where what is recorded
-// would not do as pasted: cut off, with a secret taken out, not printable.
+// was started, with the same demands: another run must not pass for a success
+// because less is asked of it. A line of a crontab by its shell. Empty where
+// what is recorded would not do as pasted: cut off, with a secret taken out,
+// not printable.
 std::string typed_command(const std::string& job,
                           const record::RunStart& start);
 

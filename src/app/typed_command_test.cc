@@ -22,6 +22,16 @@ TEST_CASE("the words of run are typed as they are, a crontab's line by sh") {
         "bezalel run a -- /bin/sh -c 'echo '\\''a'\\'''");
 }
 
+TEST_CASE("what was asked of a run is asked again") {
+  record::RunStart start;
+  start.cmd = "echo nope";
+  start.options = "--expect-output 'all done' --timeout 5s";
+  CHECK(typed_command("a", start) ==
+        "bezalel run a --expect-output 'all done' --timeout 5s -- echo nope");
+  start.options = "--expect-output '\\d'";
+  CHECK(typed_command("a", start).empty());
+}
+
 TEST_CASE("what would not do as pasted is not offered") {
   using record::Trigger;
   CHECK(typed("", Trigger::run).empty());

@@ -71,6 +71,9 @@ std::string encode_start(const RunStart& s, std::string_view cmd,
   w.key("boottime").raw(format_seconds(s.boottime.time_since_epoch()));
   w.key("trigger").value(to_string(s.trigger));
   w.key("cmd").value(cmd);
+  if (!s.options.empty()) {
+    w.key("options").value(utf8_prefix(s.options, kMaxCommand));
+  }
   if (has_any(schedule)) {
     w.key("schedule");
     write_schedule(w, schedule);
@@ -205,6 +208,7 @@ bool read_start(const Member& m, RunStart& s, unsigned& seen) {
     return set(s.trigger, parse_trigger(v.as_string().value_or("")));
   }
   if (n == "cmd") return set(s.cmd, v.as_string());
+  if (n == "options") return set(s.options, v.as_string());
   if (n == "schedule") s.schedule = read_schedule(v);
   if (n == "parent") return set(s.parent, v.as_string());
   return true;

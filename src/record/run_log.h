@@ -46,6 +46,8 @@ struct RunStart {
   BootTime boottime;
   Trigger trigger = Trigger::run;
   std::string cmd;  // redacted, at most 1 KiB
+  // What else was asked of it, as typed ("--expect-output done"); like `cmd`.
+  std::string options;
   ScheduleText schedule;
   std::string parent;  // "job/run_id" of an enclosing run of another job
 

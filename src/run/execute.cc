@@ -152,9 +152,12 @@ void Run::describe_start() {
   start_.boottime = host_.clock.boot();
   start_.trigger = request_.trigger;
   // More than is kept, so that a secret is not cut before it is seen.
-  const std::string_view shown =
-      std::string_view(request_.shown).substr(0, 4 * kMaxCommand);
-  start_.cmd = clean_utf8(utf8_prefix(record::redact(shown), kMaxCommand));
+  const auto kept = [](std::string_view shown) {
+    shown = shown.substr(0, 4 * kMaxCommand);
+    return clean_utf8(utf8_prefix(record::redact(shown), kMaxCommand));
+  };
+  start_.cmd = kept(request_.shown);
+  if (!request_.options.empty()) start_.options = kept(request_.options);
   start_.schedule = request_.schedule;
 }
 

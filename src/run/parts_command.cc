@@ -90,6 +90,7 @@ Ending run_script(const Host& host, const PartsLine& line,
                   .argv = {},
                   .fallback_argv = {},
                   .shown = {},
+                  .options = {},
                   .variables = {},
                   .header = line.report ? path + ":\n" : std::string()};
   for (std::string& word : words) {

@@ -47,7 +47,8 @@ struct Request {
   std::vector<char*> argv;
   // Executed when `argv` cannot be; empty or ends with nullptr.
   std::vector<char*> fallback_argv;
-  std::string shown;  // the command for the record, not yet redacted
+  // The command and its demands for the record, not yet redacted.
+  std::string shown, options;
   // More of the environment, "NAME=VALUE".
   std::vector<std::string> variables;
   // Printed before the first output of a stream (run-parts --report).

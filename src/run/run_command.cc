@@ -50,6 +50,7 @@ int run_command(Host& host, std::span<char* const> arguments) {
                   .argv = {words.begin(), words.end()},
                   .fallback_argv = {},
                   .shown = std::move(shown),
+                  .options = std::move(line.options),
                   .variables = {},
                   .header = {}};
   request.argv.push_back(nullptr);

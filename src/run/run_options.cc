@@ -64,11 +64,26 @@ void keep_also(Result<T> parsed, std::vector<T>& target,
   }
 }
 
+// Those of a run that is to be typed again: its output may then be seen.
+void note_option(const ParsedLine::Option& option, std::string& options) {
+  const std::string_view name = option.spec->name;
+  for (const std::string_view other :
+       {"--quiet", "--no-output", "--root", "--help", "-h"}) {
+    if (name == other) return;
+  }
+  if (!options.empty()) options += ' ';
+  options += name;
+  if (option.spec->takes == Takes::value) {
+    options += ' ' + shell_quote(option.value);
+  }
+}
+
 void take_option(const ParsedLine::Option& option, RunLine& line) {
   const std::string_view name = option.spec->name;
   Demands& demands = line.demands;
   auto& problems = line.problems;
   if (take_schedule_option(option, line.schedule, problems)) return;
+  note_option(option, line.options);
   if (name == "--timeout") {
     keep(parse_some_time(option.value), demands.timeout, option, problems);
   } else if (name == "--kill-after") {

@@ -15,6 +15,7 @@ struct RunLine {
   std::optional<record::JobName> job;
   record::ScheduleText schedule;
   Demands demands;
+  std::string options;  // those that `demands` are made of, to be typed
   std::optional<std::string> root;
   bool help = false;
   std::optional<std::size_t> command;

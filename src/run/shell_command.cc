@@ -81,6 +81,7 @@ int shell_command(const Host& host, std::span<char* const> argv) {
                   .argv = {argv.begin(), argv.end()},
                   .fallback_argv = {argv.begin(), argv.end()},
                   .shown = std::move(line.text),
+                  .options = {},
                   .variables = {"SHELL=" + shell},
                   .header = {}};
   std::string plain = kPlainShell;
