@@ -36,7 +36,12 @@ std::string ended_text(const app::RunView& run) {
     const char* const name = sigabbrev_np(run.end->signal.value_or(0));
     if (name != nullptr) text += fmt::format(" ({})", name);
   }
-  return text + " after " + format_age(run.end->duration);
+  text += " after " + format_age(run.end->duration);
+  const bool failed = run.end->outcome != record::Outcome::ok;
+  if (failed && !run.end->detail.empty()) {
+    text += ": " + escape_line(run.end->detail, 200);
+  }
+  return text;
 }
 
 std::string hung_text(const HostView& host, const JobView& job,
