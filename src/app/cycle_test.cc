@@ -246,7 +246,7 @@ TEST_CASE("retire closes its incident and a new run brings the job back") {
   host.beat("a", minutes(20));
   notify(host);
   pass(host, hours(1));
-  REQUIRE(retire(host.world, {0, "a"}, "moved", "ops"));
+  REQUIRE(retire(host.world, core::JobKey{0, "a"}, "moved", "ops"));
   notify(host);
   CHECK(open_of(host).empty());
   CHECK(host.forge->told.back().kind == NoticeKind::resolved);
@@ -427,7 +427,7 @@ TEST_CASE("a line commented out is an incident until it is retired") {
         "; its line was commented out, /etc/cron.d/jobs:7"));
   }
   SUBCASE("retired") {
-    REQUIRE(retire(host.world, {0, "backup"}, "moved", "ops"));
+    REQUIRE(retire(host.world, core::JobKey{0, "backup"}, "moved", "ops"));
     pass(host, hours(3));
     CHECK(open_of(host).empty());
     // Back, and never run again: watched anew.

@@ -200,7 +200,10 @@ class Maker {
       notice_.commands = {"bezalel doctor", "bezalel check"};
       return;
     }
-    const std::string name = shell_quote(incident_.key.name);
+    const std::string& job = incident_.key.name;
+    const bool shared = context_.look.shared_names.contains(job);
+    const std::string name =
+        shell_quote(shared ? notice_.user + "/" + job : job);
     auto& lines = notice_.commands;
     lines.push_back("bezalel status " + name);
     // Over: there is nothing to run, to quieten or to retire.

@@ -53,6 +53,19 @@ struct Line {
   FakeHost host;
 };
 
+TEST_CASE("the commands of a notice name one of two users' jobs") {
+  FakeHost host;
+  host.beat("db", hours(1));
+  told(host, "");
+  CHECK(host.forge->told.front().commands.front() == "bezalel status db");
+  FakeHost twins;
+  twins.beat("db", hours(1));
+  twins.beat("db", hours(1000), 7);
+  told(twins, "");
+  const Notice& notice = twins.forge->told.front();
+  CHECK(notice.commands.front() == "bezalel status " + notice.user + "/db");
+}
+
 TEST_CASE("a notice says which line starts the job, and who reads it") {
   Line line;
   CHECK(told(line.host, "Scheduled in") ==

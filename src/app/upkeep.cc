@@ -13,8 +13,12 @@ namespace {
 
 constexpr Duration kLongestSilence = std::chrono::days(30);
 
-std::string name_of(const std::optional<core::JobKey>& key) {
-  return key ? key->job : "the whole host";
+std::string name_of(const std::optional<NamedJob>& job) {
+  return job ? job->shown : "the whole host";
+}
+
+std::optional<core::JobKey> key_of(const std::optional<NamedJob>& job) {
+  return job ? std::optional(job->key) : std::nullopt;
 }
 
 Event event(Timestamp at, const char* kind,
@@ -54,13 +58,13 @@ Result<void> see(
 
 }  // namespace
 
-Result<std::string> acknowledge(World& world, const core::JobKey& key,
+Result<std::string> acknowledge(World& world, const NamedJob& job,
                                 const std::string& who) {
-  BZ_TRY(see(world, key.job, who, [&](const core::IncidentKey& open) {
-    return open == core::IncidentKey::of(key);
+  BZ_TRY(see(world, job.shown, who, [&](const core::IncidentKey& open) {
+    return open == core::IncidentKey::of(job.key);
   }));
   return fmt::format(
-      "{}: seen, no more reminders; it closes at the next success", key.job);
+      "{}: seen, no more reminders; it closes at the next success", job.shown);
 }
 
 Result<std::string> acknowledge_finding(World& world, const std::string& id,
@@ -72,8 +76,7 @@ Result<std::string> acknowledge_finding(World& world, const std::string& id,
                      id);
 }
 
-Result<std::string> silence(World& world,
-                            const std::optional<core::JobKey>& key,
+Result<std::string> silence(World& world, const std::optional<NamedJob>& job,
                             Timestamp until, const std::string& why,
                             const std::string& who) {
   const Timestamp now = world.clock.wall();
@@ -86,92 +89,93 @@ Result<std::string> silence(World& world,
     // The new one counts, also where it is the shorter.
     BZ_ASSIGN(const auto silences, txn.silences());
     for (const Silence& before : silences) {
-      if (before.until <= now || !matches(before, key)) continue;
+      if (before.until <= now || !matches(before, key_of(job))) continue;
       BZ_TRY(txn.end_silence(before.id, now));
     }
     Silence s;
-    if (key) s.key = core::IncidentKey::of(*key);
+    if (job) s.key = core::IncidentKey::of(job->key);
     s.since = now;
     s.until = until;
     s.who = who;
     s.why = why;
     BZ_ASSIGN(const auto id, txn.put_silence(s));
     static_cast<void>(id);
-    return txn.add_event(
-        event(now, "silenced", key, fmt::format("by {}: {}", who, why)));
+    return txn.add_event(event(now, "silenced", key_of(job),
+                               fmt::format("by {}: {}", who, why)));
   }));
-  return fmt::format("{}: no notices until {}; reports list it", name_of(key),
+  return fmt::format("{}: no notices until {}; reports list it", name_of(job),
                      local_long(until, world.settings.zone));
 }
 
 Result<std::string> end_silence(World& world,
-                                const std::optional<core::JobKey>& key,
+                                const std::optional<NamedJob>& job,
                                 const std::string& who) {
   const Timestamp now = world.clock.wall();
   int ended = 0;
   BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
     BZ_ASSIGN(const auto silences, txn.silences());
     for (const Silence& s : silences) {
-      if (s.until <= now || !matches(s, key)) continue;
+      if (s.until <= now || !matches(s, key_of(job))) continue;
       BZ_TRY(txn.end_silence(s.id, now));
       ++ended;
     }
     if (ended == 0) return {};
-    return txn.add_event(event(now, "silence_ended", key, "by " + who));
+    return txn.add_event(event(now, "silence_ended", key_of(job), "by " + who));
   }));
-  if (ended == 0) return err(Kind::not_found, name_of(key) + ": not silenced");
-  return name_of(key) + ": notices are sent again";
+  if (ended == 0) return err(Kind::not_found, name_of(job) + ": not silenced");
+  return name_of(job) + ": notices are sent again";
 }
 
-Result<std::string> pause(World& world, const core::JobKey& key,
+Result<std::string> pause(World& world, const NamedJob& job,
                           const std::string& why, const std::string& who) {
   const Timestamp now = world.clock.wall();
   BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
-    BZ_TRY(txn.put_pause({key, {now, who, why}}));
+    BZ_TRY(txn.put_pause({job.key, {now, who, why}}));
     return txn.add_event(
-        event(now, "paused", key, fmt::format("by {}: {}", who, why)));
+        event(now, "paused", job.key, fmt::format("by {}: {}", who, why)));
   }));
-  return key.job + ": not judged until `bezalel resume " + key.job + "`";
+  return job.shown + ": not judged until `bezalel resume " +
+         shell_quote(job.shown) + "`";
 }
 
-Result<std::string> resume(World& world, const core::JobKey& key,
+Result<std::string> resume(World& world, const NamedJob& job,
                            const std::string& who) {
   const Timestamp now = world.clock.wall();
   BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
     BZ_ASSIGN(const auto pauses, txn.pauses());
     bool found = false;
-    for (const PausedJob& p : pauses) found = found || p.key == key;
-    if (!found) return err(Kind::not_found, key.job + ": is not paused");
-    BZ_TRY(txn.drop_pause(key));
-    return txn.add_event(event(now, "resumed", key, "by " + who));
+    for (const PausedJob& p : pauses) found = found || p.key == job.key;
+    if (!found) return err(Kind::not_found, job.shown + ": is not paused");
+    BZ_TRY(txn.drop_pause(job.key));
+    return txn.add_event(event(now, "resumed", job.key, "by " + who));
   }));
-  return key.job + ": judged again";
+  return job.shown + ": judged again";
 }
 
-Result<std::string> retire(World& world, const core::JobKey& key,
+Result<std::string> retire(World& world, const NamedJob& job,
                            const std::string& why, const std::string& who) {
   const Timestamp now = world.clock.wall();
   for (const DeclaredJob& d : world.settings.jobs) {
-    if (d.uid == key.uid && d.name == key.job) {
+    if (d.uid == job.key.uid && d.name == job.key.job) {
       return err(Kind::conflict,
                  fmt::format("{}: still declares {}; expected its table to be "
                              "removed first",
-                             d.where, key.job));
+                             d.where, job.shown));
     }
   }
   BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
     BZ_ASSIGN(const auto known, txn.known_jobs());
-    KnownJob job;
-    job.key = key;
-    job.first_seen = now;
-    job.last_seen = now;
-    if (auto before = known.find(key)) job = *std::move(before);
-    job.retired = Retirement{now, who, why};
-    BZ_TRY(txn.put_job(job));
+    KnownJob row;
+    row.key = job.key;
+    row.first_seen = now;
+    row.last_seen = now;
+    if (auto before = known.find(job.key)) row = *std::move(before);
+    row.retired = Retirement{now, who, why};
+    BZ_TRY(txn.put_job(row));
     return txn.add_event(
-        event(now, "retired", key, fmt::format("by {}: {}", who, why)));
+        event(now, "retired", job.key, fmt::format("by {}: {}", who, why)));
   }));
-  return key.job + ": retired; it is back as soon as something runs it";
+  return job.shown + ": retired; it is back as soon as something runs it";
 }
 
 }  // namespace bezalel::app

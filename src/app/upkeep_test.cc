@@ -56,7 +56,7 @@ TEST_CASE("a job that somebody has seen is not reminded of") {
   host.beat("a", minutes(20));
   notify(host);
   pass(host, hours(2));
-  REQUIRE(acknowledge(host.world, {0, "a"}, "root"));
+  REQUIRE(acknowledge(host.world, core::JobKey{0, "a"}, "root"));
   const auto before = reminders(host);
   pass(host, hours(30));
   CHECK(reminders(host) == before);
@@ -66,7 +66,7 @@ TEST_CASE("what has no open incident cannot be seen") {
   FakeHost host;
   host.beat("a", hours(1));
   notify(host);
-  const auto job = acknowledge(host.world, {0, "a"}, "root");
+  const auto job = acknowledge(host.world, core::JobKey{0, "a"}, "root");
   REQUIRE_FALSE(job);
   CHECK(job.error().kind == Kind::not_found);
   CHECK(job.error().what ==

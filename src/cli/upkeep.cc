@@ -15,14 +15,17 @@ Said sentence(const Result<std::string>& done) {
   return {*done + "\n", "", 0};
 }
 
-Result<core::JobKey> find(app::World& world, const std::string& name) {
+Result<app::NamedJob> find(app::World& world, const std::string& name) {
   BZ_ASSIGN(const app::CycleResult looked, app::only_look(world));
-  return app::resolve(name, keys_of(looked.look), world.users);
+  BZ_ASSIGN(const core::JobKey key,
+            app::resolve(name, keys_of(looked.look), world.users));
+  if (!looked.look.shared_names.contains(key.job)) return app::NamedJob(key);
+  return app::NamedJob(key, world.users.name_of(key.uid) + "/" + key.job);
 }
 
 Result<std::string> silence(app::World& world, const Place& place,
                             const SilenceOptions& options) {
-  std::optional<core::JobKey> key;
+  std::optional<app::NamedJob> key;
   if (!options.host) {
     if (options.job.empty()) {
       return err(Kind::usage, "silence: expected JOB or --host");

@@ -46,10 +46,12 @@ std::vector<OpenIncident> sorted(const HostView& host,
   return open;
 }
 
-std::string name_of(const OpenIncident& i) {
-  return is_job(i) || i.key.source.empty()
-             ? cut_middle(escape_line(i.key.name), 24)
-             : path_of(i.key.source);
+std::string shown(const HostView& host, const OpenIncident& i) {
+  if (is_job(i)) {
+    return cut_middle(name_of(host, {i.key.uid, i.key.name}), 24);
+  }
+  return i.key.source.empty() ? cut_middle(escape_line(i.key.name), 24)
+                              : path_of(i.key.source);
 }
 
 std::string told_text(const HostView& host, const OpenIncident& i) {
@@ -81,7 +83,7 @@ std::string alerts_text(const HostView& host,
     const char mark = silenced                           ? '.'
                       : i.severity == core::Severity::p3 ? '~'
                                                          : '-';
-    out += beside(fmt::format("{} {}", mark, name_of(i)), 27,
+    out += beside(fmt::format("{} {}", mark, shown(host, i)), 27,
                   fmt::format("{:<12} {}  since {}", escape_line(i.verdict, 30),
                               core::to_string(i.severity),
                               app::local_short(i.since, host.now, host.zone)));

@@ -37,7 +37,7 @@ std::string names(const HostView& host) {
   std::vector<std::string> all;
   for (const JobView& j : host.jobs) {
     if (app::rank_of(j) > Rank::p2) continue;
-    all.push_back(fmt::format("{} {}", name_of(j), verdict_of(j)));
+    all.push_back(fmt::format("{} {}", name_of(host, j.key), verdict_of(j)));
   }
   for (const app::Finding& f : host.findings) {
     if (mark_of(host, f) != '-') continue;

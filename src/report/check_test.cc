@@ -319,6 +319,19 @@ TEST_CASE("an endless ratio is null, not a broken document") {
   CHECK(check_json(h).find("\"ratio\":null") != std::string::npos);
 }
 
+TEST_CASE("two users of one name are told apart") {
+  auto a = db_backup();
+  auto b = db_backup();
+  b.key.uid = 1001;
+  b.user = "ann";
+  const auto h = with_well({a, b}, 0, 0);
+  const std::string page = check_text(h, {});
+  CHECK(page.find("- root/db_backup  ") != std::string::npos);
+  CHECK(page.find("- ann/db_backup  ") != std::string::npos);
+  CHECK(check_nagios(h).find("ann/db_backup stale") != std::string::npos);
+  CHECK(check_markdown(h).find("ann/db\\_backup") == std::string::npos);
+}
+
 TEST_CASE("two users of one name are two series") {
   auto a = db_backup();
   auto b = db_backup();

@@ -96,7 +96,7 @@ class CheckText {
   }
 
   void row(const JobView& job) {
-    const std::string name = cut_middle(name_of(job), name_columns_);
+    const std::string name = cut_middle(name_of(host_, job.key), name_columns_);
     Row row(name_columns_);
     row.start(fmt::format("{} {}", mark_of(app::rank_of(job)), name));
     row.left(3, verdict_of(job));

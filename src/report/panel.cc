@@ -23,9 +23,9 @@ void put_panel(Doc& doc, const HostView& host) {
                {"ratio", Align::right}},
               {}};
   for (const JobView& j : host.jobs) {
-    table.rows.push_back({std::string(1, mark_of(app::rank_of(j))), j.key.job,
-                          std::string(verdict_of(j)), age_text(j),
-                          interval_text(j), ratio_text(j)});
+    table.rows.push_back({std::string(1, mark_of(app::rank_of(j))),
+                          name_of(host, j.key), std::string(verdict_of(j)),
+                          age_text(j), interval_text(j), ratio_text(j)});
   }
   doc.table(table);
 }
@@ -41,7 +41,7 @@ void put_marks(Doc& doc, const HostView& host) {
     const bool well =
         status == core::Status::ok || status == core::Status::running;
     Line line;
-    line.foreign(j.key.job).own(fmt::format(" {}", verdict_of(j)));
+    line.foreign(name_of(host, j.key)).own(fmt::format(" {}", verdict_of(j)));
     if (j.age && (j.ratio || !j.interval)) line.own(" " + age_text(j));
     if (j.interval && !j.ratio) {
       line.own(fmt::format(", no success yet (every {})", interval_text(j)));
@@ -69,7 +69,8 @@ std::string check_markdown(const HostView& host) {
   for (const JobView& j : host.jobs) {
     const std::string happened = what_happened(host, j);
     if (app::rank_of(j) > app::Rank::waiting || happened.empty()) continue;
-    items.push_back(Line().code(j.key.job).own(": ").foreign(happened));
+    items.push_back(
+        Line().code(name_of(host, j.key)).own(": ").foreign(happened));
   }
   for (const app::Finding& f : host.findings) {
     items.push_back(

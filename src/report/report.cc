@@ -139,7 +139,9 @@ class Report {
 
   Line blocker(const JobView& job) const {
     Line line;
-    line.strong().code(job.key.job).own(fmt::format(" {}", verdict_of(job)));
+    line.strong()
+        .code(name_of(host_, job.key))
+        .own(fmt::format(" {}", verdict_of(job)));
     line.strong();
     if (job.severity) {
       line.own(fmt::format(" ({})", core::to_string(*job.severity)));
@@ -355,7 +357,7 @@ class Report {
       if (!j.paused) continue;
       doc_.paragraph(Line()
                          .own("Paused: ")
-                         .code(j.key.job)
+                         .code(name_of(host_, j.key))
                          .own(" since " + when(j.paused->since) + ", ")
                          .foreign(j.paused->who)
                          .own(", \"")

@@ -95,8 +95,8 @@ class StatusText {
   }
 
   void title() {
-    out_ = fmt::format("{}@{}  {}", name_of(job_), escape_line(host_.host, 40),
-                       verdict_of(job_));
+    out_ = fmt::format("{}@{}  {}", name_of(host_, job_.key),
+                       escape_line(host_.host, 40), verdict_of(job_));
     if (job_.severity) {
       out_ += fmt::format(" {}", core::to_string(*job_.severity));
     }
@@ -302,7 +302,7 @@ std::string status_job_text(const HostView& host, const JobView& job,
 std::string logs_text(const HostView& host, const JobView& job,
                       const std::vector<RunView>& runs) {
   std::string out = fmt::format(
-      "{}@{}  {}\n", name_of(job), escape_line(host.host, 40),
+      "{}@{}  {}\n", name_of(host, job.key), escape_line(host.host, 40),
       runs.empty()
           ? "no run is recorded"
           : plural(static_cast<int>(runs.size()), "run") + ", newest first");

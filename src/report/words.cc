@@ -196,19 +196,19 @@ std::string_view verdict_of(const JobView& job) {
   return core::to_string(core::status_of(job.verdict));
 }
 
-std::string name_of(const JobView& job) {
-  return escape_line(job.key.job);
-}
-
-std::string typed_name(const HostView& host, const core::JobKey& key) {
+std::string name_of(const HostView& host, const core::JobKey& key) {
   const auto same = [&](const JobView& j) { return j.key.job == key.job; };
   if (host.shared_names.contains(key.job) ||
       std::count_if(host.jobs.begin(), host.jobs.end(), same) > 1) {
     for (const JobView& j : host.jobs) {
-      if (j.key == key) return shell_quote(escape_line(j.user + "/" + key.job));
+      if (j.key == key) return escape_line(j.user + "/" + key.job);
     }
   }
-  return shell_quote(escape_line(key.job));
+  return escape_line(key.job);
+}
+
+std::string typed_name(const HostView& host, const core::JobKey& key) {
+  return shell_quote(name_of(host, key));
 }
 
 std::string age_text(const JobView& job) {

@@ -16,8 +16,9 @@ char mark_of(app::Rank rank);
 char mark_of(const app::HostView& host, const app::Finding& finding);
 
 std::string_view verdict_of(const app::JobView& job);
-std::string name_of(const app::JobView& job);
-// NAME where it is the only one of the host, else USER/NAME: to be typed.
+// NAME where it is the only one of the host, else USER/NAME.
+std::string name_of(const app::HostView& host, const core::JobKey& key);
+// The same, to be typed.
 std::string typed_name(const app::HostView& host, const core::JobKey& key);
 
 // "2d 4h", "1d", "2.2"; "-" where there is none.

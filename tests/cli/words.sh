@@ -180,8 +180,30 @@ TOML
   same "none of them" "" "$(findings | grep schedule-invalid)"
 }
 
+# The same name of two users.
+two_of_one_name() {
+  new_root twins
+  mkdir -p "$HB/u/1"
+  heartbeat twin 5 86400
+  heartbeat alone 5 86400
+  cp -p "$HB/twin.last" "$HB/u/1/"
+  chown -R 1 "$HB/u/1" 2>/dev/null || { skip "not root"; return; }
+  other=$(id -un 1)
+  "$BZ" check --all >"$OUT"
+  has "theirs" "+ $other/twin  " "$OUT"
+  has "ours" "+ root/twin  " "$OUT"
+  has "the only one" "+ alone  " "$OUT"
+  "$BZ" pause "$other/twin" >"$OUT"
+  same "as it is resumed" \
+    "$other/twin: not judged until \`bezalel resume $other/twin\`" \
+    "$(cat "$OUT")"
+  "$BZ" resume "$other/twin" >"$OUT"
+  same "and it is" "$other/twin: judged again" "$(cat "$OUT")"
+}
+
 it "schedules that make no sense" wrong_schedules
 it "schedules that never match" never_due
+it "two users of one name" two_of_one_name
 it "a job, incident or channel that is not there" unknown_jobs
 it "options, words, choices and values that are wrong" wrong_words
 it "silence alone lists those in force" silences
