@@ -44,9 +44,11 @@ void print(std::FILE* stream, const std::string& text) {
   std::fflush(stream);
 }
 
-int finish(const cli::Said& said) {
-  print(stdout, said.out);
-  print(stderr, said.err);
+int finish(const cli::Said& said, const cli::Global& global = {}) {
+  errno = 0;
+  print(stdout, cli::as_typed(said.out, global));
+  const int why = errno;
+  print(stderr, cli::as_typed(said.err, global));
   // An answer that could not be written is no answer.
   if (std::ferror(stdout) != 0 && said.status == 0) return 2;
   return said.status;
@@ -91,7 +93,7 @@ int in_world(const cli::Global& global, store::Mode mode,
              cli::Said (*command)(app::World&, const cli::Place&,
                                   const Options&)) {
   return with_world(global, mode, [&](Everything& all) {
-    return finish(command(all.world(), all.place(), options));
+    return finish(command(all.world(), all.place(), options), global);
   });
 }
 
@@ -106,7 +108,7 @@ int in_state(const cli::Global& global, const Options& options,
     if (!trouble.empty()) {
       return finish({"", "bezalel: " + trouble + "; nothing was changed\n", 1});
     }
-    return finish(command(all.world(), all.place(), options));
+    return finish(command(all.world(), all.place(), options), global);
   });
 }
 
@@ -196,11 +198,11 @@ Result<setup::InitRequest> init_request(const cli::InitOptions& o) {
 }
 
 int examine(const cli::Global& global) {
-  return with_world(global, store::Mode::read_only, [](Everything& all) {
+  return with_world(global, store::Mode::read_only, [&](Everything& all) {
     const setup::Examination e =
         setup::examine(all.world(), all.here().paths, all.here().scope,
                        all.place().settings_exist);
-    print(stdout, setup::render(e));
+    print(stdout, cli::as_typed(setup::render(e), global));
     return setup::exit_of(e);
   });
 }
@@ -458,7 +460,7 @@ int dispatch(const cli::Parsed& parsed) {
             return with_world(
                 g, writes ? Mode::read_write : Mode::read_only,
                 [&](Everything& all) {
-                  return finish(cli::run_check(all.world(), all.place(), o));
+                  return finish(cli::run_check(all.world(), all.place(), o), g);
                 },
                 WithoutState::go_on);
           },
