@@ -81,13 +81,25 @@ void append_text(std::string& out, std::string_view line, std::size_t i) {
   out += begins_block(line.substr(0, i), c) ? reference(c) : std::string(1, c);
 }
 
+// A table splits its cells before it looks for code: a bar is escaped by an
+// odd number of backslashes.
+std::string without_bars(std::string_view text) {
+  std::string out;
+  bool odd = false;  // so many backslashes end `out`
+  for (const char c : text) {
+    if (c == '|') out += odd ? "\\\\" : "\\";
+    out += c;
+    odd = c == '\\' && !odd;
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string markdown_code(std::string_view text) {
   std::string inner = escape_line(text);
   break_marker(inner);
-  // A table splits its cells before it looks for code.
-  replace_all(inner, "|", "\\|");
+  inner = without_bars(inner);
   if (inner.empty()) return "` `";
   const std::string ticks(longest_run(inner, '`') + 1, '`');
   const bool pad = inner.front() == '`' || inner.back() == '`' ||

@@ -202,6 +202,9 @@ TEST_CASE("code is quoted by more backticks than it holds") {
   CHECK(markdown_code("a`b") == "``a`b``");
   CHECK(markdown_code("``x`](http://e)") == "``` ``x`](http://e) ```");
   CHECK(markdown_code("a|b") == "`a\\|b`");
+  CHECK(markdown_code("C:\\t") == "`C:\\t`");
+  CHECK(markdown_code("a\\|b") == "`a\\\\\\|b`");
+  CHECK(markdown_code("a\\\\|b") == "`a\\\\\\|b`");
   CHECK(markdown_code("a\nb") == "`a\\nb`");
 }
 

@@ -1,6 +1,8 @@
 #include "base/escape.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 namespace bezalel {
 namespace {
@@ -55,8 +57,6 @@ std::size_t append_escaped(std::string& out, std::string_view rest) {
     out += "\\n";
   } else if (byte == '\t') {
     out += "\\t";
-  } else if (byte == '\\') {
-    out += "\\\\";
   } else if (byte < 0x20 || byte == 0x7f) {
     append_byte_escape(out, byte);
   } else if (byte < 0x80) {
@@ -78,11 +78,35 @@ std::size_t append_escaped(std::string& out, std::string_view rest) {
   return 1;
 }
 
-// Characters on a screen that counts one column for each.
-std::size_t count_characters(std::string_view text) {
-  std::size_t count = 0;
-  for (const char c : text) count += is_continuation(c) ? 0 : 1;
-  return count;
+struct Range {
+  std::uint32_t first, last;
+};
+
+// Blocks whose characters are wide (Unicode's East Asian Width W and F), and
+// those that only add a mark. In ascending order.
+constexpr Range kWide[] = {
+    {0x1100, 0x115f},   {0x2e80, 0x303e},   {0x3041, 0x4dbf},
+    {0x4e00, 0xa4cf},   {0xa960, 0xa97c},   {0xac00, 0xd7a3},
+    {0xf900, 0xfaff},   {0xfe30, 0xfe6f},   {0xff00, 0xff60},
+    {0xffe0, 0xffe6},   {0x16fe0, 0x18cff}, {0x1b000, 0x1b2ff},
+    {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f900, 0x1f9ff},
+    {0x20000, 0x3fffd}};
+constexpr Range kCombining[] = {
+    {0x300, 0x36f}, {0x1ab0, 0x1aff}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}};
+
+template <std::size_t N>
+bool is_in(const Range (&ranges)[N], std::uint32_t code) {
+  return std::any_of(std::begin(ranges), std::end(ranges), [&](const Range& r) {
+    return code >= r.first && code <= r.last;
+  });
+}
+
+// Of the character that `rest` begins with; a bad byte takes one.
+std::size_t width_of(std::string_view rest, std::size_t length) {
+  if (length <= 1) return 1;
+  const std::uint32_t code = decode(rest.substr(0, length));
+  if (is_in(kCombining, code)) return 0;
+  return is_in(kWide, code) ? 2 : 1;
 }
 
 bool is_unreserved(char c) {
@@ -135,16 +159,9 @@ std::string escape_line(std::string_view bytes) {
 }
 
 std::string as_written(std::string_view bytes) {
-  std::string out;
-  for (std::size_t at = 0; at < bytes.size(); ++at) {
-    const std::size_t end =
-        std::min(bytes.find_first_of("\\\t", at), bytes.size());
-    out += escape_line(bytes.substr(at, end - at));
-    if (end == bytes.size()) break;
-    out += bytes[end] == '\t' ? ' ' : '\\';
-    at = end;
-  }
-  return out;
+  std::string line(bytes);
+  std::replace(line.begin(), line.end(), '\t', ' ');
+  return escape_line(line);
 }
 
 std::string escape_line(std::string_view bytes, std::size_t columns) {
@@ -154,7 +171,7 @@ std::string escape_line(std::string_view bytes, std::size_t columns) {
   while (!bytes.empty()) {
     const std::size_t before = out.size();
     bytes.remove_prefix(append_escaped(out, bytes));
-    used += count_characters(std::string_view(out).substr(before));
+    used += columns_of(std::string_view(out).substr(before));
     if (used + 2 <= columns) fits = out.size();
     if (used > columns) {
       out.resize(fits);
@@ -230,19 +247,32 @@ std::string shell_quote(std::string_view word) {
 }
 
 std::string cut_middle(std::string_view name, std::size_t columns) {
-  const std::size_t length = count_characters(name);
+  const std::size_t length = columns_of(name);
   if (length <= columns) return std::string(name);
   if (columns <= 2) return std::string(columns, '.');
   const std::size_t head = (columns - 1) / 2;
   const std::size_t tail = columns - 2 - head;
-  std::string out;
-  std::size_t index = 0;  // of the next character
-  for (const char c : name) {
-    if (!is_continuation(c)) ++index;
-    if (index == head + 1 && !is_continuation(c)) out += "..";
-    if (index <= head || index > length - tail) out += c;
+  std::string first, last;
+  std::size_t end = 0;  // columns up to the end of this character
+  for (std::string_view rest = name; !rest.empty();) {
+    const std::size_t bytes = std::max<std::size_t>(1, utf8_length(rest));
+    const std::size_t width = width_of(rest, bytes);
+    end += width;
+    if (end <= head) first += rest.substr(0, bytes);
+    if (end - width >= length - tail) last += rest.substr(0, bytes);
+    rest.remove_prefix(bytes);
   }
-  return out;
+  return first + ".." + last;
+}
+
+std::size_t columns_of(std::string_view text) {
+  std::size_t columns = 0;
+  while (!text.empty()) {
+    const std::size_t bytes = std::max<std::size_t>(1, utf8_length(text));
+    columns += width_of(text, bytes);
+    text.remove_prefix(bytes);
+  }
+  return columns;
 }
 
 std::string percent_encode(std::string_view bytes) {

@@ -7,7 +7,7 @@ namespace {
 
 TEST_CASE("foreign bytes become one harmless line") {
   CHECK(escape_line("plain text") == "plain text");
-  CHECK(escape_line("a\nb\tc\\d") == "a\\nb\\tc\\\\d");
+  CHECK(escape_line("a\nb\tc\\d") == "a\\nb\\tc\\d");
   CHECK(escape_line("\x1b[31mred\r") == "\\x1b[31mred\\x0d");
   CHECK(escape_line("\x7f") == "\\x7f");
   CHECK(escape_line("\xff\xfe") == "\\xff\\xfe");
@@ -16,6 +16,24 @@ TEST_CASE("foreign bytes become one harmless line") {
   CHECK(escape_line("a\xe2\x80\xae"
                     "b") == "a\\u{202e}b");
   CHECK(escape_line("\xc3") == "\\xc3");
+}
+
+TEST_CASE("what is escaped already is not escaped again") {
+  std::string all;
+  for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
+  const std::string once = escape_line(all);
+  CHECK(escape_line(once) == once);
+  CHECK(escape_line(clean_utf8(std::string("a\0b", 3))) == "a\\x00b");
+}
+
+TEST_CASE("wide characters take two columns, marks none") {
+  const std::string wide = "\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e";  // three
+  CHECK(columns_of(wide) == 6);
+  CHECK(columns_of("e\xcc\x81") == 1);
+  CHECK(columns_of("gr\xc3\xbc\xff") == 4);
+  CHECK(escape_line(wide, 6) == wide);
+  CHECK(escape_line(wide, 5) == "\xe6\x97\xa5..");
+  CHECK(columns_of(cut_middle(wide + wide, 8)) <= 8);
 }
 
 TEST_CASE("a line is cut to its columns, escapes whole") {

@@ -223,8 +223,8 @@ class CheckText {
       line += ", since " + app::local_short(*f.since, host_.now, host_.zone);
     }
     out_ += beside(fmt::format("{} {}", mark, source), name_columns_ + 3, line);
-    say("    ", escape_rest(f.message, 600), "    ");
-    if (!f.fix.empty()) out_ += "    do:  " + escape_rest(f.fix, 600) + "\n";
+    say("    ", escape_line(f.message, 600), "    ");
+    if (!f.fix.empty()) out_ += "    do:  " + escape_line(f.fix, 600) + "\n";
   }
 
   void sums() {

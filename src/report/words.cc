@@ -158,17 +158,6 @@ std::string well_text(const HostView& host) {
   return text;
 }
 
-// Full stops and spaces at the end, which a sentence of ours brings itself.
-std::string clip_word(std::string_view word, std::size_t columns) {
-  return std::string(utf8_prefix(word, columns - 2)) + "..";
-}
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(),
-      [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 }  // namespace
 
 char mark_of(Rank rank) {
@@ -352,19 +341,6 @@ std::string last_words(const JobView& job) {
   return {};
 }
 
-std::string escape_rest(std::string_view text, std::size_t columns) {
-  std::string out;
-  for (bool first = true;; first = false) {
-    const std::size_t end = text.find('\\');
-    if (!first) out += '\\';
-    out += escape_line(text.substr(0, end));
-    if (end == std::string_view::npos) break;
-    text.remove_prefix(end + 1);
-  }
-  if (out.size() <= columns) return out;
-  return std::string(utf8_prefix(out, columns)) + "..";
-}
-
 std::string end_text(const app::RunView& run) {
   if (!run.end) {
     const bool gone =
@@ -427,8 +403,8 @@ std::string wrap(std::string_view text, std::size_t columns,
     at = end + 1;
     if (word.empty()) continue;
     const std::size_t room = columns - std::min(columns / 2, rest.size());
-    if (characters(word) > room) word = clip_word(word, room);
-    if (!empty && characters(line) + 1 + characters(word) > columns) flush();
+    if (columns_of(word) > room) word = escape_line(word, room);
+    if (!empty && columns_of(line) + 1 + columns_of(word) > columns) flush();
     line += (empty ? "" : " ") + word;
     empty = false;
   }

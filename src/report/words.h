@@ -59,10 +59,6 @@ std::string what_happened(const app::HostView& host, const app::JobView& job);
 // or it ended well.
 std::string last_words(const app::JobView& job);
 
-// A line of ours with escaped pieces in it, at most `columns` long: what
-// escape_line made of those stays as it is, anything else is escaped here.
-std::string escape_rest(std::string_view text, std::size_t columns);
-
 // "exit 1", "signal 9", "timeout", "running", ...
 std::string end_text(const app::RunView& run);
 // The kept lines of one stream, escaped by nobody yet.

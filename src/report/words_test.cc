@@ -41,12 +41,6 @@ TEST_CASE("what was not kept of an output is counted") {
   CHECK(kept_lines({0, "", ""}).empty());
 }
 
-TEST_CASE("what is escaped already stays as it is; the rest is not trusted") {
-  CHECK(escape_rest(escape_line("a\n\\b"), 80) == "a\\n\\\\b");
-  CHECK(escape_rest("a\x1b[m\n\\", 80) == "a\\x1b[m\\n\\");
-  CHECK(escape_rest("abcdef", 3) == "abc..");
-}
-
 TEST_CASE("how a run ended, in two words") {
   auto r = run("x", at(24, 1, 0), 1min, 1, "");
   CHECK(end_text(r) == "exit 1");

@@ -180,6 +180,32 @@ TOML
   same "none of them" "" "$(findings | grep schedule-invalid)"
 }
 
+# What is printed to be typed works as pasted, and asks for no less.
+to_be_pasted() {
+  new_root paste
+  unset BEZALEL_ROOT
+  export PATH="$TREE/bin:$PATH"
+  "$BZ" --root "$ROOT" run y --every 1d --expect-output done -- echo nope \
+    >/dev/null 2>&1
+  "$BZ" --root "$ROOT" check >"$OUT"
+  has "which demand" 'no line of output matches "done"' "$OUT"
+  same "below that root" "next: bezalel --root $ROOT status y" \
+    "$(tail -n 1 "$OUT")"
+  next=$(tail -n 1 "$OUT" | sed 's/^next: //')
+  $next >"$OUT"
+  next=$(tail -n 1 "$OUT" | sed 's/^next: //')
+  same "the demand is repeated" \
+    "bezalel --root $ROOT run y --expect-output done -- echo nope" "$next"
+  $next >/dev/null 2>&1
+  same "it fails again" failed "$(BEZALEL_ROOT=$ROOT verdict y)"
+  "$BZ" --root "$ROOT" run c --every 1d -- sh -c 'printf "C:\\temp\0\n"; exit 1' \
+    >/dev/null 2>&1
+  "$BZ" --root "$ROOT" check >"$OUT"
+  has "escaped once" 'last output: "C:\temp\x00"' "$OUT"
+  "$BZ" --root "$ROOT" logs c >"$OUT"
+  has "in its log too" '| C:\temp\x00' "$OUT"
+}
+
 # The same name of two users.
 two_of_one_name() {
   new_root twins
@@ -203,6 +229,7 @@ two_of_one_name() {
 
 it "schedules that make no sense" wrong_schedules
 it "schedules that never match" never_due
+it "commands to type and demands" to_be_pasted
 it "two users of one name" two_of_one_name
 it "a job, incident or channel that is not there" unknown_jobs
 it "options, words, choices and values that are wrong" wrong_words
