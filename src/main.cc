@@ -50,8 +50,10 @@ int finish(const cli::Said& said, const cli::Global& global = {}) {
   const int why = errno;
   print(stderr, cli::as_typed(said.err, global));
   // An answer that could not be written is no answer.
-  if (std::ferror(stdout) != 0 && said.status == 0) return 2;
-  return said.status;
+  if (std::ferror(stdout) == 0) return said.status;
+  print(stderr, "bezalel: standard output: " + std::string(std::strerror(why)) +
+                    "; nothing was said\n");
+  return said.status == 0 ? 2 : said.status;
 }
 
 void say_line(const std::string& line) {

@@ -119,6 +119,16 @@ void fill_channels(const ViewContext& context, HostView& view) {
   view.outbox_waiting = static_cast<int>(context.memory.outbox.size());
 }
 
+// What is wrong with the host is so for each of its jobs.
+bool concerns(const Finding& f, const std::vector<JobView>& jobs) {
+  if (f.source == "host") return true;
+  return std::any_of(jobs.begin(), jobs.end(), [&](const JobView& j) {
+    const std::string place =
+        f.line ? f.source + ":" + std::to_string(*f.line) : f.source;
+    return f.source == j.key.job || j.where == place;
+  });
+}
+
 }  // namespace
 
 HostView make_host_view(const Look& look, const ViewContext& context) {
@@ -153,6 +163,10 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   }
   if (context.coverage && context.coverage->known) {
     view.coverage = coverage_view(*context.coverage);
+  }
+  if (!context.only.empty()) {
+    std::erase_if(view.findings,
+                  [&](const Finding& f) { return !concerns(f, view.jobs); });
   }
   sort_worst_first(view.jobs);
   view.counts = count(view.jobs);

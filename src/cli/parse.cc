@@ -57,6 +57,16 @@ CLI::Validator not_empty() {
           ""};
 }
 
+// A list of files would take the next option for one of them.
+CLI::Validator no_option() {
+  return {[](std::string& given) -> std::string {
+            return given.starts_with("--") ? "\"" + escape_line(given, 40) +
+                                                 "\": an option; expected FILE"
+                                           : "";
+          },
+          ""};
+}
+
 // CLI11 names a subcommand alone, and begins with a capital letter.
 class Usage : public CLI::Formatter {
  public:
@@ -187,7 +197,8 @@ class Parser {
         report
             ->add_option("--merge", report_.merge,
                          "one page of many hosts' `check --format json`")
-            ->type_name("FILE");
+            ->type_name("FILE")
+            ->check(no_option());
     // The page of many hosts has one shape, and is only printed.
     for (auto* other : {style, section, since, send}) merge->excludes(other);
   }

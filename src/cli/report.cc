@@ -120,8 +120,9 @@ Said run_merge(const Place& place, const ReportOptions& options) {
   said.out = std::move(merged.text);
   for (const std::string& trouble : merged.troubles) {
     said.err += "bezalel: " + trouble + "\n";
-    said.status = 1;
+    said.status = 3;
   }
+  if (merged.hosts == 0) said.status = 2;
   return said;
 }
 

@@ -230,6 +230,7 @@ Merged merge(const std::vector<MergeInput>& inputs, const std::string& format) {
     };
     return std::pair(place(a), a.name) < std::pair(place(b), b.name);
   });
+  merged.hosts = hosts.size();
   merged.text = format == "json"
                     ? json_page(hosts)
                     : page(hosts, merged.troubles,

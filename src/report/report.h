@@ -30,6 +30,7 @@ struct MergeInput {
 struct Merged {
   std::string text;
   std::vector<std::string> troubles;  // one line each: files passed over
+  std::size_t hosts = 0;
 };
 // One page of many hosts, worst first; `format` is markdown, text or json. A
 // bad file costs itself only: it is named on the page and in `troubles`.

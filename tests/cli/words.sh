@@ -42,6 +42,8 @@ wrong_words() {
   refused "logs: JOB is required" logs
   refused "check: --format: \"xml\": expected text, json" check --format xml
   refused "logs: --runs: \"0\": expected 1 to 100" logs well -n 0
+  refused "report: --merge: \"--format\": an option; expected FILE" \
+    report --merge --format json "$HB/well.last"
   refused "report: --style: \"noon\": expected nightly or morning" \
     report --style noon
   refused "report: --merge: expected a value" report --merge
@@ -101,13 +103,13 @@ nothing_left() {
     ops/alerts --token-file "$WORK/no-token"
   same "init made nothing" "$before" "$(find "$ROOT" | sort)"
   "$BZ" report --merge "$WORK/nothing.json" >"$OUT" 2>"$ERR"
-  same "a merge of nothing" 1 $?
+  same "a merge of nothing" 2 $?
   has "its page" "No host could be seen." "$OUT"
   has "names the file" "- $WORK/nothing.json: No such file" "$OUT"
   same "one line" 1 "$(wc -l <"$ERR")"
   "$BZ" check --format json >"$WORK/good.json"
   "$BZ" report --merge "$WORK/good.json" "$WORK/nothing.json" >"$OUT" 2>"$ERR"
-  same "a merge of one and nothing" 1 $?
+  same "a merge of one and nothing" 3 $?
   has "the good one" "| + | testhost |" "$OUT"
   has "names the other" "- $WORK/nothing.json: No such file" "$OUT"
 }
@@ -227,10 +229,31 @@ two_of_one_name() {
   same "and it is" "$other/twin: judged again" "$(cat "$OUT")"
 }
 
+# An answer that cannot be given is said to be none; of --job, that job's alone.
+answers() {
+  new_root answers
+  heartbeat well 5 86400
+  for words in report "check --format json"; do
+    # shellcheck disable=SC2086  # words
+    "$BZ" $words >/dev/full 2>"$ERR"
+    same "status of $words" 2 $?
+    same "what $words says" \
+      "bezalel: standard output: No space left on device; nothing was said" \
+      "$(cat "$ERR")"
+  done
+  "$BZ" run other --cron '61 * * * *' -- true
+  "$BZ" check >"$OUT"
+  same "the other one is wrong" 1 $?
+  "$BZ" check --job well >"$OUT"
+  same "the one asked for is not" 0 $?
+  hasnt "nor told of it" schedule-invalid "$OUT"
+}
+
 it "schedules that make no sense" wrong_schedules
 it "schedules that never match" never_due
 it "commands to type and demands" to_be_pasted
 it "two users of one name" two_of_one_name
+it "answers that cannot be given, and of one job" answers
 it "a job, incident or channel that is not there" unknown_jobs
 it "options, words, choices and values that are wrong" wrong_words
 it "silence alone lists those in force" silences
