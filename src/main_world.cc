@@ -184,11 +184,7 @@ app::Finding state_finding(const Error& why) {
   f.source = "host";
   f.message = "the state cannot be opened: " + why.what +
               "; alarms are sent, but may repeat";
-  const bool full = why.kind == Kind::full || why.kind == Kind::io;
-  f.fix = full ? "make room on the disk of the state directory, then bezalel "
-                 "doctor"
-               : "correct its owner and mode, or move it away, then bezalel "
-                 "doctor";
+  f.fix = app::fix_of_state(why) + ", then bezalel doctor";
   f.alarm = core::Severity::p1;
   return f;
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "base/result.h"
 #include "core/incident.h"
 
 namespace bezalel::app {
@@ -40,5 +41,8 @@ struct Finding {
   std::optional<Timestamp> since;
   std::optional<int> column;  // from 1; only with a line
 };
+
+// What to do about a state that cannot be written.
+std::string fix_of_state(const Error& why);
 
 }  // namespace bezalel::app

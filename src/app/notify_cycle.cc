@@ -141,7 +141,7 @@ Result<NotifyOutcome> uncommitted(World& world, const Error& why, Keep keep) {
   f.source = "host";
   f.message = "the state cannot be written: " + why.what +
               "; alarms are sent, but may repeat";
-  f.fix = "make room on the disk of the state directory";
+  f.fix = fix_of_state(why);
   f.alarm = core::Severity::p1;
   world.store_findings.push_back(std::move(f));
   NotifyOutcome outcome;

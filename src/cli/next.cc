@@ -139,7 +139,11 @@ Said run_next(const NextOptions& options, Timestamp now,
     q.from = *from;
   }
   const auto instants = answer(q);
-  if (!instants) return {"", "bezalel: " + instants.error().what + "\n", 2};
+  if (!instants) {
+    const std::string& what = instants.error().what;
+    const std::string where = what.starts_with("next:") ? "" : "next: ";
+    return {"", "bezalel: " + where + what + "\n", 2};
+  }
   Said said;
   for (const Timestamp t : *instants) said.out += format_rfc3339(t) + "\n";
   return said;

@@ -118,7 +118,7 @@ class Parser {
     } catch (const CLI::CallForHelp&) {
       return Said{help_of(), "", 0};
     } catch (const CLI::ParseError& e) {
-      return usage_error(one_line(e));
+      return usage_error(as_given(one_line(e), argc, argv));
     }
     global_.typed = typed_of(argc, argv);
     return Parsed{global_, command_};
@@ -399,6 +399,21 @@ class Parser {
   std::string help_of() const {
     for (const CLI::App* sub : app_.get_subcommands()) return sub->help();
     return help_text();
+  }
+
+  // CLI11 names the long form of an option, whichever was given.
+  static std::string as_given(std::string line, int argc,
+                              const char* const* argv) {
+    for (const std::string name : {"--count", "--runs"}) {
+      const std::size_t at = line.find(": " + name + ": ");
+      const bool is_long = std::any_of(
+          argv + 1, argv + argc,
+          [&](std::string_view word) { return word.starts_with(name); });
+      if (at != std::string::npos && !is_long) {
+        line.replace(at + 2, name.size(), "-n");
+      }
+    }
+    return line;
   }
 
   // CLI11's message in our form: one line, what was expected named.

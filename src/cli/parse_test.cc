@@ -80,7 +80,7 @@ TEST_CASE("a wrong word is one line: what, where, what was expected") {
        "bezalel: check: --format: \"xml\": expected text, json, markdown, "
        "nagios or prometheus; see bezalel check --help\n"},
       {{"logs", "a", "-n", "0"},
-       "bezalel: logs: --runs: \"0\": expected 1 to 100; see bezalel logs "
+       "bezalel: logs: -n: \"0\": expected 1 to 100; see bezalel logs "
        "--help\n"},
       {{"logs"}, "bezalel: logs: JOB is required; see bezalel logs --help\n"},
       {{"report", "--style"},

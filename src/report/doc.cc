@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "app/notice_text.h"
 #include "base/escape.h"
@@ -13,12 +14,6 @@ namespace {
 
 constexpr std::size_t kColumns = 78;
 constexpr std::size_t kTextColumns = 400;
-
-std::size_t characters(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(),
-      [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
 
 // Words that are what they look like in Markdown too: names, figures, plain
 // sentences. A page in which every `_` is a character reference could not be
@@ -66,7 +61,7 @@ std::string wrap_markdown(const std::string& text, std::string_view first,
     const std::size_t end = std::min(text.find(' ', at), text.size());
     const std::string_view word(text.data() + at, end - at);
     const bool breaks = begun && !in_code && may_begin_line(word) &&
-                        column + 1 + characters(word) > kColumns;
+                        column + 1 + columns_of(word) > kColumns;
     if (breaks) {
       out += "\n";
       out += rest;
@@ -76,7 +71,7 @@ std::string wrap_markdown(const std::string& text, std::string_view first,
       ++column;
     }
     out += word;
-    column += characters(word);
+    column += columns_of(word);
     if (std::count(word.begin(), word.end(), '`') % 2 != 0) in_code = !in_code;
     begun = true;
     at = end + 1;
@@ -191,6 +186,21 @@ void Doc::marked(const std::vector<std::pair<char, Line>>& items) {
   }
 }
 
+// So that a row fits: the middle of its longest cells is what it costs.
+void Doc::narrow(std::vector<std::vector<std::string>>& cells,
+                 std::vector<std::size_t>& widths) const {
+  if (format_ == Format::markdown || widths.empty()) return;
+  const std::size_t all =
+      std::accumulate(widths.begin(), widths.end(), 2 * (widths.size() - 1));
+  const auto widest = std::max_element(widths.begin(), widths.end());
+  if (all <= kColumns || *widest < all - kColumns + 8) return;
+  *widest -= all - kColumns;
+  const auto column = static_cast<std::size_t>(widest - widths.begin());
+  for (auto& row : cells) {
+    if (column < row.size()) row[column] = cut_middle(row[column], *widest);
+  }
+}
+
 void Doc::table(const Table& table) {
   gap();
   std::vector<std::size_t> widths;
@@ -202,14 +212,15 @@ void Doc::table(const Table& table) {
     auto& line = cells.emplace_back();
     for (std::size_t i = 0; i < row.size() && i < widths.size(); ++i) {
       line.push_back(cell(row[i]));
-      widths[i] = std::max(widths[i], characters(line[i]));
+      widths[i] = std::max(widths[i], columns_of(line[i]));
     }
   }
+  narrow(cells, widths);
   const bool markdown = format_ == Format::markdown;
   const auto put = [&](const std::vector<std::string>& row) {
     std::string line = markdown ? "|" : "";
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string pad(widths[i] - characters(row[i]), ' ');
+      const std::string pad(widths[i] - columns_of(row[i]), ' ');
       const bool right = table.columns[i].align == Align::right;
       const std::string text = right ? pad + row[i] : row[i] + pad;
       line += markdown ? " " + text + " |" : (i > 0 ? "  " : "") + text;

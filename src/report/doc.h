@@ -69,6 +69,8 @@ class Doc {
  private:
   std::string render(const Line& line) const;
   std::string cell(const std::string& raw) const;
+  void narrow(std::vector<std::vector<std::string>>& cells,
+              std::vector<std::size_t>& widths) const;
   void gap();
 
   Format format_;

@@ -53,6 +53,20 @@ TEST_CASE("a code span is never broken") {
   CHECK(text == std::string(70, 'x') + " `a b c d e f g h`\n");
 }
 
+TEST_CASE("a long name is cut where the page is text") {
+  const std::string name(70, 'n');
+  Table table{{{"job"}, {"status"}, {"age", Align::right}},
+              {{name, "stale", "2d 4h"}}};
+  Doc text(Format::text);
+  text.table(table);
+  const std::string page = text.take();
+  CHECK(page.find("nn..nn") != std::string::npos);
+  CHECK(page.find('\n', page.find('\n') + 1) - page.find('\n') == 79);
+  Doc markdown(Format::markdown);
+  markdown.table(table);
+  CHECK(markdown.take().find(name) != std::string::npos);
+}
+
 TEST_CASE("tables are aligned, and a cell cannot make a column") {
   Table table{{{"job"}, {"age", Align::right}}, {{"a", "1d"}, {"b|c", "10d"}}};
   Doc markdown(Format::markdown);

@@ -41,7 +41,9 @@ wrong_words() {
   refused "status: \"b\": one word too many" status a b
   refused "logs: JOB is required" logs
   refused "check: --format: \"xml\": expected text, json" check --format xml
-  refused "logs: --runs: \"0\": expected 1 to 100" logs well -n 0
+  refused "logs: -n: \"0\": expected 1 to 100" logs well -n 0
+  refused "next: -n: \"-1\": expected 1 to 100000" next --cron @daily -n -1
+  refused "next: --count: \"0\": expected 1" next --cron @daily --count 0
   refused "report: --merge: \"--format\": an option; expected FILE" \
     report --merge --format json "$HB/well.last"
   refused "report: --style: \"noon\": expected nightly or morning" \
@@ -56,7 +58,7 @@ wrong_words() {
     report --send --section panel
   refused "--since: \"1 dya\": unknown unit" report --since '1 dya'
   refused "--until: \"soon\": not a time; expected" silence well --until soon --reason x
-  refused "minute \"61\": out of range; expected 0-59" \
+  refused "next: minute \"61\": out of range; expected 0-59" \
     next --cron '61 * * * *'
   refused "explain: column 1: minute \"61\": out of range; expected 0-59" \
     explain '61 * * * *'
