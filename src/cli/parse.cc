@@ -150,14 +150,17 @@ class Parser {
     auto* check = add("check", "judge all jobs now", "bezalel check", check_);
     auto* notify = check->add_flag("--notify", check_.notify,
                                    "record, open, close and send (for timers)");
-    check->add_flag("--quiet", check_.quiet, "print what changed, only");
-    check
-        ->add_flag("--dry-run", check_.dry_run,
-                   "with --notify: print it, change nothing")
-        ->needs(notify);
+    auto* quiet =
+        check->add_flag("--quiet", check_.quiet, "print what changed, only");
+    auto* dry_run = check
+                        ->add_flag("--dry-run", check_.dry_run,
+                                   "with --notify: print it, change nothing")
+                        ->needs(notify)
+                        ->excludes(quiet);
     check->add_flag("--all", check_.all, "list the jobs that are well, too");
-    choice(check->add_option("--format", check_.format, "how to print"),
-           {"text", "json", "markdown", "nagios", "prometheus"});
+    auto* format = check->add_option("--format", check_.format, "how to print");
+    choice(format, {"text", "json", "markdown", "nagios", "prometheus"});
+    dry_run->excludes(format);
     check->add_option("-o", check_.output, "write to FILE whole or not at all")
         ->type_name("FILE");
     check->add_option("--job", check_.jobs, "only NAME or USER/NAME")

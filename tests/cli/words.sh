@@ -46,6 +46,9 @@ wrong_words() {
   refused "next: --count: \"0\": expected 1" next --cron @daily --count 0
   refused "report: --merge: \"--format\": an option; expected FILE" \
     report --merge --format json "$HB/well.last"
+  refused "check: --dry-run excludes --format" \
+    check --notify --dry-run --format json
+  refused "check: --quiet excludes --dry-run" check --notify --dry-run --quiet
   refused "report: --style: \"noon\": expected nightly or morning" \
     report --style noon
   refused "report: --merge: expected a value" report --merge
