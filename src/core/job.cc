@@ -73,7 +73,11 @@ Base base_of(const Job& job, const Facts& facts) {
 }
 
 Window every_window(const Job& job, const Facts& facts, Duration interval) {
-  const Timestamp base = last_success_or_declared(job, facts);
+  Timestamp base = last_success_or_declared(job, facts);
+  // No success of it is ever seen: what it leaves has to count.
+  if (facts.starts_alone && facts.last_start) {
+    base = std::max(base, *facts.last_start);
+  }
   if (job.expectation->grace) {
     const Timestamp due = later(base, interval);
     return {due, later(due, *job.expectation->grace)};

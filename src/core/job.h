@@ -130,7 +130,8 @@ struct Facts {
   std::optional<Timestamp> last_start;
   // True once any run record of this job was read.
   bool has_runs = false;
-  // Nothing but starts can be seen of it, in cron's log: no end, no success.
+  // Nothing but starts can be seen of it, in cron's log or by anacron's stamps:
+  // no end, no success.
   bool starts_alone = false;
   std::vector<OpenRun> open_runs;  // oldest first
   Row row;

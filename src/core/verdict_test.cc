@@ -316,6 +316,19 @@ TEST_CASE("a job seen to start and not to end goes stale, not never") {
   check_status(daily(), facts, kStart + 900h, "stale");
 }
 
+TEST_CASE(
+    "an interval counts from the start, where nothing but starts is seen") {
+  Job job = daily();
+  job.declared_since = kStart;
+  Facts facts;
+  facts.has_runs = true;
+  facts.last_start = kStart + 240h;
+  check_status(job, facts, kStart + 250h, "never");
+  facts.starts_alone = true;
+  check_turn(job, facts, "ok", kStart + 264h, "late");
+  check_turn(job, facts, "late", kStart + 288h, "stale");
+}
+
 TEST_CASE("silence outweighs a vanished schedule, and that the rest") {
   Facts facts = succeeded(kStart);
   facts.vanished_since = kStart + 1h;

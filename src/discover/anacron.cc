@@ -86,6 +86,11 @@ Timestamp Anacron::start_of(sys_days day) const {
   return utc - std::chrono::seconds(options_.zone.offset_at(utc));
 }
 
+sys_days Anacron::day_of(Timestamp t) const {
+  return std::chrono::floor<days>(
+      t + std::chrono::seconds(options_.zone.offset_at(t)));
+}
+
 bool Anacron::takes(const RunParts& parts) {
   if (!installed_ || !parts.guarded_by_anacron) return false;
   left_to_it_.push_back(parts.directory);
@@ -141,7 +146,15 @@ void Anacron::read_stamp(Entry& entry, app::Inventory& into) const {
   entry.stamp = crontab::parse_anacron_stamp(*text);
   const bool future =
       entry.stamp && start_of(*entry.stamp) > now_ + std::chrono::days(1);
-  if (entry.stamp && !future) return;
+  if (entry.stamp && !future) {
+    entry.ran = start_of(*entry.stamp);
+    // The file's own time is nearer, where nobody copied it.
+    const auto status = root_.status(path);
+    if (!status) return;
+    const Timestamp written(std::chrono::seconds(status->st_mtim.tv_sec));
+    if (day_of(written) == *entry.stamp) entry.ran = written;
+    return;
+  }
   Finding f = finding(
       "anacron-stamp", Severity::p3, path,
       future ? fmt::format("the stamp of {} lies in the future: {}",
@@ -176,7 +189,12 @@ void Anacron::add_entry(const Entry& entry, const Scripts& scripts,
   if (named.speaks_for_itself) job.watch = Watch::command;
   const bool leaves_proof =
       is_wrapped(job.watch) || (parts && parts->through_bezalel);
-  if (leaves_proof && line.days > 0) {
+  // Nobody can say when what runs at each start of anacron's is due.
+  if (line.days > 0 && !leaves_proof && entry.ran) {
+    job.watch = Watch::log;
+    job.log_start = entry.ran;
+  }
+  if (line.days > 0 && (leaves_proof || entry.ran)) {
     core::Expectation e;
     e.source = core::ExpectationSource::crontab;
     e.where = fmt::format("{}:{}", kTable, line.line);
@@ -184,12 +202,9 @@ void Anacron::add_entry(const Entry& entry, const Scripts& scripts,
     // Early on one day and late on the day it is due is well.
     e.grace = days(1) + line.delay + kHourly;
     job.expectation = std::move(e);
-  } else if (entry.stamp) {
-    job.watch = Watch::log;
-    job.log_start = start_of(*entry.stamp);
   }
   if (entry.stamp) {
-    job.previous = start_of(*entry.stamp);
+    job.previous = entry.ran;
     const Timestamp due =
         start_of(*entry.stamp + days(line.days)) + line.not_before;
     if (due > now_) job.next = due;
@@ -299,24 +314,24 @@ void Anacron::late(const Entry& e, app::Inventory& into) const {
   if (root_.exists(stamp_of(e.line)) && !e.stamp) return;  // told, or not ours
   std::optional<sys_days> last = e.stamp;
   if (!last) {
-    // It never ran: since somebody wrote the table.
+    // It never ran. What a package brings has the day it was built; when it
+    // came here, only the inode tells.
     const auto table = root_.status(kTable);
     if (!table) return;
-    const Timestamp written =
-        Timestamp(std::chrono::seconds(table->st_mtim.tv_sec));
-    last = std::chrono::floor<days>(
-        written + std::chrono::seconds(options_.zone.offset_at(written)));
+    last = day_of(Timestamp(std::chrono::seconds(table->st_ctim.tv_sec)));
   }
   const Timestamp by = start_of(*last + days(e.line.days + 1)) + e.line.delay;
   const Duration up = options_.boot().time_since_epoch();
   if (now_ < by || up < e.line.delay + 2 * kHourly) return;
+  const std::string often = e.line.days == 1
+                                ? "every day"
+                                : fmt::format("every {} days", e.line.days);
   into.findings.push_back(finding(
       "anacron-late", e.own ? Severity::p2 : Severity::p3, stamp_of(e.line),
-      e.stamp ? fmt::format("anacron ran {} last on {}; expected every {} days",
-                            escape_line(e.line.id, 40), shown(*e.stamp),
-                            e.line.days)
-              : fmt::format("anacron never ran {}; expected every {} days",
-                            escape_line(e.line.id, 40), e.line.days),
+      e.stamp ? fmt::format("anacron ran {} last on {}; expected {}",
+                            escape_line(e.line.id, 40), shown(*e.stamp), often)
+              : fmt::format("anacron never ran {}; expected {}",
+                            escape_line(e.line.id, 40), often),
       "anacron -d -n " + shell_quote(escape_line(e.line.id))));
 }
 

@@ -31,6 +31,7 @@ class Anacron {
   struct Entry {
     crontab::AnacronEntry line;
     std::optional<std::chrono::sys_days> stamp;
+    std::optional<Timestamp> ran;  // as near as the stamp tells
     bool has_jobs = false;
     bool own = false;  // something of it is no package's
   };
@@ -42,6 +43,7 @@ class Anacron {
   void not_installed(app::Inventory& into) const;
   void late(const Entry& entry, app::Inventory& into) const;
   Timestamp start_of(std::chrono::sys_days day) const;
+  std::chrono::sys_days day_of(Timestamp t) const;
 
   const Root& root_;
   const Packages& packages_;

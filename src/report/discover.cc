@@ -79,7 +79,7 @@ std::string discover_toml(const app::Inventory& inventory) {
     if (!j.expectation) continue;
     std::string key;
     std::string value = j.schedule;
-    if (j.kind == SchedulerKind::timer) {
+    if (j.kind == SchedulerKind::timer || j.kind == SchedulerKind::anacron) {
       const bool calendar =
           std::holds_alternative<schedule::OnCalendar>(j.expectation->schedule);
       const auto* every =

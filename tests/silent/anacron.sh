@@ -52,6 +52,45 @@ says '"schedule":"@monthly 0"'
 says_not '"kind":"run-parts"'
 says_not '"id":"anacron\|"id":"line-ignored'
 
+scenario "what a package brought is judged by its stamp, until that is old"
+packaged=$(sed -n 's/\.list$//p' <<LISTS | head -1
+$(grep -lx '/etc/cron.daily/[a-z0-9-]*' /var/lib/dpkg/info/*.list)
+LISTS
+)
+packaged=$(grep -x '/etc/cron.daily/[a-z0-9-]*' "$packaged.list" | head -1)
+rm /etc/cron.daily/backup
+script "$packaged"
+table "$DAILY"
+/usr/sbin/anacron -d -n >"$WORK/anacron.log" 2>&1
+cycle
+"$BEZALEL" check >"$WORK/out" 2>&1
+says 'evaluated 1 of 1: 1 ok'
+says_not 'undeclared'
+later() {
+  in=$1
+  shift
+  BEZALEL_TEST_NOW=+$in BEZALEL_TEST_BOOT=+$((in + 86400)) \
+    "$BEZALEL" check --format json "$@" >"$WORK/out" 2>&1
+}
+later 129600
+says '"verdict":"late"'
+# Nobody checked meanwhile: it is put off for a period, once.
+later 259200 --notify
+later 349200
+says '"verdict":"stale".*"severity":"P3"'
+says '"message":"anacron ran cron.daily last on [-0-9]*; expected every day"'
+rm -f /var/lib/bezalel/state.db*
+
+scenario "anacron was installed just now: it has its period to come around"
+rm /var/spool/anacron/cron.daily
+touch -d '40 days ago' "$WORK/anacrontab"
+look
+says_not '"id":"anacron-late"'
+later 259200
+says '"message":"anacron never ran cron.daily; expected every day"'
+rm "$packaged"
+script /etc/cron.daily/backup
+
 scenario "19 a malformed line, skipped by anacron with a word in the log"
 table "$DAILY" '1 0 a/b /bin/true' '1 0 twin /bin/true'
 /usr/sbin/anacron -d -n >"$WORK/anacron.log" 2>&1
