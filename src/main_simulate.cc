@@ -28,13 +28,17 @@ Result<ScheduledJob> find_job(const Here& here, const std::string& name,
   discover::HostInventory source(discover_options(here, {}));
   const app::Inventory inventory = source.scan();
   std::vector<core::JobKey> keys;
-  for (const ScheduledJob& job : inventory.jobs) keys.push_back(job.key);
+  for (const auto* jobs : {&inventory.jobs, &inventory.lines}) {
+    for (const ScheduledJob& job : *jobs) keys.push_back(job.key);
+  }
   // A job may have several lines.
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   BZ_ASSIGN(const core::JobKey key, app::resolve(name, keys, users));
-  for (const ScheduledJob& job : inventory.jobs) {
-    if (job.key == key) return job;
+  for (const auto* jobs : {&inventory.jobs, &inventory.lines}) {
+    for (const ScheduledJob& job : *jobs) {
+      if (job.key == key) return job;
+    }
   }
   return err(Kind::not_found, name + ": no such job");
 }

@@ -55,6 +55,10 @@ class Coverer {
       }
       take(std::move(job));
     }
+    for (ScheduledJob& line : inventory_.lines) {
+      here.insert({line.key, line.source});
+      take_line(std::move(line));
+    }
     for (const auto& [place, known] : remembered_) {
       if (!here.contains(place)) miss(*known);
     }
@@ -116,6 +120,22 @@ class Coverer {
     covered.known = std::move(known);
     covered.job = std::move(job);
     out_.jobs.push_back(std::move(covered));
+  }
+
+  void take_line(ScheduledJob line) {
+    const auto found = remembered_.find({line.key, line.source});
+    if (found != remembered_.end()) out_.to_drop.push_back(*found->second);
+    CoveredJob covered;
+    covered.proof = proof_of(line);
+    if (covered.proof < Proof::heartbeat) return;
+    covered.left_to_scripts = covered.proof == Proof::heartbeat;
+    covered.watched = true;
+    covered.known.key = line.key;
+    covered.known.source = line.source;
+    covered.known.line = line.line.value_or(0);
+    covered.known.schedule = line.schedule;
+    covered.job = std::move(line);
+    out_.lines.push_back(std::move(covered));
   }
 
   void judge_watch(KnownSchedule& known, CoveredJob& covered) const {
@@ -264,6 +284,21 @@ int Coverage::unwatched_baseline() const {
   return static_cast<int>(std::count_if(
       jobs.begin(), jobs.end(),
       [](const auto& c) { return !c.watched && c.known.baseline; }));
+}
+
+const Finding* what_hides(const std::vector<Finding>& findings,
+                          const KnownSchedule& gone) {
+  for (const Finding& f : findings) {
+    if (!f.hides) continue;
+    const auto& [places, jobs, why] = *f.hides;
+    const bool hidden =
+        std::find(jobs.begin(), jobs.end(), gone.key) != jobs.end() ||
+        std::any_of(places.begin(), places.end(), [&](const auto& place) {
+          return lies_in(gone.source, place);
+        });
+    if (hidden) return &f;
+  }
+  return nullptr;
 }
 
 Coverage cover(Inventory inventory,

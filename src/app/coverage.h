@@ -39,6 +39,8 @@ struct CoveredJob {
   Proof proof = Proof::none;
   bool watched = false;
   bool lost_wrapper = false;
+  // A line that left proof once and does no more: its scripts are judged.
+  bool left_to_scripts = false;
 };
 
 // Two schedulers or two lines start the same thing: indexes into jobs.
@@ -48,7 +50,10 @@ struct Twice {
 
 struct Coverage {
   bool known = false;  // false: nobody looked, and nothing is concluded
-  std::vector<CoveredJob> jobs;       // in order of source and line
+  std::vector<CoveredJob> jobs;  // in order of source and line
+  // Of lines whose scripts are among the jobs, those that have left proof
+  // themselves: judged by it, never counted, never missed.
+  std::vector<CoveredJob> lines;
   std::vector<KnownSchedule> gone;    // without retire; newest first
   std::vector<KnownSchedule> edited;  // another name stands in their place now
   std::vector<Twice> twice;
@@ -80,5 +85,9 @@ struct JobEvidence {
 Coverage cover(Inventory inventory,
                const std::vector<KnownSchedule>& remembered,
                const JobEvidence& evidence, Timestamp now);
+
+// What keeps a remembered job from being scheduled; nullptr: it is gone.
+const Finding* what_hides(const std::vector<Finding>& findings,
+                          const KnownSchedule& gone);
 
 }  // namespace bezalel::app

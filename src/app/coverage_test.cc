@@ -152,6 +152,37 @@ TEST_CASE("what vanished is gone until it comes back or is retired") {
   }
 }
 
+TEST_CASE("a line whose scripts are jobs is neither counted nor missed") {
+  Host host;
+  host.inventory.jobs = {job("a")};
+  host.inventory.lines = {job("run-parts-0d0b", Watch::shell)};
+  Coverage c = host.look();
+  CHECK(c.of() == 1);
+  REQUIRE(c.lines.size() == 1);
+  CHECK_FALSE(c.lines[0].left_to_scripts);
+  host.inventory.lines[0].watch = Watch::none;
+  CHECK(host.look().lines.empty());
+  host.proven = {{0, "run-parts-0d0b"}};
+  c = host.look();
+  REQUIRE(c.lines.size() == 1);
+  CHECK(c.lines[0].left_to_scripts);
+  host.inventory.lines.clear();
+  CHECK(host.look().gone.empty());
+}
+
+TEST_CASE("a finding hides what it names, and nothing else") {
+  std::vector<Finding> findings(2);
+  findings[1].hides = {{"/etc/cron.d/x"}, {{0, "b"}}, "why"};
+  KnownSchedule gone;
+  gone.key.job = "a";
+  gone.source = "/etc/cron.d/x";
+  CHECK(what_hides(findings, gone) == &findings[1]);
+  gone.source = "/etc/cron.d/xy";
+  CHECK(what_hides(findings, gone) == nullptr);
+  gone.key.job = "b";  // its file has another name now
+  CHECK(what_hides(findings, gone) == &findings[1]);
+}
+
 TEST_CASE("a commented line is gone, and known to be there still") {
   Host host;
   host.inventory.jobs = {job("a")};

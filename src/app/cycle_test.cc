@@ -405,6 +405,38 @@ TEST_CASE("what was unwatched at first sight is one P3, what comes a P2") {
   CHECK(open_of(host).empty());
 }
 
+TEST_CASE("a file that is ignored is one incident, whatever it holds") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  host.inventory.line("backup", Watch::shell);
+  host.inventory.line("prune", Watch::shell);
+  notify(host);
+  host.beat("backup", hours(1));
+  host.beat("prune", hours(1));
+  pass(host, minutes(15));
+  const auto jobs = std::exchange(host.inventory.found.jobs, {});
+  Finding f;
+  f.id = "file-ignored";
+  f.source = jobs[0].source;
+  f.alarm = core::Severity::p2;
+  f.hides = {{f.source}, {}, "the daemon ignores it"};
+  host.inventory.found.findings = {f};
+  pass(host, minutes(15));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "file-ignored");
+  CHECK(open_of(host)[0].severity == core::Severity::p2);
+  // Silent for too long, they make it as bad as they are.
+  pass(host, hours(3));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].severity == core::Severity::p1);
+  host.inventory.found.findings.clear();
+  host.inventory.found.jobs = jobs;
+  host.beat("backup", hours(1));
+  host.beat("prune", hours(1));
+  pass(host, minutes(15));
+  CHECK(open_of(host).empty());
+}
+
 TEST_CASE("a line commented out is an incident until it is retired") {
   FakeHost host;
   host.world.inventory = &host.inventory;

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "core/incident.h"
@@ -40,6 +41,14 @@ struct Finding {
   std::optional<core::Severity> alarm;
   std::optional<Timestamp> since;
   std::optional<int> column;  // from 1; only with a line
+  // What it keeps from being scheduled: those jobs are not gone, and open no
+  // incident of their own.
+  struct Hides {
+    std::vector<std::string> places;  // sources, as lies_in() takes them
+    std::vector<core::JobKey> jobs;   // under whatever source
+    std::string why;                  // "the daemon ignores /etc/cron.d/x"
+  };
+  std::optional<Hides> hides;
 };
 
 // What to do about a state that cannot be written.

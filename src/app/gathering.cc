@@ -84,6 +84,9 @@ void Gathering::add_coverage() {
                         (!c.watched && !c.known.baseline);
     if (judged) add(From::scheduled, i, c.job.key.uid);
   }
+  for (std::size_t i = 0; i < coverage.lines.size(); ++i) {
+    add(From::line, i, coverage.lines[i].job.key.uid);
+  }
   for (std::size_t i = 0; i < coverage.gone.size(); ++i) {
     add(From::gone, i, coverage.gone[i].key.uid);
   }
@@ -135,6 +138,8 @@ std::string_view Gathering::name_of(const Entry& e) const {
       return runs_[e.index].first->job;
     case From::scheduled:
       return in_.coverage->jobs[e.index].job.key.job;
+    case From::line:
+      return in_.coverage->lines[e.index].job.key.job;
     case From::gone:
       return in_.coverage->gone[e.index].key.job;
   }
@@ -177,6 +182,9 @@ void Gathering::take(const Entry& entry, Gathered& into) const {
     case From::scheduled:
       // Of several lines the first stands for the job.
       if (!into.scheduled) into.scheduled = &in_.coverage->jobs[entry.index];
+      break;
+    case From::line:
+      if (!into.scheduled) into.scheduled = &in_.coverage->lines[entry.index];
       break;
     case From::gone:
       if (!into.gone) into.gone = &in_.coverage->gone[entry.index];

@@ -42,6 +42,7 @@ class Gathering {
     known,
     runs,
     scheduled,
+    line,
     gone
   };
   struct Entry {

@@ -59,7 +59,9 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
   }
   const core::Status status = core::status_of(judged.verdict);
   if (status != core::Status::ok) view.cause = cause_of(judged);
-  if (judged.gone) view.because = gone_text(*judged.gone);
+  if (judged.gone) {
+    view.because = gone_text(*judged.gone, judged.hidden_by);
+  }
   view.evidence = evidence_of(judged);
   view.declared = job.declared;
   if (view.where.empty() && judged.declared)

@@ -78,6 +78,13 @@ struct ScheduledJob {
     std::string value;
   };
   std::optional<Shell> shell;
+  // Of what anacron or run-parts starts: the line that has it started.
+  struct Caller {
+    std::string source;
+    int line = 0;
+    std::string package;  // that owns the source
+  };
+  std::optional<Caller> caller;
   // Starts seen in cron's own log, newest; absent: none seen or not readable.
   std::optional<Timestamp> log_start;
   std::optional<Timestamp> next, previous;
@@ -93,6 +100,8 @@ struct CommentedOut {
 
 struct Inventory {
   std::vector<ScheduledJob> jobs;  // in order of source and line
+  // Lines that have run-parts run a directory, whose scripts are in `jobs`.
+  std::vector<ScheduledJob> lines;
   std::vector<CommentedOut> commented_out;
   // Files ignored, lines dropped, daemons dead, sources that may not be read.
   std::vector<Finding> findings;

@@ -99,11 +99,18 @@ class Looker {
   }
 
   void take(const core::JobKey& key, const Gathered& g) {
+    if (g.scheduled && g.scheduled->left_to_scripts && !g.declared) {
+      look_.left_to_scripts.insert(core::IncidentKey::of(key));
+      return;
+    }
     JudgedJob judged;
     judged.job.key = key;
     judged.declared = g.declared;
     judged.scheduled = g.scheduled;
     judged.gone = g.scheduled ? nullptr : g.gone;
+    if (judged.gone) {
+      judged.hidden_by = what_hides(in_.coverage->findings, *judged.gone);
+    }
     Evidence evidence{g.heartbeat,
                       g.known ? &*g.known : nullptr,
                       {},
@@ -399,6 +406,7 @@ Coverage coverage_of(const std::optional<Inventory>& inventory,
   // Few jobs are scheduled, and many may leave heartbeats.
   std::map<core::JobKey, bool> leaves_proof;
   for (const ScheduledJob& j : inventory->jobs) leaves_proof[j.key] = false;
+  for (const ScheduledJob& j : inventory->lines) leaves_proof[j.key] = false;
   const auto note = [&](const core::JobKey& key) {
     const auto found = leaves_proof.find(key);
     if (found != leaves_proof.end()) found->second = true;

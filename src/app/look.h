@@ -29,7 +29,8 @@ struct JudgedJob {
   // What schedules it, and what did until it vanished; live in the Coverage.
   const CoveredJob* scheduled = nullptr;
   const KnownSchedule* gone = nullptr;
-  std::vector<RunRow> runs;  // oldest first
+  const Finding* hidden_by = nullptr;  // why it only looks gone
+  std::vector<RunRow> runs;            // oldest first
   bool seen = true;  // false: its directory did not answer; not evaluated
   bool distrusted = false;
 };
@@ -66,6 +67,8 @@ struct Look {
   Duration step{};            // of the wall clock since the last cycle
   std::optional<NewGap> gap;  // new with this look
   std::map<core::IncidentKey, Retirement> retired;
+  // Lines that were wrapped once: their scripts are judged in their place.
+  std::set<core::IncidentKey> left_to_scripts;
   // The wall clock was never set (1970 at boot), or reads earlier than the
   // last check of another boot: of no job can be said how it is. Nothing is
   // opened, closed or remembered but that.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "app/cron_findings.h"
 #include "base/duration.h"
@@ -22,12 +23,17 @@ core::Observation observe(const Finding& f, Timestamp now) {
   return o;
 }
 
-// One dead daemon is one incident, which explains the silence of its jobs.
+// What one cause explains is one incident: the dead daemon's silent jobs, and
+// what a file has that nobody reads.
 std::optional<core::IncidentKey> explained_by(
     const JudgedJob& j, const std::vector<Finding>& findings) {
   const core::Status status = core::status_of(j.verdict);
   const bool silent =
       status == core::Status::stale || status == core::Status::never;
+  if (j.hidden_by && j.hidden_by->alarm &&
+      (silent || status == core::Status::vanished)) {
+    return core::IncidentKey::of_finding(j.hidden_by->id, j.hidden_by->source);
+  }
   if (!silent || !j.scheduled) return std::nullopt;
   const SchedulerKind kind = j.scheduled->job.kind;
   if (kind == SchedulerKind::timer || kind == SchedulerKind::at) {
@@ -51,7 +57,8 @@ bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
 
 }  // namespace
 
-std::string gone_text(const KnownSchedule& gone) {
+std::string gone_text(const KnownSchedule& gone, const Finding* hidden_by) {
+  if (hidden_by) return hidden_by->hides->why;
   const std::string source = escape_line(gone.source);
   return gone.commented_out
              ? fmt::format("its line was commented out, {}:{}", source,
@@ -70,7 +77,7 @@ std::string cause_of(const JudgedJob& job) {
                          format_age(job.facts.gap->asleep));
   }
   if (!job.gone) return cause;
-  const std::string gone = gone_text(*job.gone);
+  const std::string gone = gone_text(*job.gone, job.hidden_by);
   if (status == core::Status::vanished) return gone;
   return cause + "; " + gone;
 }
@@ -88,6 +95,8 @@ core::Sight sight_of(const Look& look, const Memory& memory,
   core::Sight sight;
   const Timestamp now = look.now.wall;
   std::set<core::IncidentKey> bad;
+  // A cause is as bad as the worst that it explains.
+  std::map<core::IncidentKey, core::Severity> explained;
   for (const JudgedJob& j : look.jobs) {
     const auto key = core::IncidentKey::of(j.job.key);
     if (!j.seen || j.job.paused || look.clock_untrusted) continue;
@@ -102,12 +111,22 @@ core::Sight sight_of(const Look& look, const Memory& memory,
     o.cause = cause_of(j);
     o.since = core::since_of(j.verdict).value_or(now);
     o.explained_by = explained_by(j, look.findings);
+    if (o.explained_by) {
+      const auto [worst, first] =
+          explained.emplace(*o.explained_by, o.severity);
+      worst->second = std::min(worst->second, o.severity);
+    }
     sight.bad.push_back(std::move(o));
   }
   for (const Finding& f : look.findings) {
     if (!f.alarm) continue;
     if (bad.insert(core::IncidentKey::of_finding(f.id, f.source)).second) {
       sight.bad.push_back(observe(f, now));
+      core::Severity& severity = sight.bad.back().severity;
+      const auto worst = explained.find(sight.bad.back().key);
+      if (worst != explained.end()) {
+        severity = std::min(severity, worst->second);
+      }
     }
   }
   // Every look sees all findings it can make, so an absent one is well, except
@@ -119,6 +138,7 @@ core::Sight sight_of(const Look& look, const Memory& memory,
       sight.well.insert(i.key);
     }
   }
+  sight.well.insert(look.left_to_scripts.begin(), look.left_to_scripts.end());
   for (const auto& [key, retirement] : look.retired) sight.retired.insert(key);
   return sight;
 }

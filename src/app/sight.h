@@ -8,8 +8,8 @@
 
 namespace bezalel::app {
 
-// "its line was commented out, /etc/cron.d/x:7".
-std::string gone_text(const KnownSchedule& gone);
+// "its line was commented out, /etc/cron.d/x:7"; or why it only looks gone.
+std::string gone_text(const KnownSchedule& gone, const Finding* hidden_by);
 
 // Why a job is not well, in one sentence; empty where nothing is known.
 std::string cause_of(const JudgedJob& job);

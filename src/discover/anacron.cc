@@ -129,12 +129,15 @@ void Anacron::add_jobs(const Scripts& scripts, app::Inventory& into) {
     if (root_.is_running()) read_stamp(entry, into);
     // Its jobs, for what is said of it below.
     const std::size_t before = into.jobs.size();
+    const std::size_t lines = into.lines.size();
     add_entry(entry, scripts, into);
     const auto begin = into.jobs.begin() + static_cast<std::ptrdiff_t>(before);
     entry.has_jobs = begin != into.jobs.end();
     entry.own = std::any_of(begin, into.jobs.end(),
                             [](const auto& j) { return j.package.empty(); });
-    if (!installed_) into.jobs.erase(begin, into.jobs.end());
+    if (installed_) continue;
+    into.jobs.erase(begin, into.jobs.end());
+    into.lines.resize(lines);
   }
   if (installed_) left_alone(scripts, into);
 }
@@ -184,6 +187,7 @@ void Anacron::add_entry(const Entry& entry, const Scripts& scripts,
   job.source = kTable;
   job.line = line.line;
   job.package = packages_.owner_of(kTable);
+  job.caller = {kTable, line.line, job.package};
   // Anacron has /bin/sh run everything, whatever SHELL says.
   const auto parts = run_parts_of(line.command);
   if (named.speaks_for_itself) job.watch = Watch::command;
@@ -215,7 +219,7 @@ void Anacron::add_entry(const Entry& entry, const Scripts& scripts,
     return;
   }
   scripts.add(job, *parts, SchedulerKind::anacron, into);
-  if (is_wrapped(job.watch)) into.jobs.push_back(std::move(job));
+  into.lines.push_back(std::move(job));
 }
 
 void Anacron::left_alone(const Scripts& scripts, app::Inventory& into) const {

@@ -87,9 +87,12 @@ class Reader {
 
   void read() {
     if (tab_.refused) {
-      into_.findings.push_back(line_finding(
+      Finding f = line_finding(
           file_, "file-ignored", *tab_.refused,
-          "the daemon ignores the whole file: " + tab_.refused->message));
+          "the daemon ignores the whole file: " + tab_.refused->message);
+      hide_jobs(file_, uid_of_, "the daemon ignores " + escape_line(f.source),
+                f);
+      into_.findings.push_back(std::move(f));
       return;
     }
     for (const Line& line : tab_.lines) {
@@ -273,6 +276,24 @@ bool is_our_own(const std::string& command) {
     own = true;
   }
   return own;
+}
+
+void hide_jobs(const app::CrontabFile& file, const UidOf& uid_of,
+               std::string why, Finding& finding) {
+  Finding::Hides hides{{file.shown()}, {}, std::move(why)};
+  const Crontab tab = crontab::parse(file.text, file.kind, file.daemon);
+  for (const Line& line : tab.lines) {
+    if (line.type != LineType::job) continue;
+    const Named named = name_of_command(line.command);
+    if (named.name.empty()) continue;
+    const std::uint32_t uid =
+        file.kind == crontab::Kind::system ? uid_of(line.user) : file.uid;
+    hides.jobs.push_back({uid, named.name});
+    if (const auto parts = run_parts_of(line.command)) {
+      hides.places.push_back(parts->directory);
+    }
+  }
+  finding.hides = std::move(hides);
 }
 
 std::optional<RunParts> run_parts_of(const std::string& command) {

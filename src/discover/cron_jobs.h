@@ -28,6 +28,10 @@ void add_jobs(const app::CrontabFile& file, const crontab::Host& host,
               const UidOf& uid_of, const schedule::Zone& zone, Timestamp now,
               app::Inventory& into);
 
+// Says in `finding` which jobs it hides by keeping the file from being read.
+void hide_jobs(const app::CrontabFile& file, const UidOf& uid_of,
+               std::string why, app::Finding& finding);
+
 // The directory that a line's command has run-parts run; empty: none.
 // `through_bezalel` where it is `bezalel run-parts`.
 struct RunParts {

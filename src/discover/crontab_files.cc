@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "discover/cron_jobs.h"
 #include "discover/programs.h"
 #include "sys/command.h"
 
@@ -233,6 +234,9 @@ void HostCrontabs::unread_spools(const std::vector<std::string>& read,
                   fmt::format("crontab -u {} {}", shell_quote(name),
                               shell_quote(file.path)));
       f.alarm = core::Severity::p2;
+      f.hides = {{"crontab of " + name},
+                 {},
+                 "no daemon reads " + escape_line(file.path)};
       scan.findings.push_back(std::move(f));
     }
   }
@@ -280,18 +284,30 @@ void HostCrontabs::own_table(CrontabScan& scan) {
   scan.files.push_back(std::move(file));
 }
 
-void HostCrontabs::pass_over(CrontabScan& scan, const CrontabFile& file,
+void HostCrontabs::pass_over(CrontabScan& scan, CrontabFile file,
                              const crontab::Problem& problem) {
-  if (problem.rule != "file-kind") {
-    const auto text = root_.read(file.path);
+  const bool is_file = file.facts.regular && !file.facts.dangling;
+  if (problem.rule != "file-kind" || is_file) {
+    auto text = root_.read(file.path);
     if (!text || !has_jobs(*text, file.kind, file.daemon)) return;
+    file.text = *std::move(text);
   }
   Finding f =
       finding("file-ignored", FindingSeverity::error, file.shown(),
               "the daemon ignores it: " + problem.message,
               crontab::fix_for(problem, file.facts, file.kind, file.daemon));
   f.alarm = core::Severity::p2;
+  hide(file, "the daemon ignores ", f);
   scan.findings.push_back(std::move(f));
+}
+
+void HostCrontabs::hide(const CrontabFile& file, const char* why,
+                        Finding& finding) const {
+  const auto uid_of = [this](const std::string& name) {
+    const auto user = root_.user(name);
+    return user ? user->uid : ~std::uint32_t{0};
+  };
+  hide_jobs(file, uid_of, why + escape_line(file.shown()), finding);
 }
 
 void HostCrontabs::add(CrontabScan& scan, CrontabFile file) {
@@ -300,7 +316,7 @@ void HostCrontabs::add(CrontabScan& scan, CrontabFile file) {
   }
   if (const auto problem = crontab::refused_for(
           file.facts, file.kind, file.daemon, {daemons_.lsb_names})) {
-    pass_over(scan, file, *problem);
+    pass_over(scan, std::move(file), *problem);
     return;
   }
   auto text = root_.read(file.path);

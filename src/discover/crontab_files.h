@@ -39,8 +39,10 @@ class HostCrontabs final : public app::CrontabFiles {
                      app::CrontabScan& scan);
   void own_table(app::CrontabScan& scan);
   void add(app::CrontabScan& scan, app::CrontabFile file);
-  void pass_over(app::CrontabScan& scan, const app::CrontabFile& file,
+  void pass_over(app::CrontabScan& scan, app::CrontabFile file,
                  const crontab::Problem& problem);
+  void hide(const app::CrontabFile& file, const char* why,
+            app::Finding& finding) const;
   app::CrontabFile file_at(const std::string& path, crontab::Kind kind) const;
 
   const Root& root_;

@@ -125,10 +125,10 @@ class Scan {
     const Scripts scripts(root_, packages_);
     for (const ScheduledJob& line : lines) {
       const RunParts parts = *run_parts_of(line.command);
-      if (anacron_.takes(parts)) continue;
-      scripts.add(line, parts, SchedulerKind::run_parts, out_);
-      // What is recorded under its own name is a job, too.
-      if (is_wrapped(line.watch)) out_.jobs.push_back(line);
+      if (!anacron_.takes(parts)) {
+        scripts.add(line, parts, SchedulerKind::run_parts, out_);
+      }
+      out_.lines.push_back(line);
     }
     anacron_.add_jobs(scripts, out_);
   }

@@ -65,6 +65,9 @@ void Scripts::add(const ScheduledJob& line, const RunParts& parts,
     job.command = path;
     job.source = path;
     job.line.reset();
+    if (!job.caller) {
+      job.caller = {line.source, line.line.value_or(0), line.package};
+    }
     job.package = packages_.owner_of(path);
     job.watch = watch_of(line, parts);
     into.jobs.push_back(std::move(job));
@@ -96,6 +99,7 @@ void Scripts::passed_over(const std::string& path, const std::string& name,
     f.message = "run-parts passes it over: it is not executable";
     f.fix = "chmod +x " + escape_line(path);
   }
+  f.hides = {{path}, {}, "run-parts passes over " + escape_line(path)};
   f.alarm = core::Severity::p2;
   // What a package brought without the bit is its own affair.
   if (!packages_.owner_of(path).empty()) f.alarm = core::Severity::p3;

@@ -64,7 +64,8 @@ class Case {
     add("timer-stopped",
         fmt::format("is enabled and not running ({}): it will not elapse",
                     escape_line(t_.told.unit.active_state, 40)),
-        no_service() ? t_.type("disable", unit_) : t_.type("start", unit_));
+        no_service() ? t_.type("disable", unit_) : t_.type("start", unit_))
+        .hides = {{t_.job.source}, {}, t_.job.source + " is not running"};
     if (no_service()) {
       out_.back().message = fmt::format("is enabled, and there is no {} to run",
                                         escape_line(t_.job.command));

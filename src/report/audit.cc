@@ -7,6 +7,7 @@
 
 #include "app/local_time.h"
 #include "base/escape.h"
+#include "report/remedy.h"
 #include "report/words.h"
 
 namespace bezalel::report {
@@ -51,7 +52,11 @@ struct Group {
 class Audit {
  public:
   Audit(const Coverage& coverage, const AuditPage& page)
-      : c_(coverage), page_(page) {}
+      : c_(coverage), page_(page) {
+    for (const KnownSchedule& k : c_.gone) {
+      hidden_by_.push_back(app::what_hides(c_.findings, k));
+    }
+  }
 
   std::string make() {
     headline();
@@ -184,73 +189,64 @@ class Audit {
   }
 
   void not_watched() {
-    const bool any =
-        std::any_of(c_.jobs.begin(), c_.jobs.end(),
-                    [](const CoveredJob& c) { return !c.watched; });
-    if (!any) return;
-    out_ += "not watched\n";
+    std::vector<const CoveredJob*> open;
     for (const CoveredJob& c : c_.jobs) {
-      if (c.watched) continue;
-      std::string why = "not watched yet";
-      if (c.lost_wrapper) {
-        why = "lost its wrapper " + when(c.known.unwatched_since);
-      } else if (!c.known.baseline) {
-        why = "new since " + when(c.known.first_seen);
-      }
-      row('-', c.job.key.job, why,
-          place_of(c.job.source, c.job.line.value_or(0)));
-      out_ += "    " +
-              escape_line(c.job.schedule + " " + c.job.command, kColumns - 4) +
-              "\n";
-      if (c.lost_wrapper) {
-        out_ += wrap(what_unwraps(c.job), kColumns, "    ", "    ");
-      }
-      out_ += "    do:  " + remedy(c) + "\n";
+      if (!c.watched) open.push_back(&c);
+    }
+    if (open.empty()) return;
+    out_ += "not watched\n";
+    for (std::size_t i = 0; i < open.size(); ++i) {
+      unwatched(*open[i]);
+      // One command for all that it takes in.
+      const std::string todo = remedy(open[i]->job);
+      if (i + 1 < open.size() && remedy(open[i + 1]->job) == todo) continue;
+      out_ += "    do:  " + todo + "\n";
     }
     out_ += '\n';
   }
 
-  // Which line of the crontab takes the job out of bezalel-sh.
-  static std::string what_unwraps(const ScheduledJob& job) {
-    if (job.kind != SchedulerKind::cron) return {};
-    if (job.dialect == "systemd-cron") return {};  // there SHELL= wraps nothing
-    if (!job.shell) return "no SHELL=/usr/bin/bezalel-sh stands above it";
-    return fmt::format("SHELL={} on line {} takes this line out of bezalel-sh",
-                       job.shell->value, job.shell->line);
-  }
-
-  static std::string remedy(const CoveredJob& c) {
-    const ScheduledJob& job = c.job;
-    if (job.kind == SchedulerKind::anacron) {
-      // Its shell is /bin/sh, always: `adopt` has nothing to set there.
-      if (job.line) {
-        return fmt::format("put \"bezalel run {} --\" before its command",
-                           job.key.job);
-      }
-      return "sed -i 's/\\<run-parts /bezalel run-parts /' /etc/anacrontab";
+  void unwatched(const CoveredJob& c) {
+    std::string why = "not watched yet";
+    if (c.lost_wrapper) {
+      why = "lost its wrapper " + when(c.known.unwatched_since);
+    } else if (!c.known.baseline) {
+      why = "new since " + when(c.known.first_seen);
     }
-    if (job.kind == SchedulerKind::run_parts) {
-      return "bezalel adopt --file /etc/crontab --packaged";
-    }
-    std::string command =
-        job.source.starts_with("crontab of ")
-            ? "bezalel adopt --user " + job.user
-            : "bezalel adopt --file " + shell_quote(escape_line(job.source));
-    if (!job.package.empty()) command += " --packaged";
-    return command;
+    row('-', c.job.key.job, why,
+        place_of(c.job.source, c.job.line.value_or(0)));
+    out_ += "    " +
+            escape_line(c.job.schedule + " " + c.job.command, kColumns - 4) +
+            "\n";
+    const std::string cause = c.lost_wrapper ? what_unwraps(c.job) : "";
+    if (!cause.empty()) out_ += wrap(cause, kColumns, "    ", "    ");
   }
 
   void gone() {
-    if (c_.gone.empty()) return;
-    out_ += "gone without \"retire\"\n";
-    for (const KnownSchedule& k : c_.gone) {
+    bool any = false;
+    for (std::size_t i = 0; i < c_.gone.size(); ++i) {
+      const KnownSchedule& k = c_.gone[i];
+      if (hidden_by_[i]) continue;
+      if (!any) out_ += "gone without \"retire\"\n";
+      any = true;
       row('-', k.key.job, "since " + when(k.gone_since),
           place_of(k.source, k.line));
       out_ += fmt::format("    {}; still wanted? bring it back, else\n",
                           k.commented_out ? "commented out" : "not there");
       out_ += "    do:  bezalel retire " + k.key.job + "\n";
     }
-    out_ += '\n';
+    if (any) out_ += '\n';
+  }
+
+  // The jobs that only look gone while it stands.
+  void hidden(const Finding& f) {
+    if (!f.hides) return;
+    std::string names;
+    for (std::size_t i = 0; i < c_.gone.size(); ++i) {
+      if (hidden_by_[i] != &f) continue;
+      names += (names.empty() ? "" : ", ") + c_.gone[i].key.job;
+    }
+    if (names.empty()) return;
+    out_ += wrap("not scheduled meanwhile: " + names, kColumns, "    ", "    ");
   }
 
   static bool keeps_from_running(const Finding& f) {
@@ -267,6 +263,7 @@ class Audit {
       out_ += beside("- " + place_of(f.source, f.line.value_or(0)), 27,
                      escape_line(f.id, 40));
       out_ += wrap(escape_line(f.message, 400), kColumns, "    ", "    ");
+      hidden(f);
       fix(f);
     }
     if (any) out_ += '\n';
@@ -382,7 +379,8 @@ class Audit {
 
   const Coverage& c_;
   const AuditPage& page_;
-  std::string next_;  // to type
+  std::vector<const Finding*> hidden_by_;  // of gone
+  std::string next_;                       // to type
   std::string out_;
 };
 

@@ -55,7 +55,10 @@ std::string audit_json(const app::Coverage& coverage, const AuditPage& page) {
     w.key("uid").value(static_cast<std::int64_t>(k.key.uid));
     w.key("source").value(k.source).key("line").value(k.line);
     put_instant(w, "since", k.gone_since);
-    w.key("commented_out").value(k.commented_out).end_object();
+    w.key("commented_out").value(k.commented_out).key("hidden_by");
+    const Finding* hidden_by = app::what_hides(coverage.findings, k);
+    hidden_by ? w.value(hidden_by->source) : w.null();
+    w.end_object();
   }
   w.end_array().key("twice").begin_array();
   for (const app::Twice& t : coverage.twice) {

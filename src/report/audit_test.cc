@@ -96,6 +96,48 @@ TEST_CASE("what is not covered comes with why and what to do") {
   check_golden("audit-bad.json", audit_json(bad(), p));
 }
 
+TEST_CASE("the remedy names the table, once for all that it takes in") {
+  auto c = well();
+  for (const char* name : {"aide", "logrotate"}) {
+    auto script = covered(name, std::string("/opt/p/") + name, 0, Proof::none);
+    script.job.kind = SchedulerKind::run_parts;
+    script.job.line.reset();
+    script.job.caller = {"/etc/cron.d/opt", 3, ""};
+    script.known.baseline = true;
+    c.jobs.push_back(script);
+  }
+  c.jobs.back().lost_wrapper = true;
+  c.jobs.back().known.unwatched_since = at(23, 9, 0);
+  const std::string text = audit_text(c, page());
+  check_clean(text);
+  const std::string remedy = "    do:  bezalel adopt --file /etc/cron.d/opt\n";
+  const std::size_t first = text.find(remedy);
+  REQUIRE(first != std::string::npos);
+  CHECK(text.find(remedy, first + 1) == std::string::npos);
+  CHECK(text.find("    /etc/cron.d/opt:3 has it run, and does not call bezalel "
+                  "any more\n") != std::string::npos);
+  CHECK(text.find("\n    \n") == std::string::npos);
+  for (auto& job : c.jobs) {
+    if (!job.job.caller) continue;
+    job.job.kind = SchedulerKind::anacron;
+    job.job.caller = {"/etc/anacrontab", 8, "anacron"};
+  }
+  CHECK(audit_text(c, page()).find(
+            "    do:  bezalel adopt --file /etc/anacrontab --packaged\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("what an ignored file holds is not gone") {
+  auto c = bad();
+  c.findings[0].hides = {
+      {"/etc/cron.d/db-backup"}, {}, "the daemon ignores it"};
+  const std::string text = audit_text(c, page());
+  check_clean(text);
+  CHECK(text.find("retire") == std::string::npos);
+  CHECK(text.find("    not scheduled meanwhile: db_backup\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("a lost wrapper comes with the line that takes it away") {
   auto c = well();
   c.jobs.push_back(covered("vacuum", "crontab of root", 9, Proof::none));
