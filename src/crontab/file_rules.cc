@@ -105,11 +105,16 @@ std::optional<Problem> name_problem(const FileFacts& f, Daemon daemon,
                                   "; expected letters, digits, _ and - alone");
 }
 
-std::optional<Problem> kind_problem(const FileFacts& f, Daemon daemon) {
+std::optional<Problem> kind_problem(const FileFacts& f, Kind kind,
+                                    Daemon daemon) {
   if (f.dangling) {
     return problem("file-kind", "is a link to nothing; expected a file");
   }
   if (!f.regular) return problem("file-kind", "expected a regular file");
+  // Debian's cron opens a user's table with O_NOFOLLOW.
+  if (f.symlink && daemon == Daemon::debian && kind == Kind::user) {
+    return problem("file-kind", "a link; expected the file itself");
+  }
   if (f.symlink && daemon == Daemon::debian && f.symlink_owner &&
       *f.symlink_owner != 0) {
     return problem("file-owner", "a link of uid " +
@@ -195,7 +200,7 @@ std::string acceptable(std::string_view path) {
 std::optional<Problem> refused_for(const FileFacts& facts, Kind kind,
                                    Daemon daemon, const FileHost& host) {
   if (auto p = name_problem(facts, daemon, host)) return p;
-  if (auto p = kind_problem(facts, daemon)) return p;
+  if (auto p = kind_problem(facts, kind, daemon)) return p;
   if (auto p = owner_problem(facts, kind, daemon)) return p;
   if (auto p = mode_problem(facts, kind, daemon)) return p;
   // Another name of the file could belong to somebody else.
@@ -204,6 +209,22 @@ std::optional<Problem> refused_for(const FileFacts& facts, Kind kind,
                    std::to_string(*facts.links) + " links; expected 1");
   }
   return std::nullopt;
+}
+
+bool blocks_daemon(const FileFacts& facts, Kind kind, Daemon daemon,
+                   const FileHost& host) {
+  if (!facts.fifo || name_problem(facts, daemon, host)) return false;
+  switch (daemon) {
+    case Daemon::debian:
+      // Of a user's table it follows no link.
+      return kind == Kind::system || !facts.symlink;
+    case Daemon::busybox:
+      return kind == Kind::user;
+    case Daemon::cronie:  // opens with O_NONBLOCK
+    case Daemon::systemd_cron:
+      break;
+  }
+  return false;
 }
 
 std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
@@ -223,6 +244,10 @@ std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
   if (problem.rule == "file-links") {
     return "cp -p " + path + " " + in_quotes(facts.path + "-new") + " && mv " +
            in_quotes(facts.path + "-new") + " " + path;
+  }
+  // crontab(1) reads it and puts a file of its own in its place.
+  if (facts.symlink && !facts.dangling && kind == Kind::user) {
+    return "crontab -u " + in_quotes(facts.name) + " " + path;
   }
   return "put a regular file there";
 }

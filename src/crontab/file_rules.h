@@ -27,6 +27,8 @@ struct FileFacts {
   bool symlink = false;  // the name itself is a link
   std::optional<std::uint32_t> symlink_owner;
   bool dangling = false;
+  bool fifo = false;  // what a link points to, too
+  bool directory = false;
 };
 
 struct FileHost {
@@ -38,6 +40,11 @@ struct FileHost {
 // `message` names the fix's operand exactly ("mode 0664, expected 0644").
 std::optional<Problem> refused_for(const FileFacts& facts, Kind kind,
                                    Daemon daemon, const FileHost& host = {});
+
+// Whether the daemon, which opens it to look at it, waits there for ever and
+// starts nothing any more: a FIFO whose name it takes.
+bool blocks_daemon(const FileFacts& facts, Kind kind, Daemon daemon,
+                   const FileHost& host = {});
 
 // What to type so that it is read: "chmod 0644 /etc/cron.d/x"; the path quoted
 // for a shell where it must be.

@@ -92,6 +92,37 @@ TEST_CASE("owner, mode, links and kind") {
   CHECK_FALSE(refused_for(f, Kind::system, Daemon::cronie));
 }
 
+TEST_CASE("Debian's cron follows no link to a user's table") {
+  FileFacts f;
+  f.path = "/var/spool/cron/crontabs/ann";
+  f.name = "ann";
+  f.symlink = true;
+  f.symlink_owner = 0;
+  CHECK_FALSE(refused_for(f, Kind::system, Daemon::debian));
+  const auto problem = refused_for(f, Kind::user, Daemon::debian);
+  REQUIRE(problem);
+  CHECK(problem->rule == "file-kind");
+  CHECK(fix_for(*problem, f, Kind::user, Daemon::debian) ==
+        "crontab -u ann /var/spool/cron/crontabs/ann");
+  CHECK_FALSE(refused_for(f, Kind::user, Daemon::busybox));
+}
+
+TEST_CASE("a daemon waits in a FIFO that it opens") {
+  FileFacts f;
+  f.name = "pipe";
+  f.in_directory = true;
+  f.fifo = true;
+  f.regular = false;
+  CHECK(blocks_daemon(f, Kind::system, Daemon::debian));
+  CHECK(blocks_daemon(f, Kind::user, Daemon::debian));
+  CHECK_FALSE(blocks_daemon(f, Kind::system, Daemon::cronie));
+  f.symlink = true;
+  CHECK(blocks_daemon(f, Kind::system, Daemon::debian));
+  CHECK_FALSE(blocks_daemon(f, Kind::user, Daemon::debian));
+  f.name = "pi.pe";
+  CHECK_FALSE(blocks_daemon(f, Kind::system, Daemon::debian));
+}
+
 TEST_CASE("the fix is what to type") {
   FileFacts f;
   f.path = "/etc/cron.d/clean up.sh";

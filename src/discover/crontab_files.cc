@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "app/cron_findings.h"
 #include "base/escape.h"
 #include "discover/cron_jobs.h"
 #include "discover/programs.h"
@@ -18,6 +19,7 @@ using app::CrontabScan;
 using app::Finding;
 using app::FindingSeverity;
 using crontab::Daemon;
+using crontab::FileHost;
 using crontab::Kind;
 
 constexpr char kSystemTable[] = "/etc/crontab";
@@ -66,9 +68,7 @@ bool has_jobs(const std::string& text, Kind kind, Daemon daemon) {
 
 CrontabScan HostCrontabs::scan() {
   CrontabScan scan;
-  if (daemons_.serving != Daemon::busybox && !who_.own_only) {
-    system_tables(scan);
-  }
+  if (!who_.own_only) system_tables(scan);
   if (!who_.own_only) anacrontab(scan);
   if (who_.as_root || !root_.is_running()) {
     user_tables(scan);
@@ -104,6 +104,8 @@ CrontabFile HostCrontabs::file_at(const std::string& path, Kind kind) const {
   file.facts.mode = status->st_mode & 07777;
   file.facts.links = static_cast<int>(status->st_nlink);
   file.facts.regular = S_ISREG(status->st_mode);
+  file.facts.fifo = S_ISFIFO(status->st_mode);
+  file.facts.directory = S_ISDIR(status->st_mode);
   return file;
 }
 
@@ -183,8 +185,10 @@ void HostCrontabs::spool_of_tables(const std::string& spool,
     if (name.starts_with("tmp.")) continue;
     CrontabFile file = file_at(spool + "/" + name, Kind::user);
     file.user = name;
-    if (!file.facts.regular && !file.facts.symlink) continue;  // cronie's
+    if (file.facts.directory && !file.facts.symlink) continue;  // cronie's
     const auto user = root_.user(name);
+    // The daemon opens none of them; a table was meant by a file alone.
+    if (!user && !file.facts.regular && !file.facts.symlink) continue;
     if (!user) {
       Finding f = finding(
           "file-ignored", FindingSeverity::error, file.shown(),
@@ -310,9 +314,49 @@ void HostCrontabs::hide(const CrontabFile& file, const char* why,
   hide_jobs(file, uid_of, why + escape_line(file.shown()), finding);
 }
 
+void HostCrontabs::blocked(CrontabScan& scan, const CrontabFile& file) const {
+  const std::string service = file.daemon == Daemon::debian ? "cron" : "crond";
+  Finding f = finding(
+      app::kCronBlocked, FindingSeverity::error, file.path,
+      "the cron daemon opens this FIFO and waits for ever: nothing of cron is "
+      "started",
+      "rm " + shell_quote(escape_line(file.path)) + " && " +
+          service_command(daemons_, "restart", service));
+  f.alarm = core::Severity::p1;
+  scan.findings.push_back(std::move(f));
+}
+
+// What only other daemons than the one that runs would read.
+void HostCrontabs::unread_table(CrontabScan& scan, CrontabFile file) {
+  file.daemon = Daemon::debian;
+  const bool regular = file.facts.regular && !file.facts.dangling;
+  auto text = root_.read(file.path);
+  const FileHost names{daemons_.lsb_names};
+  if (!regular || !text || !has_jobs(*text, file.kind, file.daemon) ||
+      crontab::refused_for(file.facts, file.kind, file.daemon, names)) {
+    return;
+  }
+  file.text = *std::move(text);
+  Finding f = finding(
+      "spool-unread", FindingSeverity::error, file.path,
+      fmt::format("no daemon reads it: {} looks in {} alone",
+                  crontab::to_string(*daemons_.serving), spools().front()),
+      "crontab -e -u USER, for each user of its jobs; or install a cron that "
+      "reads it");
+  f.alarm = packages_.owner_of(file.path).empty() ? core::Severity::p2
+                                                  : core::Severity::p3;
+  hide(file, "no daemon reads ", f);
+  scan.findings.push_back(std::move(f));
+}
+
 void HostCrontabs::add(CrontabScan& scan, CrontabFile file) {
-  if (!file.facts.regular && !file.facts.symlink && !file.facts.dangling) {
-    return;  // a directory, a socket: nobody meant a crontab
+  if (file.kind == Kind::system && daemons_.serving == Daemon::busybox) {
+    return unread_table(scan, std::move(file));
+  }
+  if (file.facts.directory && !file.facts.symlink) return;  // none was meant
+  if (crontab::blocks_daemon(file.facts, file.kind, file.daemon,
+                             {daemons_.lsb_names})) {
+    return blocked(scan, file);
   }
   if (const auto problem = crontab::refused_for(
           file.facts, file.kind, file.daemon, {daemons_.lsb_names})) {

@@ -41,6 +41,8 @@ class HostCrontabs final : public app::CrontabFiles {
   void add(app::CrontabScan& scan, app::CrontabFile file);
   void pass_over(app::CrontabScan& scan, app::CrontabFile file,
                  const crontab::Problem& problem);
+  void blocked(app::CrontabScan& scan, const app::CrontabFile& file) const;
+  void unread_table(app::CrontabScan& scan, app::CrontabFile file);
   void hide(const app::CrontabFile& file, const char* why,
             app::Finding& finding) const;
   app::CrontabFile file_at(const std::string& path, crontab::Kind kind) const;

@@ -108,7 +108,11 @@ class Judge {
   }
 
   void stuck(const RunningDaemon& d) {
-    if (!d.stuck || !has_any()) return;
+    // In a FIFO that is still there: told with its name.
+    const bool told =
+        std::any_of(into_.findings.begin(), into_.findings.end(),
+                    [](const Finding& f) { return f.id == app::kCronBlocked; });
+    if (!d.stuck || told || !has_any()) return;
     add(app::kCronStuck, FindingSeverity::error,
         has_own() ? Severity::p1 : Severity::p3,
         fmt::format("the cron daemon (pid {}) is there and stands still: "

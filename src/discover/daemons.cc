@@ -155,9 +155,10 @@ RunningDaemon daemon_at(pid_t pid, const std::string& dir,
   const auto maps = sys::read_file(dir + "/maps", kMostOfProc);
   daemon.stale_libraries = maps && maps->find(".so") != std::string::npos &&
                            maps->find(" (deleted)") != std::string::npos;
-  daemon.stuck = is_stuck(dir);
   const auto waits_in = sys::read_file(dir + "/wchan", kMostOfProc);
   if (waits_in && *waits_in != "0") daemon.waits_in = *waits_in;
+  // For somebody to open the other end of a FIFO, which may be gone by now.
+  daemon.stuck = is_stuck(dir) || daemon.waits_in == "wait_for_partner";
   daemon.zone = variable_of(dir, "TZ");
   if (daemon.daemon == Daemon::busybox) daemon.spool = spool_of(daemon.argv);
   return daemon;

@@ -37,6 +37,12 @@ void silent_log(const CronLog& log, const RunningDaemon& daemon, Timestamp now,
                 app::Inventory& into) {
   const auto last = log.newest_line();
   if (!last) return;
+  // The cause is told already.
+  const auto& told = into.findings;
+  if (std::any_of(told.begin(), told.end(),
+                  [](const Finding& f) { return f.id == app::kCronBlocked; })) {
+    return;
+  }
   int due = 0;
   for (const ScheduledJob& job : into.jobs) {
     if (job.kind != SchedulerKind::cron || !job.expectation) continue;

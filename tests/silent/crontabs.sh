@@ -149,7 +149,6 @@ finds file-ignored /etc/cron.d/x
 
 scenario "hostile files are findings, and nothing hangs"
 new_host
-mkfifo "$HOST/etc/cron.d/fifo"
 ln -s loop "$HOST/etc/cron.d/loop"
 mkdir "$HOST/etc/cron.d/folder"
 finds file-ignored /etc/cron.d/loop
@@ -159,6 +158,36 @@ finds source-unreadable /etc/cron.d/zeroes
 new_host
 tab x "$(printf '\001\002')\n"
 finds file-ignored /etc/cron.d/x
+
+scenario "what is no file: the daemon waits in a FIFO, and reads no other"
+for place in etc/cron.d/pipe var/spool/cron/crontabs/ann; do
+  new_host
+  mkfifo "$HOST/$place"
+  finds cron-blocked "/$place"
+  grep -q '"fix":"rm /.* && ' "$WORK/out" || fail "no fix"
+done
+new_host
+mkfifo "$HOST/etc/cron.d/pipe.off"
+quiet
+new_host
+mknod "$HOST/etc/cron.d/null" c 1 3
+finds file-ignored /etc/cron.d/null
+new_host
+mknod "$HOST/var/spool/cron/crontabs/ann" c 1 3
+finds file-ignored "crontab of ann"
+new_host
+mkdir "$HOST/etc/cron.d/folder" "$HOST/var/spool/cron/crontabs/ann"
+quiet
+
+scenario "a link to a user's table, which Debian's cron does not follow"
+new_host
+user_tab ann '0 4 * * * /usr/bin/x\n' 1000 600
+mkdir "$HOST/srv"
+mv "$HOST/var/spool/cron/crontabs/ann" "$HOST/srv/ann"
+ln -s /srv/ann "$HOST/var/spool/cron/crontabs/ann"
+finds file-ignored "crontab of ann"
+grep -q '"command":"/usr/bin/x"' "$WORK/out" && fail "its job is listed"
+grep -q '"fix":"crontab -u ann /var' "$WORK/out" || fail "no fix"
 
 scenario "links of an image stay within it"
 new_host

@@ -186,6 +186,9 @@ look
 says '"command":"/bin/there"'
 says_not '"command":"/bin/true"'
 says '"id":"spool-unread","severity":"error","source":"/var/spool/cron/crontabs/root"'
+cycle
+says 'opened .*testhost spool-unread /etc/cron.d/twin'
+says_not 'twin.*vanished'
 kill "$CRON"
 wait "$CRON" 2>/dev/null
 # Alpine: two names of one place.
@@ -198,7 +201,7 @@ CRON=$!
 await busybox "$CRON"
 look
 says '"command":"/bin/there"'
-says_not '"id":"spool-unread"'
+says_not '"id":"spool-unread","severity":"error","source":"[a-z/]*crontabs'
 [ "$(grep -c '/bin/there' "$WORK/out")" -eq 1 ] || fail "listed twice"
 kill "$CRON"
 wait "$CRON" 2>/dev/null
@@ -216,6 +219,28 @@ says '"id":"spool-unread","severity":"error","source":"/var/spool/cron/root"'
 rm /var/spool/cron/root
 look
 says_not spool-unread
+
+scenario "2 the daemon waits in a FIFO"
+stop_cron
+mkfifo /etc/cron.d/pipe
+start_cron
+until [ "$(cat "/proc/$CRON/wchan")" = wait_for_partner ]; do
+  [ -d "/proc/$CRON" ] || {
+    fail "cron does not wait any more"
+    break
+  }
+done
+cycle
+says 'opened .*P1 testhost cron-blocked /etc/cron.d/pipe'
+says_not 'cron-stuck'
+rm /etc/cron.d/pipe
+cycle
+says 'opened .*P1 testhost cron-stuck'
+kill -9 "$CRON"
+wait "$CRON" 2>/dev/null
+start_cron
+cycle
+says 'resolved .*testhost cron-stuck'
 
 scenario "22 jobs of at, and nobody runs them"
 mkdir -p /var/spool/cron/atjobs /var/spool/cron/atspool
