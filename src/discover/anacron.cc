@@ -218,6 +218,7 @@ void Anacron::add_entry(const Entry& entry, const Scripts& scripts,
     into.jobs.push_back(std::move(job));
     return;
   }
+  if (scripts.is_missing(*parts)) return scripts.add_missing(job, *parts, into);
   scripts.add(job, *parts, SchedulerKind::anacron, into);
   into.lines.push_back(std::move(job));
 }

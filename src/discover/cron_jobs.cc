@@ -53,6 +53,13 @@ std::optional<std::string> after(const std::vector<std::string>& words,
   return std::nullopt;
 }
 
+// Options of run-parts by which other files run than those of its rule of
+// names, or none.
+bool chooses(std::string_view word) {
+  return word.starts_with("--regex") || word == "--lsbsysinit" ||
+         word == "--list" || word == "--test";
+}
+
 std::optional<Duration> span_of(const std::optional<std::string>& text) {
   if (!text) return std::nullopt;
   const auto span = parse_time_span(*text);
@@ -301,6 +308,7 @@ std::optional<RunParts> run_parts_of(const std::string& command) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (base_of(words[i]) != "run-parts") continue;
     for (std::size_t k = i + 1; k < words.size(); ++k) {
+      if (chooses(words[k])) return std::nullopt;
       if (!words[k].starts_with('/')) continue;
       RunParts out;
       out.directory = words[k];

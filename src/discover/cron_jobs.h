@@ -32,7 +32,8 @@ void add_jobs(const app::CrontabFile& file, const crontab::Host& host,
 void hide_jobs(const app::CrontabFile& file, const UidOf& uid_of,
                std::string why, app::Finding& finding);
 
-// The directory that a line's command has run-parts run; empty: none.
+// The directory whose scripts a line's command has run-parts run; nullopt:
+// none, or by options that choose among them, list or only test them.
 // `through_bezalel` where it is `bezalel run-parts`.
 struct RunParts {
   std::string directory;

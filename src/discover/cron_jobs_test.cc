@@ -49,6 +49,12 @@ TEST_CASE("the directory of run-parts, and what stands around it, is read") {
     CHECK(parts->guarded_by_anacron == c.guarded);
   }
   CHECK_FALSE(run_parts_of("run-parts relative"));
+  // These are not the scripts that run-parts' rule of names would give.
+  CHECK_FALSE(run_parts_of("run-parts --regex=\".*\" /x"));
+  CHECK_FALSE(run_parts_of("run-parts --report --regex '^a' /x"));
+  CHECK_FALSE(run_parts_of("cd / && run-parts --lsbsysinit /x"));
+  CHECK_FALSE(run_parts_of("run-parts --list /x"));
+  CHECK_FALSE(run_parts_of("run-parts --test /x"));
   CHECK_FALSE(run_parts_of("/etc/cron.daily run-partsx"));
 }
 

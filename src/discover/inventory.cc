@@ -126,6 +126,10 @@ class Scan {
     for (const ScheduledJob& line : lines) {
       const RunParts parts = *run_parts_of(line.command);
       if (!anacron_.takes(parts)) {
+        if (scripts.is_missing(parts)) {
+          scripts.add_missing(line, parts, out_);
+          continue;
+        }
         scripts.add(line, parts, SchedulerKind::run_parts, out_);
       }
       out_.lines.push_back(line);

@@ -74,6 +74,26 @@ void Scripts::add(const ScheduledJob& line, const RunParts& parts,
   }
 }
 
+bool Scripts::is_missing(const RunParts& parts) const {
+  const auto names = root_.list(parts.directory);
+  return !names && names.error().kind == bezalel::Kind::not_found;
+}
+
+void Scripts::add_missing(const ScheduledJob& line, const RunParts& parts,
+                          app::Inventory& into) const {
+  into.sources_seen.push_back(parts.directory);
+  Finding f;
+  f.id = "directory-missing";
+  f.source = line.source;
+  f.line = line.line;
+  f.message = "run-parts fails each time: there is no directory " +
+              escape_line(parts.directory);
+  f.fix = "mkdir " + shell_quote(escape_line(parts.directory));
+  f.alarm = line.package.empty() ? core::Severity::p2 : core::Severity::p3;
+  into.findings.push_back(std::move(f));
+  into.jobs.push_back(line);
+}
+
 void Scripts::passed_over(const std::string& path, const std::string& name,
                           bool there, bool runs, app::Inventory& into) const {
   if (name.front() == '.' || name.ends_with(".dpkg-old") ||

@@ -24,6 +24,12 @@ class Scripts {
   void add(const app::ScheduledJob& line, const RunParts& parts,
            app::SchedulerKind kind, app::Inventory& into) const;
 
+  // A directory that is not there: each run of the line fails, and the line
+  // itself is the job.
+  bool is_missing(const RunParts& parts) const;
+  void add_missing(const app::ScheduledJob& line, const RunParts& parts,
+                   app::Inventory& into) const;
+
   // Paths of the scripts that run-parts would run.
   std::vector<std::string> runnable(const std::string& directory) const;
 

@@ -189,6 +189,20 @@ finds file-ignored "crontab of ann"
 grep -q '"command":"/usr/bin/x"' "$WORK/out" && fail "its job is listed"
 grep -q '"fix":"crontab -u ann /var' "$WORK/out" || fail "no fix"
 
+scenario "26 run-parts with another rule of names, or without a directory"
+new_host
+mkdir -p "$HOST/opt/p"
+printf '#!/bin/sh\n' >"$HOST/opt/p/two.sh"
+chmod 755 "$HOST/opt/p/two.sh"
+tab parts '0 5 * * * root run-parts --regex=".*" /opt/p\n'
+quiet
+grep -q '"source":"/etc/cron.d/parts","line":1' "$WORK/out" ||
+  fail "the line is no job"
+tab parts '0 5 * * * root run-parts /opt/nodir\n'
+finds directory-missing /etc/cron.d/parts
+grep -q '"source":"/etc/cron.d/parts","line":1,"watched"' "$WORK/out" ||
+  fail "the line is no job"
+
 scenario "links of an image stay within it"
 new_host
 echo '0 2 * * * root /usr/bin/inside' >"$HOST/etc/table"
