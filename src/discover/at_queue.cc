@@ -10,6 +10,7 @@
 #include "crontab/at_job.h"
 #include "discover/cron_jobs.h"
 #include "record/redact.h"
+#include "sys/command.h"
 
 namespace bezalel::discover {
 namespace {
@@ -40,9 +41,8 @@ class Queue {
   void list(const std::string& spool) {
     const auto names = root_.list(spool);
     if (!names) {
-      if (names.error().kind != bezalel::Kind::not_found) {
-        into_.sources_unseen.push_back(spool);
-      }
+      const auto& error = names.error();
+      if (error.kind != bezalel::Kind::not_found) unseen(spool, error.what);
       return;
     }
     into_.sources_seen.push_back(spool);
@@ -54,6 +54,26 @@ class Queue {
         waits(path, *job, *status);
       }
     }
+  }
+
+  // Only atd and root may read it: at's own program tells of a user's jobs.
+  void unseen(const std::string& spool, const std::string& why) {
+    if (!options_.who.as_root && root_.is_running()) {
+      const auto listed = sys::run_command({"atq"});
+      if (listed && !listed->timed_out && listed->status == 0 &&
+          listed->output.empty()) {
+        into_.sources_seen.push_back(spool);
+        return;
+      }
+    }
+    into_.sources_unseen.push_back(spool);
+    Finding f;
+    f.id = "source-unreadable";
+    f.severity = app::FindingSeverity::warning;
+    f.source = spool;
+    f.message = why;
+    f.fix = "run it as root to see the jobs of at";
+    into_.findings.push_back(std::move(f));
   }
 
   void waits(const std::string& path, const crontab::AtName& name,

@@ -68,7 +68,7 @@ bool has_jobs(const std::string& text, Kind kind, Daemon daemon) {
 
 CrontabScan HostCrontabs::scan() {
   CrontabScan scan;
-  if (!who_.own_only) system_tables(scan);
+  system_tables(scan);
   if (!who_.own_only) anacrontab(scan);
   if (who_.as_root || !root_.is_running()) {
     user_tables(scan);

@@ -99,13 +99,48 @@ class Scan {
     for (const app::CrontabFile& file : scan.files) {
       // Nobody reads what a package brought for a daemon that is not here.
       if (!daemons_.serving && !file.package.empty()) continue;
+      Inventory found;
       add_jobs(
           file, host, [&](const std::string& user) { return uid_of(user); },
-          zone_of_cron(), now_, out_);
+          zone_of_cron(), now_, found);
+      if (options_.who.own_only && file.kind == crontab::Kind::system) {
+        keep_own(found);
+      }
+      append(out_.jobs, std::move(found.jobs));
+      append(out_.commented_out, std::move(found.commented_out));
+      append(out_.findings, std::move(found.findings));
     }
+    if (options_.who.own_only) keep_own(scan.findings);
     append(out_.findings, std::move(scan.findings));
     append(out_.sources_seen, std::move(scan.sources_seen));
     append(out_.sources_unseen, std::move(scan.sources_unseen));
+  }
+
+  // A plain user's lines in the host's tables are the user's own jobs; what
+  // else is there is for others to mend.
+  void keep_own(Inventory& found) const {
+    const auto is_foreign = [&](const auto& j) {
+      return j.key.uid != options_.who.uid;
+    };
+    std::erase_if(found.jobs, is_foreign);
+    std::erase_if(found.commented_out, is_foreign);
+    std::erase_if(found.findings, [&](const app::Finding& f) {
+      const bool of_own_line =
+          std::any_of(found.jobs.begin(), found.jobs.end(),
+                      [&](const ScheduledJob& j) { return j.line == f.line; });
+      return f.hides ? !hides_own(f) : !of_own_line;
+    });
+  }
+  void keep_own(std::vector<app::Finding>& findings) const {
+    std::erase_if(findings, [&](const app::Finding& f) {
+      return f.source.starts_with("/etc/") && f.hides && !hides_own(f);
+    });
+  }
+  bool hides_own(const app::Finding& f) const {
+    const auto& jobs = f.hides->jobs;
+    return std::any_of(jobs.begin(), jobs.end(), [&](const auto& key) {
+      return key.uid == options_.who.uid;
+    });
   }
 
   template <class T>

@@ -170,14 +170,18 @@ echo games >"$HOST/etc/cron.allow"
 look --sysroot "$HOST"
 says_not '"id":"crontab-denied"'
 
-# as_games NAME: what games, a plain user, is told of the own table when NAME
-# stands in cron.deny.
+# as_games NAME [COMMAND...]: what games, a plain user, is told of the own table
+# when NAME stands in cron.deny.
 as_games() {
+  denied=$1
+  shift
+  [ $# -gt 0 ] || set -- discover
   unshare -m sh -c '
     mount --bind "$1" /etc && echo "$2" >/etc/cron.deny && cd / &&
+      bezalel=$3 && shift 3 &&
       exec setpriv --reuid games --regid games --clear-groups \
-        env HOME=/nowhere "$3" discover --format json
-  ' sh "$HIDDEN/copy" "$1" "$BEZALEL" >"$WORK/json" 2>&1
+        env HOME=/nowhere "$bezalel" "$@" --format json
+  ' sh "$HIDDEN/copy" "$denied" "$BEZALEL" "$@" >"$WORK/json" 2>&1
   sed 's/},{/},\n{/g' "$WORK/json" >"$WORK/out"
 }
 scenario "30 a user whom cron.deny keeps from the own table, which cron runs"
@@ -192,6 +196,26 @@ says 'crontab -l was refused: You (games) are not allowed'
 rm /var/spool/cron/crontabs/games
 as_games nobody
 says_not 'crontab of games'
+
+scenario "45 a plain user's own line in a table of the host"
+rm -f "$HIDDEN/copy/cron.d"/*
+echo '0 4 * * * games /bin/own  # bezalel: job=own' >"$HIDDEN/copy/cron.d/own"
+echo '0 4 * * * root /bin/other  # bezalel: job=other' \
+  >"$HIDDEN/copy/cron.d/other"
+echo '61 4 * * * root /bin/bad' >"$HIDDEN/copy/cron.d/bad"
+as_games nobody audit
+says '"job":"own"'
+says_not 'other\|cron.d/bad'
+echo '61 4 * * * games /bin/bad' >>"$HIDDEN/copy/cron.d/own"
+as_games nobody audit
+says '"id":"file-ignored",.*"source":"/etc/cron.d/own"'
+
+scenario "a plain user is told why the jobs of at are not seen"
+mkdir -p /var/spool/cron/atjobs
+chown daemon:daemon /var/spool/cron/atjobs
+chmod 1770 /var/spool/cron/atjobs
+as_games nobody
+says '"source":"/var/spool/cron/atjobs".*as root to see the jobs of at'
 
 scenario "a shadow of garbage is no news"
 head -c 900000 /dev/urandom >"$WORK/shadow"
