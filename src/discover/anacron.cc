@@ -78,7 +78,8 @@ Anacron::Anacron(const Root& root, const Packages& packages,
       *text, serving.value_or(crontab::Daemon::debian));
   dropped_ = std::move(table.dropped);
   misread_ = std::move(table.misread);
-  for (auto& line : table.entries) entries_.push_back({std::move(line), {}});
+  for (auto& line : table.entries)
+    entries_.push_back({std::move(line), {}, {}});
 }
 
 Timestamp Anacron::start_of(sys_days day) const {
