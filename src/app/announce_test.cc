@@ -120,7 +120,7 @@ TEST_CASE("the notice of a retired job says by whom and why") {
   host.beat("a", minutes(20));
   notify(host);
   pass(host, hours(1));
-  REQUIRE(retire(host.world, {0, "a"}, "moved to db9", "root"));
+  REQUIRE(retire(host.world, core::JobKey{0, "a"}, "moved to db9", "root"));
   host.clock.advance(minutes(15));
   notify(host);
   REQUIRE(host.forge->told.size() == 2);
