@@ -131,17 +131,16 @@ says 'onlyhere is /opt/bin/onlyhere, which cron.s PATH (/usr/bin:/bin:/opt) does
 says 'PATH=/opt/bin:/usr/bin:/bin:/opt'
 
 scenario "what ends simulate ends its job"
-mkfifo "$WORK/slow"
 echo "0 0 1 1 * root echo started; exec sleep 1000 # bezalel: job=slow" \
   >/etc/cron.d/slow
-"$BEZALEL" simulate slow >"$WORK/slow" 2>&1 &
+"$BEZALEL" simulate slow >"$WORK/out" 2>&1 &
 SIMULATED=$!
-grep -q started <"$WORK/slow"
+until grep -q started "$WORK/out"; do sleep 0.1; done
 kill -INT $SIMULATED 2>/dev/null
 wait $SIMULATED
 [ $? -eq 130 ] || fail "another exit status"
 pgrep -f 'sleep 1000' >/dev/null && fail "the job goes on"
-rm /etc/cron.d/slow "$WORK/slow"
+rm /etc/cron.d/slow
 
 scenario "--dry-run starts nothing"
 rm /run/out/system
