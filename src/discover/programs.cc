@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/escape.h"
+
 namespace bezalel::discover {
 namespace {
 
@@ -39,6 +41,19 @@ crontab::ProgramFacts program_at(const Root& root, const std::string& path) {
     return {ProgramState::no_interpreter, interpreter};
   }
   return {};
+}
+
+std::string why_not_started(const Root& root, const std::string& path) {
+  const crontab::ProgramFacts facts = program_at(root, path);
+  if (facts.state == crontab::ProgramState::no_interpreter) {
+    return "its interpreter " + escape_line(facts.interpreter, 80) +
+           " is not there";
+  }
+  const auto text = root.read(path);
+  const bool script = text && !text->starts_with(
+                                  "\x7f"
+                                  "ELF");
+  return script && !text->starts_with("#!") ? "it has no #! line" : "";
 }
 
 }  // namespace bezalel::discover

@@ -10,6 +10,10 @@ namespace bezalel::discover {
 
 // A file that is there, has a mode to run, and whose interpreter, where its
 // first line names one, is there too. What cannot be read is taken to run.
+// Why the kernel starts no script of this path, to be said of it ("it has no #!
+// line"); empty: nothing is against it.
+std::string why_not_started(const Root& root, const std::string& path);
+
 crontab::ProgramFacts program_at(const Root& root, const std::string& path);
 
 }  // namespace bezalel::discover

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/escape.h"
+#include "discover/programs.h"
 #include "record/job_name.h"
 
 namespace bezalel::discover {
@@ -59,6 +60,8 @@ void Scripts::add(const ScheduledJob& line, const RunParts& parts,
       passed_over(path, name, there, runs, into);
       continue;
     }
+    // In an image the interpreter may come with what it is mounted on.
+    if (root_.is_running()) cannot_start(path, into);
     ScheduledJob job = line;
     job.key.job = record::job_name(path).name.str();
     job.kind = kind;
@@ -94,6 +97,29 @@ void Scripts::add_missing(const ScheduledJob& line, const RunParts& parts,
   into.jobs.push_back(line);
 }
 
+// The bare execve(2) of run-parts gives it to no shell, as a shell would.
+void Scripts::cannot_start(const std::string& path,
+                           app::Inventory& into) const {
+  const std::string why = why_not_started(root_, path);
+  if (why.empty()) return;
+  Finding f;
+  f.id = "script-broken";
+  f.source = path;
+  f.message = "run-parts cannot start it: " + why;
+  f.fix = "correct its first line, as #!/bin/sh";
+  tell_once(std::move(f), into);
+}
+
+// Two lines may call one directory. What a package brought is its own affair.
+void Scripts::tell_once(Finding f, app::Inventory& into) const {
+  for (const Finding& told : into.findings) {
+    if (told.id == f.id && told.source == f.source) return;
+  }
+  f.alarm = packages_.owner_of(f.source).empty() ? core::Severity::p2
+                                                 : core::Severity::p3;
+  into.findings.push_back(std::move(f));
+}
+
 void Scripts::passed_over(const std::string& path, const std::string& name,
                           bool there, bool runs, app::Inventory& into) const {
   if (name.front() == '.' || name.ends_with(".dpkg-old") ||
@@ -120,10 +146,7 @@ void Scripts::passed_over(const std::string& path, const std::string& name,
     f.fix = "chmod +x " + escape_line(path);
   }
   f.hides = {{path}, {}, "run-parts passes over " + escape_line(path)};
-  f.alarm = core::Severity::p2;
-  // What a package brought without the bit is its own affair.
-  if (!packages_.owner_of(path).empty()) f.alarm = core::Severity::p3;
-  into.findings.push_back(std::move(f));
+  tell_once(std::move(f), into);
 }
 
 }  // namespace bezalel::discover

@@ -34,6 +34,8 @@ class Scripts {
   std::vector<std::string> runnable(const std::string& directory) const;
 
  private:
+  void tell_once(app::Finding f, app::Inventory& into) const;
+  void cannot_start(const std::string& path, app::Inventory& into) const;
   void passed_over(const std::string& path, const std::string& name, bool there,
                    bool runs, app::Inventory& into) const;
 

@@ -154,11 +154,18 @@ class Audit {
     const int watched = c_.watched();
     std::string text =
         fmt::format("{} of {} scheduled jobs are watched", watched, of);
+    // Of what could not be read nothing is claimed.
+    const bool saw_all = c_.sources_unseen.empty();
     if (of == 0) {
-      text = "nothing is scheduled here";
-    } else if (watched == of) {
+      text = saw_all ? "nothing is scheduled here"
+                     : "no scheduled job was seen; not all could be read";
+    } else if (watched == of && saw_all) {
       text = of == 1 ? "the only scheduled job is watched"
                      : fmt::format("all {} scheduled jobs are watched", of);
+    } else if (watched == of) {
+      text = of == 1
+                 ? "the only job that was seen is watched"
+                 : fmt::format("all {} jobs that were seen are watched", of);
     }
     out_ += fmt::format("{}  {}  {}\n\n", escape_line(page_.host, 40),
                         app::local_long(page_.now, page_.zone), text);

@@ -186,7 +186,17 @@ TEST_CASE("a source that can not be seen is not passed over as well") {
   const std::string text = audit_text(c, page());
   CHECK(text.find("not readable: /var/spool/cron/crontabs") !=
         std::string::npos);
+  CHECK(text.find(" jobs that were seen are watched\n") != std::string::npos);
   CHECK(audit_exit(c) == 3);
+  c.jobs.clear();
+  CHECK(audit_text(c, page()).find("no scheduled job was seen") !=
+        std::string::npos);
+  app::Inventory inventory;
+  CHECK(discover_text(inventory, page()).find("nothing is scheduled here") !=
+        std::string::npos);
+  inventory.sources_unseen = c.sources_unseen;
+  CHECK(discover_text(inventory, page()).find("no scheduled job was seen") !=
+        std::string::npos);
 }
 
 TEST_CASE("hostile names and sources keep their line, and 80 columns") {

@@ -37,9 +37,11 @@ std::string discover_text(const app::Inventory& inventory,
   std::string out = fmt::format(
       "{}  {}  {}\n\n", escape_line(page.host, 40),
       app::local_long(page.now, page.zone),
-      inventory.jobs.empty()
+      !inventory.jobs.empty()
+          ? plural(static_cast<int>(inventory.jobs.size()), "scheduled job")
+      : inventory.sources_unseen.empty()
           ? std::string("nothing is scheduled here")
-          : plural(static_cast<int>(inventory.jobs.size()), "scheduled job"));
+          : std::string("no scheduled job was seen; not all could be read"));
   if (!inventory.jobs.empty()) {
     out += fmt::format("  {:<20} {:<8} {:<9} {:<11} {}\n", "JOB", "USER",
                        "WATCHED", "NEXT", "SOURCE");

@@ -200,6 +200,27 @@ cycle
 "$BEZALEL" retire prune --reason test >/dev/null 2>&1
 cycle
 
+scenario "26 a script that the kernel does not start"
+printf '#!/bin/sh\ntrue\n' >/etc/cron.daily/twin
+echo true >/etc/cron.daily/bare
+printf '#!/usr/bin/pyton\n' >/etc/cron.daily/gone
+chmod 755 /etc/cron.daily/twin /etc/cron.daily/bare /etc/cron.daily/gone
+echo "$DAILY" >"$WORK/crontab"
+cycle
+says 'script-broken .*bare'
+says 'script-broken .*gone'
+says_not 'script-broken .*twin'
+"$BEZALEL" discover >"$WORK/out" 2>&1
+says 'run-parts cannot start it: it has no #! line'
+says 'run-parts cannot start it: its interpreter'
+: >"$WORK/crontab"
+rm /etc/cron.daily/twin /etc/cron.daily/bare /etc/cron.daily/gone
+cycle
+for job in $(sed -n 's/.* \([a-z]*-[0-9a-f]*\)@testhost vanished.*/\1/p' "$WORK/out"); do
+  "$BEZALEL" retire "$job" --reason test >/dev/null 2>&1
+done
+cycle
+
 scenario "41 a command that was edited is another job"
 echo '0 4 * * * root /bin/sync --from a' >"$WORK/a"
 wrapped "$BACKUP" "$(cat "$WORK/a")" | install_tab
