@@ -19,6 +19,13 @@ std::string release_command(const CrontabFile& file) {
              : "bezalel release --file " + file.path;
 }
 
+// Errors name their file; so does what is printed in front of them.
+std::string without_path(std::string why, const std::string& path) {
+  const std::string named = escape_line(path) + ": ";
+  if (why.starts_with(named)) why.erase(0, named.size());
+  return why;
+}
+
 bool is_meant(const CrontabFile& file, const Selection& s) {
   if (!s.user.empty()) {
     return file.kind == crontab::Kind::user && file.user == s.user;
@@ -167,6 +174,7 @@ class Planner {
   }
 
   void leave(const CrontabFile& file, std::string why) {
+    why = without_path(std::move(why), file.path);
     plan_.left_alone.push_back({file.shown(), {}, std::move(why)});
   }
 
@@ -225,13 +233,15 @@ std::vector<std::string> carry_out(AdoptContext& context, AdoptPlan& plan) {
   std::erase_if(plan.edits, [&](const TabEdit& edit) {
     const auto done = context.writer.write(edit.file, edit.before, edit.after);
     if (done) return false;
-    failed.push_back(edit.file.shown() + ": " + done.error().what);
+    failed.push_back(edit.file.shown() + ": " +
+                     without_path(done.error().what, edit.file.path));
     return true;
   });
   std::erase_if(plan.drop_ins, [&](const DropInEdit& edit) {
     const auto done = context.drop_ins.write(edit);
     if (done) return false;
-    failed.push_back(escape_line(edit.unit.path) + ": " + done.error().what);
+    failed.push_back(escape_line(edit.unit.path) + ": " +
+                     without_path(done.error().what, edit.unit.path));
     return true;
   });
   if (!plan.drop_ins.empty()) {

@@ -92,6 +92,12 @@ runs 1 adopt --file /etc/cron.d/torn
 says 'the daemon ignores it'
 [ "$(cat /etc/cron.d/torn)" = '0 1 * * * root /bin/true' ] || fail "changed"
 rm /etc/cron.d/torn
+echo '0 1 * * * root /bin/true' >"$WORK/elsewhere"
+ln -s "$WORK/elsewhere" /etc/cron.d/linked
+runs 1 adopt --file /etc/cron.d/linked
+says 'expected a regular file, no link'
+grep -q 'linked: .*linked: ' "$WORK/out" && fail "the file is named twice"
+rm /etc/cron.d/linked
 "$TREE/libexec/bezalel/bezalel" adopt --all >"$WORK/out" 2>&1
 case $TREE in
   /usr/*) ;;
