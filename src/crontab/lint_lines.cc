@@ -88,6 +88,20 @@ std::string meant_schedule(const Crontab& tab, const Line& line) {
   return expr && !expr->never_runs() ? out : "";
 }
 
+// Where what was meant is not plain: what may stand there.
+std::string expected_instead(const Problem& problem) {
+  if (problem.rule == "bad-nickname") {
+    return "write the five fields, as */5 * * * * for every five minutes";
+  }
+  constexpr std::string_view kExpected = "; expected ";
+  const std::size_t at = problem.message.rfind(kExpected);
+  if (at == std::string::npos) return "";
+  const std::string range = problem.message.substr(at + kExpected.size());
+  constexpr std::size_t kLongestRange = 30;
+  if (range.size() > kLongestRange) return "";
+  return "write one of " + range + " there, a list (1,5), a range (1-5) or */2";
+}
+
 class Refusals {
  public:
   explicit Refusals(const Linted& in)
@@ -215,11 +229,15 @@ class Refusals {
           "six fields; expected five, then " +
           std::string(in_.tab.kind == Kind::system ? "a user" : "the command");
       r.effect += " There are no seconds and no years here.";
+      r.fix = "take out the field that is none of the five";
       return;
     }
     if (line.field_columns.empty()) return;
     const std::string meant = meant_schedule(in_.tab, line);
-    if (meant.empty() || meant == line.schedule) return;
+    if (meant.empty() || meant == line.schedule) {
+      r.fix = expected_instead(problem);
+      return;
+    }
     r.fix = with_schedule(in_.tab, line, meant);
     r.schedule = meant;
   }

@@ -52,7 +52,6 @@ TEST_CASE("a bad line is told with what was meant, where that is plain") {
            Row{"@Daily x", "@daily x"},
            Row{"0 0 * january * x", "0 0 * jan * x"},
            Row{"// nightly", "# nightly"},
-           Row{"61 * * * * x", ""},
        }) {
     CAPTURE(row.line);
     const auto found = of(std::string(row.line) + "\n");
@@ -60,6 +59,19 @@ TEST_CASE("a bad line is told with what was meant, where that is plain") {
     CHECK(found[0].rule == "file-ignored");
     CHECK(found[0].fix == row.fix);
   }
+}
+
+TEST_CASE("where it is not plain what was meant, the fix says what may stand") {
+  const char* one =
+      "write one of 0-59 there, a list (1,5), a range (1-5) or */2";
+  CHECK(of("61 * * * * x\n")[0].fix == one);
+  CHECK(of("*/0 * * * * x\n")[0].fix == one);
+  CHECK(of("* 24 * * * x\n")[0].fix.starts_with("write one of 0-23 there"));
+  CHECK(of("* * L * * x\n")[0].fix.starts_with("write one of 1-31 there"));
+  CHECK(of("@every 5m x\n")[0].fix ==
+        "write the five fields, as */5 * * * * for every five minutes");
+  CHECK(of("0 * * * * * x\n")[0].fix ==
+        "take out the field that is none of the five");
 }
 
 TEST_CASE("who drops a line alone is not said to lose the file") {
