@@ -1,0 +1,50 @@
+#include "app/schedule_findings.h"
+
+#include <doctest/doctest.h>
+
+namespace bezalel::app {
+namespace {
+
+const Timestamp kNow = from_unix_seconds(1'795'000'000);
+
+JudgedJob judged_by(const char* cron, std::string where) {
+  record::ScheduleText text;
+  text.cron = cron;
+  auto expectation = core::expectation_from(
+      text, core::ExpectationSource::job_file, schedule::Zone::utc());
+  REQUIRE(expectation);
+  JudgedJob judged;
+  judged.job.key = {0, "db"};
+  judged.job.declared = true;
+  judged.job.declared_since = kNow - std::chrono::hours(1);
+  judged.job.expectation = **expectation;
+  judged.job.expectation->where = std::move(where);
+  judged.verdict = core::evaluate(judged.job, judged.facts, kNow);
+  return judged;
+}
+
+TEST_CASE("a schedule without a next run is told with its place") {
+  const auto found =
+      never_matches(judged_by("0 0 30 2 *", "/etc/x.d/db.toml:3"), kNow);
+  REQUIRE(found);
+  CHECK(found->id == "schedule-invalid");
+  CHECK(found->source == "/etc/x.d/db.toml");
+  CHECK(found->line == 3);
+  CHECK(found->message.starts_with("db: 0 0 30 2 *"));
+  CHECK(found->message.ends_with("never matches"));
+  CHECK(found->alarm == core::Severity::p2);
+}
+
+TEST_CASE("without a place the job is named") {
+  const auto found = never_matches(judged_by("0 0 30 2 *", ""), kNow);
+  REQUIRE(found);
+  CHECK(found->source == "db");
+  CHECK_FALSE(found->line);
+}
+
+TEST_CASE("a schedule that has a next run is no finding") {
+  CHECK_FALSE(never_matches(judged_by("0 3 * * *", ""), kNow));
+}
+
+}  // namespace
+}  // namespace bezalel::app
