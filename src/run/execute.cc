@@ -17,6 +17,7 @@
 #include "base/escape.h"
 #include "record/redact.h"
 #include "record/ulid.h"
+#include "run/beside.h"
 #include "run/check_stamp.h"
 #include "run/drain.h"
 #include "run/guard.h"
@@ -100,7 +101,8 @@ class Run {
       : host_(host),
         request_(request),
         recording_(recording),
-        recorder_(places(host), host.clock, host.uid),
+        places_(places(host)),
+        recorder_(places_, host.clock, host.uid),
         expected_(request.demands.expect_output.size()),
         sightings_(joined(request.demands)) {
     start_.parent = std::move(parent);
@@ -109,7 +111,12 @@ class Run {
   Ending go();
 
  private:
+  bool records() const { return recording_ == Recording::yes && stuck_ < 0; }
+  void do_on_disk(const std::function<void()>& work,
+                  Descriptors descriptors = Descriptors::copied);
+  void give_up_disk(pid_t stuck);
   void describe_start();
+  int take_lock();
   bool skip_for_overlap();
   void open_streams();
   Spawned start_job(const SignalGate& gate);
@@ -117,14 +124,17 @@ class Run {
   Ending settle_exec_error(int error);
   Ending conclude(const Watched& watched);
   void judge(const Watched& watched);
-  std::string broken_assertion() const;
+  std::string broken_assertion();
+  std::string missed_file() const;
   void finish_record(const Watched* watched);
   Ending ending_for(const Watched& watched) const;
 
   const Host& host_;
   Request& request_;
   Recording recording_;
+  std::vector<Place> places_;
   Recorder recorder_;
+  pid_t stuck_ = -1;      // a child of ours that the disk does not let go
   std::size_t expected_;  // patterns before this index must be seen
   Sightings sightings_;
   Stream out_;
@@ -137,6 +147,22 @@ class Run {
   record::RunEnd end_;
   std::vector<std::string> variables_;
 };
+
+// Whatever may wait for a disk: at most so long (beside.h).
+void Run::do_on_disk(const std::function<void()>& work,
+                     Descriptors descriptors) {
+  const Beside beside = run_beside(work, descriptors);
+  if (beside.end == Beside::End::stuck) give_up_disk(beside.pid);
+}
+
+void Run::give_up_disk(pid_t stuck) {
+  stuck_ = stuck;
+  const std::string why =
+      start_.job + ": not recorded: " + escape_line(places_.front().dir, 200) +
+      ": no answer from the disk within " + format_time_span(kPatience);
+  sys::syslog_line(sys::SyslogPriority::err, "bezalel", why);
+  say(why);
+}
 
 void Run::describe_start() {
   const Timestamp now = host_.clock.wall();
@@ -161,31 +187,40 @@ void Run::describe_start() {
   start_.schedule = request_.schedule;
 }
 
-// True if another run holds the lock: this one is over before it began.
-bool Run::skip_for_overlap() {
-  if (request_.demands.overlap == Overlap::allowed) return false;
+// Opens the lock in the first place that has one and tries to take it. errno
+// when there is no lock; 0 when this run has it; EWOULDBLOCK when another has.
+int Run::take_lock() {
   int why = 0;
-  for (const Place& place : places(host_)) {
+  for (const Place& place : places_) {
     if (place.make == Place::Make::yes) {
       static_cast<void>(sys::make_directories(place.dir, place.mode));
     }
     const std::string path = place.dir + "/" + start_.job + ".lock";
     lock_ = sys::Fd(
         ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (lock_) break;
+    if (lock_) return ::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0 ? 0 : errno;
     why = errno;
   }
-  if (!lock_) {
-    say(sys::errno_error("no lock, overlap is not prevented", why).what);
+  return why;
+}
+
+// True if another run holds the lock: this one is over before it began.
+bool Run::skip_for_overlap() {
+  if (request_.demands.overlap == Overlap::allowed) return false;
+  constexpr std::string_view kNoLock = "no lock, overlap is not prevented";
+  int why = 0;
+  do_on_disk([this, &why] { why = take_lock(); }, Descriptors::shared);
+  if (stuck_ >= 0) say(kNoLock);
+  if (stuck_ >= 0 || why == 0) return false;
+  if (why != EWOULDBLOCK) {
+    say(sys::errno_error(std::string(kNoLock), why).what);
     return false;
   }
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0) return false;
-  if (errno != EWOULDBLOCK) return false;
   start_.pid = ::getpid();
   start_.pid_start = sys::process_start(::getpid()).value_or(0);
   end_.outcome = record::Outcome::skipped;
   end_.detail = "another run of this job is still going on";
-  if (recording_ == Recording::yes) recorder_.begin(start_);
+  if (records()) do_on_disk([this] { recorder_.begin(start_); });
   finish_record(nullptr);
   return true;
 }
@@ -235,12 +270,10 @@ Spawned Run::start_job(const SignalGate& gate) {
     recorder_.begin(start_);
   };
   const auto nothing = [] {};
-  if (recording_ == Recording::yes) recorder_.prepare();
-  const Spawned spawned = recording_ == Recording::yes
-                              ? spawn(plan, record_start)
-                              : spawn(plan, nothing);
+  const Spawned spawned =
+      records() ? spawn(plan, record_start) : spawn(plan, nothing);
   if (spawned.pid >= 0) disarm_guard();
-  recorder_.resume();
+  if (spawned.stuck >= 0) give_up_disk(spawned.stuck);
   out_.close_job_end();
   err_.close_job_end();
   return spawned;
@@ -260,10 +293,8 @@ Ending Run::go() {
       const Spawned job = start_job(gate);
       if (job.pid >= 0) {
         std::function<pid_t()> settle;
-        if (recording_ == Recording::yes) {
-          settle = [this] { return recorder_.settle(); };
-        }
-        Supervisor supervisor(host_.clock, gate, job.pid, target_);
+        if (records()) settle = [this] { return recorder_.settle(); };
+        Supervisor supervisor(host_.clock, gate, job.pid, target_, stuck_);
         const Watched watched =
             supervisor.watch(request_.demands, out_, err_, settle);
         return job.error != 0 ? settle_exec_error(job.error)
@@ -330,7 +361,7 @@ void Run::judge(const Watched& watched) {
   append_detail(end_.detail, broken);
 }
 
-std::string Run::broken_assertion() const {
+std::string Run::broken_assertion() {
   for (std::size_t i = 0; captured_ && i < sightings_.patterns().size(); ++i) {
     const std::string text = escape_line(sightings_.patterns()[i].text());
     if (i < expected_ && !sightings_.seen(i)) {
@@ -340,6 +371,14 @@ std::string Run::broken_assertion() const {
       return "a line of output matches \"" + text + "\"";
     }
   }
+  if (request_.demands.expect_files.empty()) return {};
+  std::string missed;
+  const Beside beside = run_beside([&] { missed = missed_file(); });
+  if (beside.end != Beside::End::stuck) return missed;
+  return "the disk of an expected file gives no answer";
+}
+
+std::string Run::missed_file() const {
   for (const FileExpectation& file : request_.demands.expect_files) {
     if (auto why = file.missed(start_.at)) return *why;
   }
@@ -387,7 +426,9 @@ Ending Run::ending_for(const Watched& watched) const {
 }
 
 void Run::finish_record(const Watched* watched) {
-  if (recording_ == Recording::no) return;
+  // The disk may answer again by now.
+  if (stuck_ >= 0 && ::kill(stuck_, 0) != 0) stuck_ = -1;
+  if (!records()) return;
   const Timestamp now = host_.clock.wall();
   const BootTime boot = host_.clock.boot();
   end_.job = start_.job;
@@ -411,9 +452,11 @@ void Run::finish_record(const Watched* watched) {
   if (end_.outcome == record::Outcome::ok) {
     heartbeat = success_of(start_, end_);
   }
-  recorder_.finish(end_, heartbeat);
-  say_trouble();
-  if (start_.parent.empty()) mind_the_checker(host_, recorder_.dir());
+  do_on_disk([&] {
+    recorder_.finish(end_, heartbeat);
+    if (start_.parent.empty()) mind_the_checker(host_, recorder_.dir());
+  });
+  if (records()) say_trouble();
 }
 
 void Run::say_trouble() {

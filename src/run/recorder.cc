@@ -89,91 +89,70 @@ const std::string& Recorder::dir() const {
   return places_[at_].dir;
 }
 
-void Recorder::prepare() {
-  for (std::size_t place = 0; place < places_.size() && !log_; ++place) {
-    if (const auto opened = open_in(place); !opened) {
-      note(opened.error(), place);
-    }
-  }
-  prepared_ = opened_;
-}
-
-void Recorder::resume() {
-  if (opened_ == prepared_ || !log_) return;
-  log_->forget();
-  log_.reset();
-  if (const auto opened = open_in(at_); !opened) note(opened.error(), at_);
-}
-
 void Recorder::begin(const record::RunStart& start) {
-  recorded_ = append(record::encode(start));
+  begun_ = clock_.wall();
+  recorded_ = append(record::encode(start)).has_value();
 }
 
 pid_t Recorder::settle() {
-  if (!log_) return -1;
+  if (!recorded_) return -1;
   const pid_t pid = ::fork();
-  if (pid > 0) settled_ = true;
+  if (pid > 0) settling_ = true;
   if (pid != 0) return pid;
-  log_->keep_only_this();
+  // No lock and no pipe lives on in here.
+  ::close_range(0, ~0U, 0);
   // Were the start lost with the power, the next boot would know nothing of
   // this run; an error shows again when the end is written.
-  static_cast<void>(log_->sync());
+  if (auto log = RunLogFile::open(dir(), begun_)) {
+    static_cast<void>(log->sync());
+  }
   sweep_if_new_day();
   ::_exit(0);
 }
 
-void Recorder::sweep_if_new_day() {
-  if (log_ && log_->begins_day()) sweep(dir(), clock_.wall(), uid_);
+void Recorder::sweep_if_new_day() const {
+  if (begins_day_) sweep(dir(), clock_.wall(), uid_);
 }
 
 void Recorder::finish(const record::RunEnd& end,
                       const std::optional<record::Heartbeat>& heartbeat) {
-  recorded_ = append(record::encode(end));
-  if (!settled_) sweep_if_new_day();
+  std::optional<RunLogFile> log = append(record::encode(end));
+  recorded_ = log.has_value();
+  if (!settling_) sweep_if_new_day();
   if (heartbeat && write_heartbeat(*heartbeat)) {
     recorded_ = true;
     return;
   }
-  if (!recorded_ || !log_) return;
-  if (const auto synced = log_->sync(); !synced) note(synced.error(), at_);
+  if (!log) return;
+  if (const auto synced = log->sync(); !synced) note(synced.error());
 }
 
-// From the place in use onwards; from the best one when none was.
-bool Recorder::append(std::string_view line) {
-  const std::size_t first = log_ ? at_ : 0;
-  for (std::size_t place = first; place < places_.size(); ++place) {
-    const auto appended = append_in(place, line);
-    if (appended) {
+// From the place in use onwards: the log that took the line.
+std::optional<RunLogFile> Recorder::append(std::string_view line) {
+  for (std::size_t place = at_; place < places_.size(); ++place) {
+    auto log = append_in(places_[place], line);
+    if (log) {
       at_ = place;
-      return true;
+      begins_day_ = begins_day_ || log->begins_day();
+      return std::move(*log);
     }
-    note(appended.error(), place);
-    if (log_) log_.reset();
+    note(log.error());
   }
-  return false;
-}
-
-Result<void> Recorder::append_in(std::size_t place, std::string_view line) {
-  const Timestamp now = clock_.wall();
-  // A run may end on another day than it began.
-  if (!log_ || place != at_ || log_->name() != record::run_log_name(now)) {
-    BZ_TRY(open_in(place));
-  }
-  return log_->append(line);
-}
-
-Result<void> Recorder::open_in(std::size_t place) {
-  BZ_ASSIGN(log_, open_log(places_[place], clock_.wall()));
-  at_ = place;
-  ++opened_;
   return {};
 }
 
-void Recorder::note(const Error& error, std::size_t place) {
+Result<RunLogFile> Recorder::append_in(const Place& place,
+                                       std::string_view line) const {
+  BZ_ASSIGN(RunLogFile log, open_log(place, clock_.wall()));
+  BZ_TRY(log.append(line));
+  return log;
+}
+
+void Recorder::note(const Error& error) {
   if (error.kind == Kind::full || error.kind == Kind::io) {
     disk_trouble_ = true;
   }
-  if (place == 0 || trouble_.empty()) trouble_ = escape_line(error.what);
+  if (trouble_.empty()) trouble_ = escape_line(error.what);
 }
 
 bool Recorder::write_heartbeat(const record::Heartbeat& heartbeat) {
@@ -183,7 +162,7 @@ bool Recorder::write_heartbeat(const record::Heartbeat& heartbeat) {
         record::heartbeat_path(places_[place].dir, heartbeat.job), bytes, 0644,
         sys::Durable::yes);
     if (written) return true;
-    note(written.error(), place);
+    note(written.error());
     // The end is in this log, and an ok end counts as the success: the
     // directory of the log is the only one where it would be looked for.
     if (recorded_) return false;

@@ -48,22 +48,16 @@ class Recorder {
   Recorder(std::vector<Place> places, const Clock& clock, uid_t uid)
       : places_(std::move(places)), clock_(clock), uid_(uid) {}
 
-  // Opens the log of the first place that has one. In the parent, because a
-  // child shares our memory but not our descriptors (spawn.h).
-  void prepare();
-
-  // Appends `start`. May run in such a child.
+  // Appends `start`. No descriptor stays open: it may run in a child that
+  // shares our memory (beside.h).
   void begin(const record::RunStart& start);
-
-  // In the parent, after that child: what it opened, it took with it.
-  void resume();
 
   // Makes the start durable and, where a day began, sweeps the directory: in a
   // process of its own, because a disk that does not answer must hold up
   // neither output nor signals. Its pid; -1: none was made, nothing is lost
   // but the start, should the power go before the end.
   pid_t settle();
-  void sweep_if_new_day();
+  void sweep_if_new_day() const;
 
   // Appends `end`; then `.last` with one fsync where there is one, else
   // fdatasync of the log.
@@ -82,20 +76,18 @@ class Recorder {
   bool disk_trouble() const { return disk_trouble_; }
 
  private:
-  bool append(std::string_view line);
-  Result<void> append_in(std::size_t place, std::string_view line);
-  Result<void> open_in(std::size_t place);
-  void note(const Error& error, std::size_t place);
+  std::optional<RunLogFile> append(std::string_view line);
+  Result<RunLogFile> append_in(const Place& place, std::string_view line) const;
+  void note(const Error& error);
   bool write_heartbeat(const record::Heartbeat& heartbeat);
 
   std::vector<Place> places_;
   const Clock& clock_;
   uid_t uid_;
   std::size_t at_ = 0;  // the place in use
-  std::optional<RunLogFile> log_;
-  bool settled_ = false;
-  int opened_ = 0;    // logs opened so far
-  int prepared_ = 0;  // the value of opened_ after prepare()
+  Timestamp begun_;     // its day names the log of the start
+  bool begins_day_ = false;
+  bool settling_ = false;
   bool recorded_ = false;
   bool disk_trouble_ = false;
   std::string trouble_;

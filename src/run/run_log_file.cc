@@ -67,12 +67,6 @@ Result<void> RunLogFile::append(std::string_view line) {
   return {};
 }
 
-void RunLogFile::keep_only_this() {
-  const auto own = static_cast<unsigned>(fd_.get());
-  if (own > 0) ::close_range(0, own - 1, 0);
-  ::close_range(own + 1, ~0U, 0);
-}
-
 Result<void> RunLogFile::sync() {
   if (::fdatasync(fd_.get()) != 0) return sys::errno_error(name_, errno);
   return {};

@@ -26,13 +26,6 @@ class RunLogFile {
   // fdatasync.
   Result<void> sync();
 
-  // In a child: closes every other descriptor, so that no lock and no pipe
-  // lives on in it.
-  void keep_only_this();
-
-  // The descriptor belongs to another process: it is not to be closed here.
-  void forget() { static_cast<void>(fd_.release()); }
-
   // True when this process found the file empty: a day begins.
   bool begins_day() const { return begins_day_; }
   const std::string& name() const { return name_; }

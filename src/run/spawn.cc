@@ -4,6 +4,8 @@
 
 #include <cerrno>
 
+#include "run/beside.h"
+
 namespace bezalel::run {
 namespace {
 
@@ -26,19 +28,6 @@ void prepare(const SpawnPlan& plan) {
   ::sigprocmask(SIG_SETMASK, plan.mask, nullptr);
 }
 
-// The address space is shared with the parent until exec: a function of its
-// own keeps the compiler from reusing a frame that both would write to.
-[[gnu::noinline]] pid_t fork_and_exec(const SpawnPlan& plan,
-                                      const std::function<void()>& before_exec,
-                                      volatile int* exec_error) {
-  const pid_t pid = ::vfork();
-  if (pid != 0) return pid;
-  before_exec();
-  prepare(plan);
-  *exec_error = become(plan.argv, plan.fallback_argv, plan.environment);
-  ::_exit(127);
-}
-
 }  // namespace
 
 int become(char* const* argv, char* const* fallback_argv,
@@ -52,10 +41,19 @@ int become(char* const* argv, char* const* fallback_argv,
 }
 
 Spawned spawn(const SpawnPlan& plan, const std::function<void()>& before_exec) {
-  volatile int exec_error = 0;
   Spawned spawned;
-  spawned.pid = fork_and_exec(plan, before_exec, &exec_error);
-  spawned.error = spawned.pid < 0 ? errno : exec_error;
+  volatile int exec_error = 0;
+  const auto execute = [&plan, &exec_error] {
+    prepare(plan);
+    exec_error = become(plan.argv, plan.fallback_argv, plan.environment);
+  };
+  Beside job = run_beside(before_exec, execute, Descriptors::copied);
+  if (job.end == Beside::End::stuck) {
+    spawned.stuck = job.pid;
+    job = run_beside([] {}, execute, Descriptors::copied);
+  }
+  spawned.pid = job.pid;
+  spawned.error = job.pid < 0 ? job.error : exec_error;
   return spawned;
 }
 

@@ -25,14 +25,15 @@ struct SpawnPlan {
 };
 
 struct Spawned {
-  pid_t pid = -1;  // -1: no process could be made; `error` says why
-  int error = 0;   // errno of fork, or, with a pid, of exec: it is gone
+  pid_t pid = -1;    // -1: no process could be made; `error` says why
+  int error = 0;     // errno of fork, or, with a pid, of exec: it is gone
+  pid_t stuck = -1;  // a child that still waits for the disk (beside.h)
 };
 
 // Makes the process and executes the command. `before_exec` is called in the
-// new process, which is suspended us sharing our memory (vfork): it can know
-// its own pid, write the start record and leave what it learned behind. It
-// must not return by exception or change descriptors.
+// new process, which shares our memory while we wait (beside.h): it can know
+// its own pid, write the start record and leave what it learned behind. When it
+// got stuck, the command is started without it.
 Spawned spawn(const SpawnPlan& plan, const std::function<void()>& before_exec);
 
 // Becomes the command: no child, no record. Returns errno when it cannot.

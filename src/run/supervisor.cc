@@ -125,7 +125,7 @@ void Supervisor::reap() {
     if (pid < 0 && errno == EINTR) continue;
     if (pid == 0 && ended_) watched_.lingering = left_behind();
     if (pid <= 0) return;
-    if (pid == settling_) settling_ = -1;
+    if (pid == ours_) ours_ = -1;
     if (pid != job_) continue;
     if (WIFSTOPPED(status)) {
       // Whoever waits for us sees that the job stopped, and can continue it.
@@ -158,12 +158,12 @@ void Supervisor::keep_limits(const Demands& demands) {
 void Supervisor::settle_when_due(const std::function<pid_t()>& settle) {
   if (ended_ || !settle_at_ || clock_.boot() < *settle_at_) return;
   settle_at_.reset();
-  settling_ = settle();
+  ours_ = settle();
 }
 
 std::vector<pid_t> Supervisor::left_behind() const {
   std::vector<pid_t> pids = children();
-  std::erase(pids, settling_);
+  std::erase(pids, ours_);
   return pids;
 }
 

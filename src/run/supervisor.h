@@ -31,12 +31,14 @@ class Supervisor {
  public:
   enum class Target { process, group };
 
-  Supervisor(const Clock& clock, SignalGate& gate, pid_t job, Target target)
-      : clock_(clock), gate_(gate), job_(job), target_(target) {}
+  // `ours` is a child that is no child of the job; -1: there is none.
+  Supervisor(const Clock& clock, SignalGate& gate, pid_t job, Target target,
+             pid_t ours)
+      : clock_(clock), gate_(gate), job_(job), target_(target), ours_(ours) {}
 
   // `settle` is called once if the job is not over almost at once: it starts
-  // a child of ours that is no child of the job (recorder.h) and gives its
-  // pid. Empty: there is nothing to settle.
+  // a child of ours, too (recorder.h), and gives its pid. Empty: there is
+  // nothing to settle.
   Watched watch(const Demands& demands, Stream& out, Stream& err,
                 const std::function<pid_t()>& settle);
 
@@ -56,7 +58,7 @@ class Supervisor {
   pid_t job_;
   Target target_;
   bool ended_ = false;
-  pid_t settling_ = -1;
+  pid_t ours_;
   std::optional<BootTime> settle_at_;
   std::optional<BootTime> stop_at_;  // the timeout
   std::optional<BootTime> kill_at_;  // after it, or after a deadly signal

@@ -43,6 +43,19 @@ std::optional<std::uint64_t> start_of(std::string_view stat) {
   return ticks;
 }
 
+using StatText = std::array<char, 1024>;
+
+// /proc/PID/stat; empty when there is no such process.
+std::string_view read_stat(pid_t pid, StatText& buffer) {
+  if (pid <= 0) return {};
+  std::array<char, 32> path;
+  std::snprintf(path.data(), path.size(), "/proc/%d/stat", pid);
+  const Fd fd(::open(path.data(), O_RDONLY | O_CLOEXEC));
+  if (!fd) return {};
+  const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
+  return {buffer.data(), n > 0 ? static_cast<std::size_t>(n) : 0};
+}
+
 }  // namespace
 
 std::uint64_t pid_namespace() {
@@ -52,15 +65,14 @@ std::uint64_t pid_namespace() {
 }
 
 std::optional<std::uint64_t> process_start(pid_t pid) {
-  if (pid <= 0) return {};
-  std::array<char, 32> path;
-  std::snprintf(path.data(), path.size(), "/proc/%d/stat", pid);
-  const Fd fd(::open(path.data(), O_RDONLY | O_CLOEXEC));
-  if (!fd) return {};
-  std::array<char, 1024> buffer;
-  const ssize_t n = ::read(fd.get(), buffer.data(), buffer.size());
-  if (n <= 0) return {};
-  return start_of({buffer.data(), static_cast<std::size_t>(n)});
+  StatText buffer;
+  return start_of(read_stat(pid, buffer));
+}
+
+char process_state(pid_t pid) {
+  StatText buffer;
+  const auto fields = fields_after_name(read_stat(pid, buffer));
+  return fields ? fields->front() : '?';
 }
 
 bool proc_is_readable() {

@@ -16,6 +16,10 @@ std::uint64_t pid_namespace();
 // /proc.
 std::optional<std::uint64_t> process_start(pid_t pid);
 
+// Field 3 of /proc/PID/stat: R, S, D, T, t, Z and others of proc(5); '?' when
+// there is no such process or no /proc.
+char process_state(pid_t pid);
+
 // True when /proc shows this PID namespace's processes at all.
 bool proc_is_readable();
 

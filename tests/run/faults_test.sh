@@ -32,7 +32,7 @@ if strace -o /dev/null true 2>/dev/null; then
   inject() { spec=$1; shift; strace -f -qq -o /dev/null -e "inject=$spec" "$@"; }
   unhurt "EIO of fsync" inject fsync,fdatasync:error=EIO
   unhurt "EIO of the log" inject rename:error=EIO
-  unhurt "no process" inject vfork,fork:error=EAGAIN
+  unhurt "no process" inject clone,clone3,vfork,fork:error=EAGAIN
   grep -q 'runs unrecorded' err || fail "no process: nothing said"
   unhurt "no pipe" inject pipe2:error=EMFILE
   unhurt "no signalfd" inject signalfd4:error=EMFILE
@@ -64,9 +64,63 @@ END
   kill "$(cat wrapper)"
   within_20s '[ -e told ]' || fail "slow disk: the signal waits for it"
   kill -KILL -$!
+
+  # A disk that never answers: the job starts and ends 5 s late at the most, as
+  # it would alone, and what was not recorded is said.
+  "$BZ" run dead --every 1d -- true
+  dead() {
+    what=$1
+    rm -f status
+    # shellcheck disable=SC2086  # an option and its path, or nothing
+    setsid strace -f -qq -o /dev/null ${2:+-P $2} -e "trace=$3" \
+      -e "inject=$3:delay_enter=3600000000" sh -c '"$0" run dead --every 1d \
+      --no-overlap -- sh -c "echo out; exit $1" >out 2>err; echo $? >status' \
+      "$BZ" "$4" </dev/null &
+    within_20s '[ -s status ]' || fail "$what: the job waits for the disk"
+    same "$what: status" "$4" "$(cat status)"
+    same "$what: output" out "$(cat out)"
+    grep -q 'not recorded.*no answer from the disk' err ||
+      fail "$what: not said: $(cat err)"
+    ! grep -q 'outlives\|outlive' err || fail "$what: counts our own child"
+    kill -KILL -$!
+  }
+  records=$(echo "$BEZALEL_ROOT"/heartbeats/runs-*.jsonl)
+  dead "dead before the start" "$records" openat 0
+  dead "dead in the start" "$records" write 6
+  dead "dead at the lock" "$BEZALEL_ROOT/heartbeats/dead.lock" openat 6
+  dead "dead at the end" "" fsync 0
 else
   echo "skipped: strace"
 fi
+
+# The same with the kernel's own: a file system that is frozen.
+frozen() {
+  truncate -s 16M image && mkfs.ext4 -q image && mkdir -p frozen &&
+    mount -o loop image frozen && mkdir frozen/heartbeats || return 77
+  "$BZ" run frozen --root "$WORK/frozen" --every 1d -- true || return 1
+  fsfreeze -f frozen || return 77
+  (
+    while ! [ -e over ]; do sleep 0.1; done
+    fsfreeze -u frozen
+  ) &
+  "$BZ" run frozen --root "$WORK/frozen" --every 1d -- sh -c 'exit 6' 2>err
+  got=$?
+  touch over
+  wait $!
+  grep -q 'no answer from the disk' err || return 1
+  # It answers again: the next run is recorded, and nothing is torn.
+  "$BZ" run frozen --root "$WORK/frozen" --every 1d -- true || return 1
+  grep -v '^{.*}$' frozen/heartbeats/*.jsonl && return 1
+  [ $got = 6 ]
+}
+export WORK BZ
+export -f frozen
+timeout 60 unshare -m bash -c frozen >frozen.out 2>&1
+case $? in
+  0) ;;
+  77) echo "skipped: a frozen file system" ;;
+  *) fail "a frozen file system: $(cat frozen.out)" ;;
+esac
 # A quick job's end is all that has to be forced to disk; of one that is waited
 # for in vain once, the start was, too. Here the machine says which it is.
 if strace -o /dev/null true 2>/dev/null; then
