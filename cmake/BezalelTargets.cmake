@@ -54,21 +54,30 @@ endif()
 # What nearly every source includes is read once. Only where every test is
 # built: the release reads each header where it is included, so that an include
 # that is missing does not go unseen.
-if(BEZALEL_PRECOMPILE)
+function(bz_precompiled target header)
   file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cc "")
-  add_library(bz_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cc)
-  target_link_libraries(bz_precompiled PUBLIC bz_flags)
-  target_precompile_headers(bz_precompiled PRIVATE
-    ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+  add_library(${target} STATIC ${CMAKE_BINARY_DIR}/precompiled.cc)
+  target_link_libraries(${target} PUBLIC bz_flags)
+  target_compile_options(${target} PRIVATE ${ARGN})
+  target_precompile_headers(${target} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/${header})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
     # Its time stamp would make each build's header another one to ccache.
-    target_compile_options(bz_precompiled PRIVATE
-      "SHELL:-Xclang -fno-pch-timestamp")
+    target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
   endif()
+endfunction()
+# What tests say themselves is not worth the compiler's time: half of it, when
+# they are built with sanitizers.
+set(bz_test_options)
+if(BEZALEL_SANITIZE)
+  set(bz_test_options -O0)
 endif()
-function(bz_precompile target)
+if(BEZALEL_PRECOMPILE)
+  bz_precompiled(bz_precompiled precompiled.h)
+  bz_precompiled(bz_precompiled_tests precompiled_tests.h ${bz_test_options})
+endif()
+function(bz_precompile target from)
   if(BEZALEL_PRECOMPILE)
-    target_precompile_headers(${target} REUSE_FROM bz_precompiled)
+    target_precompile_headers(${target} REUSE_FROM ${from})
   endif()
 endfunction()
 
@@ -84,7 +93,8 @@ function(bz_test_program name)
   target_link_libraries(${name}_tests PRIVATE bz_doctest_main)
   target_compile_definitions(${name}_tests PRIVATE
     BEZALEL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-  bz_precompile(${name}_tests)
+  target_compile_options(${name}_tests PRIVATE ${bz_test_options})
+  bz_precompile(${name}_tests bz_precompiled_tests)
   add_test(NAME ${name} COMMAND ${name}_tests --no-intro=true)
 endfunction()
 
@@ -100,7 +110,7 @@ function(bz_library name)
   list(FILTER tests INCLUDE REGEX "_test\\.cc$")
   add_library(${name} STATIC ${sources})
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX)
-  bz_precompile(${name})
+  bz_precompile(${name} bz_precompiled)
   target_link_libraries(${name} PUBLIC bz_flags ${arg_USES} ${arg_SYSTEM})
   if(BEZALEL_TESTS AND tests)
     bz_test_program(${name} ${tests})

@@ -1,4 +1,6 @@
 // Standard and library headers that many sources include; see bz_precompile().
+#pragma once
+
 #include <fmt/format.h>
 
 #include <algorithm>
