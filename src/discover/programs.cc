@@ -1,8 +1,11 @@
 #include "discover/programs.h"
 
+#include <elf.h>
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "base/escape.h"
 
@@ -10,6 +13,13 @@ namespace bezalel::discover {
 namespace {
 
 constexpr std::size_t kLongestFirstLine = 256;
+
+// Machines whose programs a kernel of the other runs, too (elf.h).
+constexpr std::pair<int, int> kUnderstood[] = {
+    {EM_X86_64, EM_386},
+    {EM_AARCH64, EM_ARM},
+    {EM_PPC64, EM_PPC},
+};
 
 // "/bin/sh" of "#!/bin/sh -e"; a carriage return is part of it, as the kernel
 // takes it. Empty: none is named.
@@ -23,6 +33,29 @@ std::string interpreter_of(const std::string& text) {
   return text.substr(begin, end - begin);
 }
 
+// What machine an ELF file is for; nullopt: it is none.
+std::optional<int> machine_of(const std::string& text) {
+  if (text.size() < 20 || !text.starts_with(ELFMAG)) return {};
+  const bool big = text[EI_DATA] == ELFDATA2MSB;
+  const auto byte = [&](std::size_t at) {
+    return static_cast<unsigned char>(text[at]);
+  };
+  return big ? byte(18) << 8 | byte(19) : byte(19) << 8 | byte(18);
+}
+
+// True when the host's own shell is of another kind, and nothing is set up to
+// run such programs (binfmt_misc, as qemu-user does).
+bool is_for_another_machine(const Root& root, int machine) {
+  const auto shell = root.read_start("/bin/sh", kLongestFirstLine);
+  const auto own = shell ? machine_of(*shell) : std::nullopt;
+  if (!own || *own == machine) return false;
+  for (const auto& [wide, narrow] : kUnderstood) {
+    if (*own == wide && machine == narrow) return false;
+  }
+  const auto emulators = root.list("/proc/sys/fs/binfmt_misc");
+  return !emulators || emulators->size() <= 2;  // "register" and "status"
+}
+
 }  // namespace
 
 crontab::ProgramFacts program_at(const Root& root, const std::string& path) {
@@ -33,8 +66,7 @@ crontab::ProgramFacts program_at(const Root& root, const std::string& path) {
   if (!plain || (status->st_mode & 0111) == 0) {
     return {ProgramState::not_executable, ""};
   }
-  // Larger ones are no scripts.
-  const auto text = root.read(path);
+  const auto text = root.read_start(path, kLongestFirstLine);
   if (!text) return {};
   const std::string interpreter = interpreter_of(*text);
   if (interpreter.starts_with("/") && !root.status(interpreter)) {
@@ -49,11 +81,13 @@ std::string why_not_started(const Root& root, const std::string& path) {
     return "its interpreter " + escape_line(facts.interpreter, 80) +
            " is not there";
   }
-  const auto text = root.read(path);
-  const bool script = text && !text->starts_with(
-                                  "\x7f"
-                                  "ELF");
-  return script && !text->starts_with("#!") ? "it has no #! line" : "";
+  const auto text = root.read_start(path, kLongestFirstLine);
+  if (!text) return "";
+  if (const auto machine = machine_of(*text)) {
+    return is_for_another_machine(root, *machine) ? "it is for another machine"
+                                                  : "";
+  }
+  return text->starts_with("#!") ? "" : "it has no #! line";
 }
 
 }  // namespace bezalel::discover

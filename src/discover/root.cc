@@ -153,6 +153,13 @@ Result<std::string> Root::read(const std::string& inside) const {
   return text;
 }
 
+Result<std::string> Root::read_start(const std::string& inside,
+                                     std::size_t limit) const {
+  struct stat status{};
+  BZ_ASSIGN(const sys::Fd fd, open_regular(inside, status));
+  return read_up_to(fd, limit, inside);
+}
+
 Result<std::string> Root::read_end(const std::string& inside,
                                    std::size_t limit) const {
   struct stat status{};

@@ -36,6 +36,9 @@ class Root {
   // A regular file, never waited for; at most kMostBytes. Nothing else is even
   // opened: a device would notice.
   Result<std::string> read(const std::string& inside) const;
+  // The same of its first `limit` bytes, however large it is.
+  Result<std::string> read_start(const std::string& inside,
+                                 std::size_t limit) const;
   // The same of its last `limit` bytes, whole lines.
   Result<std::string> read_end(const std::string& inside,
                                std::size_t limit) const;

@@ -204,17 +204,25 @@ scenario "26 a script that the kernel does not start"
 printf '#!/bin/sh\ntrue\n' >/etc/cron.daily/twin
 echo true >/etc/cron.daily/bare
 printf '#!/usr/bin/pyton\n' >/etc/cron.daily/gone
-chmod 755 /etc/cron.daily/twin /etc/cron.daily/bare /etc/cron.daily/gone
+# A program as it would be for another machine: a byte of its kind turned.
+cp /bin/true /etc/cron.daily/foreign
+printf '\377' | dd of=/etc/cron.daily/foreign bs=1 seek=19 conv=notrunc status=none
+! /etc/cron.daily/foreign 2>/dev/null || fail "the kernel runs it"
+cp /bin/true /etc/cron.daily/native
+chmod 755 /etc/cron.daily/*
 echo "$DAILY" >"$WORK/crontab"
 cycle
 says 'script-broken .*bare'
 says 'script-broken .*gone'
+says 'script-broken .*foreign'
+says_not 'script-broken .*native'
 says_not 'script-broken .*twin'
 "$BEZALEL" discover >"$WORK/out" 2>&1
 says 'run-parts cannot start it: it has no #! line'
 says 'run-parts cannot start it: its interpreter'
+says 'run-parts cannot start it: it is for another machine'
 : >"$WORK/crontab"
-rm /etc/cron.daily/twin /etc/cron.daily/bare /etc/cron.daily/gone
+rm /etc/cron.daily/*
 cycle
 for job in $(sed -n 's/.* \([a-z]*-[0-9a-f]*\)@testhost vanished.*/\1/p' "$WORK/out"); do
   "$BEZALEL" retire "$job" --reason test >/dev/null 2>&1
