@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "base/escape.h"
+#include "base/paste.h"
 
 namespace bezalel::crontab {
 namespace {
@@ -161,24 +162,6 @@ std::optional<Problem> mode_problem(const FileFacts& f, Kind kind,
                      (kind == Kind::user ? octal(kPrivate) : octal(0644)));
 }
 
-std::string in_quotes(const std::string& path) {
-  bool plain = !path.empty();
-  for (const char c : path) {
-    plain = plain && (is_letter_or_digit(c) || c == '/' || c == '_' ||
-                      c == '-' || c == '.');
-  }
-  if (plain) return path;
-  std::string out = "'";
-  for (const char c : path) {
-    if (c == '\'') {
-      out += "'\\''";
-    } else {
-      out += c;
-    }
-  }
-  return escape_line(out + "'");
-}
-
 // The name with what the daemon does not take made into `-`.
 std::string acceptable(std::string_view path) {
   std::string out(path);
@@ -229,9 +212,9 @@ bool blocks_daemon(const FileFacts& facts, Kind kind, Daemon daemon,
 
 std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
                     Daemon daemon) {
-  const std::string path = in_quotes(facts.path);
+  const std::string path = paste_word(facts.path);
   if (problem.rule == "file-name") {
-    return "mv " + path + " " + in_quotes(acceptable(facts.path));
+    return "mv " + path + " " + paste_word(acceptable(facts.path));
   }
   if (problem.rule == "file-mode") {
     return (kind == Kind::user ? "chmod 0600 " : "chmod 0644 ") + path;
@@ -242,12 +225,12 @@ std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
            (own ? std::to_string(facts.expected_owner) : "root") + " " + path;
   }
   if (problem.rule == "file-links") {
-    return "cp -p " + path + " " + in_quotes(facts.path + "-new") + " && mv " +
-           in_quotes(facts.path + "-new") + " " + path;
+    return "cp -p " + path + " " + paste_word(facts.path + "-new") + " && mv " +
+           paste_word(facts.path + "-new") + " " + path;
   }
   // crontab(1) reads it and puts a file of its own in its place.
   if (facts.symlink && !facts.dangling && kind == Kind::user) {
-    return "crontab -u " + in_quotes(facts.name) + " " + path;
+    return "crontab -u " + paste_word(facts.name) + " " + path;
   }
   return "put a regular file there";
 }

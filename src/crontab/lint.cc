@@ -10,69 +10,7 @@
 namespace bezalel::crontab {
 namespace {
 
-constexpr std::string_view kMark = "# bezalel:";
-constexpr std::string_view kAllow = "allow=";
 constexpr std::size_t kShownWord = 24;
-
-// The rules that the last comment of ours in `text` allows.
-std::set<std::string> allowed_in(std::string_view text) {
-  std::set<std::string> rules;
-  const std::size_t mark = text.rfind(kMark);
-  if (mark == std::string_view::npos) return rules;
-  text.remove_prefix(mark + kMark.size());
-  std::string word;
-  const auto take = [&] {
-    if (word.starts_with(kAllow)) {
-      std::string rule;
-      for (const char c : word.substr(kAllow.size()) + ",") {
-        if (c != ',') {
-          rule += c;
-        } else if (!rule.empty()) {
-          rules.insert(std::exchange(rule, {}));
-        }
-      }
-    }
-    word.clear();
-  };
-  for (const char c : text) {
-    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-      take();
-    } else {
-      word += c;
-    }
-  }
-  take();
-  return rules;
-}
-
-// Which rules are allowed where.
-class Allowed {
- public:
-  explicit Allowed(const Crontab& tab) {
-    std::set<std::string> above;
-    for (const Line& line : tab.lines) {
-      std::set<std::string> here = allowed_in(tab.bytes_of(line));
-      anywhere_.insert(here.begin(), here.end());
-      if (line.type == LineType::comment) {
-        above.merge(here);
-        continue;
-      }
-      here.merge(above);
-      above.clear();
-      if (!here.empty()) by_line_[line.number] = std::move(here);
-    }
-  }
-
-  bool covers(const Remark& remark) const {
-    if (remark.line == 0) return anywhere_.count(remark.rule) != 0;
-    const auto here = by_line_.find(remark.line);
-    return here != by_line_.end() && here->second.count(remark.rule) != 0;
-  }
-
- private:
-  std::set<std::string> anywhere_;
-  std::map<int, std::set<std::string>> by_line_;
-};
 
 // That "root" is no program is said once, as what it is: a user. Of a line that
 // is none of its table's, nothing else.
@@ -90,6 +28,17 @@ void leave_out_what_follows(std::vector<Remark>& remarks) {
   });
 }
 
+// What is to be put in a line's place, and cannot be shown as it is.
+void replace_what_cannot_be_pasted(std::vector<Remark>& remarks) {
+  for (Remark& r : remarks) {
+    std::string shown = r.fix;
+    std::replace(shown.begin(), shown.end(), '\t', ' ');
+    if (as_written(r.fix) == shown) continue;
+    r.fix = "change it in an editor: it has characters that cannot be pasted";
+    r.schedule.clear();
+  }
+}
+
 }  // namespace
 
 std::string_view text_of(const Crontab& tab, const Line& line) {
@@ -103,8 +52,11 @@ std::string with(const Crontab& tab, const Line& line, int column,
   const std::string_view text = text_of(tab, line);
   const std::size_t at =
       std::min(text.size(), static_cast<std::size_t>(std::max(column, 1)) - 1);
-  return std::string(text.substr(0, at)) + std::string(replacement) +
-         std::string(text.substr(std::min(text.size(), at + width)));
+  std::string out = std::string(text.substr(0, at)) + std::string(replacement) +
+                    std::string(text.substr(std::min(text.size(), at + width)));
+  // DOS put it there, and it is never meant.
+  if (out.ends_with('\r')) out.pop_back();
+  return out;
 }
 
 std::size_t schedule_width(const Crontab& tab, const Line& line) {
@@ -185,8 +137,8 @@ std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   lint_users(in);
   lint_programs(in);
   leave_out_what_follows(remarks);
-  const Allowed allowed(tab);
-  std::erase_if(remarks, [&](const Remark& r) { return allowed.covers(r); });
+  leave_out_allowed(in);
+  replace_what_cannot_be_pasted(remarks);
   std::stable_sort(
       remarks.begin(), remarks.end(), [](const Remark& a, const Remark& b) {
         return std::pair(a.line, a.column) < std::pair(b.line, b.column);

@@ -64,6 +64,9 @@ struct Where {
 // it allows is left out, for remarks without a line on any line.
 std::vector<Remark> lint(const Crontab& tab, const Where& where = {});
 
+// The names of all rules, in order of the alphabet.
+const std::vector<std::string>& rule_names();
+
 // What the daemon itself calls it in its log ("bad minute"); where it has no
 // words of its own, ours.
 std::string reason_of(const Problem& problem, Daemon daemon);

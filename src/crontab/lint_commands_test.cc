@@ -78,5 +78,13 @@ TEST_CASE("bash is told where sh runs the line") {
   CHECK(of("0 1 * * * source e && y\n")[0].fix == "0 1 * * * . e && y");
 }
 
+TEST_CASE("the line to write instead can be pasted") {
+  const auto fix = [](const char* text) { return of(text).at(0).fix; };
+  CHECK(fix("0 1 * * * date +%F\r\n") == "0 1 * * * date +\\%F");
+  CHECK(fix("0\t1 * * * date +%F # \xc3\xa9\n") ==
+        "0\t1 * * * date +\\%F # \xc3\xa9");
+  CHECK(fix("0 1 * * * date \x1b +%F\n").starts_with("change it in an editor"));
+}
+
 }  // namespace
 }  // namespace bezalel::crontab

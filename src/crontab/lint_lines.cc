@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "base/paste.h"
 #include "crontab/lint_rules.h"
 
 namespace bezalel::crontab {
@@ -11,7 +12,7 @@ constexpr std::size_t kMostTold = 100;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 std::string path_of(const Linted& in) {
-  return in.where.path.empty() ? "FILE" : shell_quote(in.where.path);
+  return in.where.path.empty() ? "FILE" : paste_word(in.where.path);
 }
 
 std::string lost_with_file(const Crontab& tab) {

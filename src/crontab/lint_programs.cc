@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/escape.h"
+#include "base/paste.h"
 #include "crontab/lint_rules.h"
 
 namespace bezalel::crontab {
@@ -144,7 +145,7 @@ class Programs {
       case ProgramState::not_executable:
         r.message = quoted_word(word.text) + " is not executable";
         r.effect = "Each run ends with exit status 126.";
-        r.fix = "chmod +x " + shell_quote(word.text);
+        r.fix = "chmod +x " + paste_word(word.text);
         break;
       case ProgramState::no_interpreter:
         r.message =
@@ -152,7 +153,7 @@ class Programs {
         r.effect = "Its first line names " + quoted_word(facts.interpreter) +
                    ": each run ends with exit status 127.";
         if (facts.interpreter.ends_with('\r')) {
-          r.fix = "sed -i 's/\\r$//' " + shell_quote(word.text);
+          r.fix = "sed -i 's/\\r$//' " + paste_word(word.text);
         }
         break;
       case ProgramState::runs:

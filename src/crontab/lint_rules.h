@@ -37,9 +37,14 @@ void lint_users(const Linted& in);
 // command-missing, guard-missing, mail-nowhere: only where the host is known.
 void lint_programs(const Linted& in);
 
+// Takes out what comments allow, and tells of a rule in one that there is none
+// of: allow-unknown.
+void leave_out_allowed(const Linted& in);
+
 // The text of a line, without its newline.
 std::string_view text_of(const Crontab& tab, const Line& line);
-// The line with the bytes from column `column` on, `width` of them, replaced.
+// The line with the bytes from column `column` on, `width` of them, replaced,
+// and without a carriage return at its end.
 std::string with(const Crontab& tab, const Line& line, int column,
                  std::size_t width, std::string_view replacement);
 // The line with another schedule before what follows the old one.

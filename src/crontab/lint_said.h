@@ -1,6 +1,9 @@
 // For tests of lint's rules: what is said of a text.
 #pragma once
 
+#include <doctest/doctest.h>
+
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -10,7 +13,12 @@ namespace bezalel::crontab {
 
 inline std::vector<Remark> of(std::string text, Kind kind = Kind::user,
                               Daemon daemon = Daemon::debian) {
-  return lint(parse(std::move(text), kind, daemon), {"/etc/cron.d/x"});
+  auto remarks = lint(parse(std::move(text), kind, daemon), {"/etc/cron.d/x"});
+  for (const Remark& r : remarks) {
+    CAPTURE(r.rule);
+    CHECK(std::binary_search(rule_names().begin(), rule_names().end(), r.rule));
+  }
+  return remarks;
 }
 
 // "RULE:COLUMN" of each, joined by blanks; info left out.

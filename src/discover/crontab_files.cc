@@ -7,6 +7,7 @@
 
 #include "app/cron_findings.h"
 #include "base/escape.h"
+#include "base/paste.h"
 #include "discover/cron_jobs.h"
 #include "discover/programs.h"
 #include "sys/command.h"
@@ -235,8 +236,8 @@ void HostCrontabs::unread_spools(const std::vector<std::string>& read,
           finding("spool-unread", FindingSeverity::error, file.path,
                   fmt::format("no daemon reads it: {} looks in {}",
                               crontab::to_string(file.daemon), read.front()),
-                  fmt::format("crontab -u {} {}", shell_quote(name),
-                              shell_quote(file.path)));
+                  fmt::format("crontab -u {} {}", paste_word(name),
+                              paste_word(file.path)));
       f.alarm = core::Severity::p2;
       f.hides = {{"crontab of " + name},
                  {},
@@ -320,7 +321,7 @@ void HostCrontabs::blocked(CrontabScan& scan, const CrontabFile& file) const {
       app::kCronBlocked, FindingSeverity::error, file.path,
       "the cron daemon opens this FIFO and waits for ever: nothing of cron is "
       "started",
-      "rm " + shell_quote(escape_line(file.path)) + " && " +
+      "rm " + paste_word(file.path) + " && " +
           service_command(daemons_, "restart", service));
   f.alarm = core::Severity::p1;
   scan.findings.push_back(std::move(f));

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "base/escape.h"
+#include "base/paste.h"
 #include "discover/programs.h"
 #include "record/job_name.h"
 
@@ -91,7 +92,7 @@ void Scripts::add_missing(const ScheduledJob& line, const RunParts& parts,
   f.line = line.line;
   f.message = "run-parts fails each time: there is no directory " +
               escape_line(parts.directory);
-  f.fix = "mkdir " + shell_quote(escape_line(parts.directory));
+  f.fix = "mkdir " + paste_word(parts.directory);
   f.alarm = line.package.empty() ? core::Severity::p2 : core::Severity::p3;
   into.findings.push_back(std::move(f));
   into.jobs.push_back(line);
@@ -143,7 +144,7 @@ void Scripts::passed_over(const std::string& path, const std::string& name,
                              crontab::Kind::system, crontab::Daemon::debian);
   } else if (!runs) {
     f.message = "run-parts passes it over: it is not executable";
-    f.fix = "chmod +x " + escape_line(path);
+    f.fix = "chmod +x " + paste_word(path);
   }
   f.hides = {{path}, {}, "run-parts passes over " + escape_line(path)};
   tell_once(std::move(f), into);

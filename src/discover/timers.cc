@@ -12,6 +12,7 @@
 
 #include "base/duration.h"
 #include "base/escape.h"
+#include "base/paste.h"
 #include "discover/bus.h"
 #include "record/job_name.h"
 #include "record/redact.h"
@@ -224,7 +225,7 @@ void Timers::tell_crontab_job(const Told& told, const std::string& crontab) {
 std::string Timers::systemctl(const char* verb, const std::string& unit) const {
   std::string line = whose_.empty() ? "systemctl " : "systemctl --user ";
   line += verb;
-  if (!unit.empty()) line += " " + shell_quote(escape_line(unit));
+  if (!unit.empty()) line += " " + paste_word(unit);
   return line;
 }
 
@@ -320,10 +321,10 @@ void Timers::not_loadable(const std::string& unit, const std::string& state) {
                             "systemd does not load it ({}): it will not "
                             "elapse",
                             state);
-  f.fix = missing ? systemctl("disable", unit)
-                  : fmt::format("systemd-analyze {}verify {}",
-                                whose_.empty() ? "" : "--user ",
-                                shell_quote(escape_line(unit)));
+  f.fix = missing
+              ? systemctl("disable", unit)
+              : fmt::format("systemd-analyze {}verify {}",
+                            whose_.empty() ? "" : "--user ", paste_word(unit));
   // What a removed package left behind is no job any more.
   f.severity = missing ? FindingSeverity::warning : FindingSeverity::error;
   f.alarm = missing ? core::Severity::p3 : core::Severity::p2;
@@ -345,7 +346,7 @@ void Timers::lingering(std::uint32_t uid) {
       "{} will stop when {} logs out: the user does not linger",
       own_timers_ == 1 ? "a timer" : fmt::format("{} timers", own_timers_),
       escape_line(user, 64));
-  f.fix = "loginctl enable-linger " + shell_quote(escape_line(user));
+  f.fix = "loginctl enable-linger " + paste_word(user);
   f.alarm = core::Severity::p2;
   into_.findings.push_back(std::move(f));
 }

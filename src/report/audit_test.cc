@@ -209,7 +209,8 @@ TEST_CASE("hostile names and sources keep their line, and 80 columns") {
   c.twice = {{0, 0}};
   const std::string text = audit_text(c, page());
   for (const char ch : text) CHECK((ch == '\n' || (ch >= ' ' && ch <= '~')));
-  CHECK(text.find("adopt --file '/etc/cron.d/") != std::string::npos);
+  CHECK(text.find("adopt --file \"$(printf '/etc/cron.d/") !=
+        std::string::npos);
   app::Inventory inventory;
   inventory.jobs = {job.job};
   check_clean(discover_text(inventory, page()));

@@ -145,9 +145,9 @@ std::string finding_text(const LintedFile& file, const LintFinding& finding,
   if (!r.fix.empty()) {
     // A line of a file may be cut, its end is as it was; what is to be typed
     // may not.
-    const std::string fix = in_ascii(r.fix);
-    out +=
-        "  fix:  " + (r.schedule.empty() ? fix : cut(fix, kColumns - 8)) + "\n";
+    const std::string fix = as_written(r.fix);
+    out += "  fix:  " +
+           (r.schedule.empty() ? fix : escape_line(fix, kColumns - 8)) + "\n";
   }
   if (!finding.then.empty()) {
     std::string runs;

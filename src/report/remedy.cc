@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/escape.h"
+#include "base/paste.h"
 #include "report/words.h"
 
 namespace bezalel::report {
@@ -14,10 +15,9 @@ std::string remedy(const ScheduledJob& job) {
   const std::string& table = job.caller ? job.caller->source : job.source;
   const std::string& package = job.caller ? job.caller->package : job.package;
   if (table.starts_with("crontab of ")) {
-    return "bezalel adopt --user " + shell_quote(escape_line(job.user));
+    return "bezalel adopt --user " + paste_word(job.user);
   }
-  std::string command =
-      "bezalel adopt --file " + shell_quote(escape_line(table));
+  std::string command = "bezalel adopt --file " + paste_word(table);
   if (!package.empty()) command += " --packaged";
   return command;
 }

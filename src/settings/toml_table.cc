@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "base/nearest.h"
 
 namespace bezalel::settings {
 namespace {
@@ -80,20 +81,6 @@ class Scan {
   char quote_ = 0;
   std::size_t quotes_ = 0;
 };
-
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t swap = diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U);
-      diagonal =
-          std::exchange(row[j], std::min({swap, row[j] + 1, row[j - 1] + 1}));
-    }
-  }
-  return row[b.size()];
-}
 
 }  // namespace
 
@@ -194,15 +181,7 @@ void TableReader::finish() {
     if (std::find(known_.begin(), known_.end(), name) != known_.end()) {
       continue;
     }
-    std::string nearest;
-    std::size_t best = 3;
-    for (const auto& known : known_) {
-      const std::size_t d = distance(name.substr(0, 40), known);
-      if (d < best) {
-        best = d;
-        nearest = known;
-      }
-    }
+    const std::string nearest = nearest_word(name, known_);
     findings_.push_back(mistake(
         path_, key.source(),
         fmt::format("unknown key {} in {}{}", escape_line(name, 40), where_,

@@ -137,6 +137,20 @@ new_host
 tab x '0 1 * * * root /usr/bin/a\r\n\r\n'
 finds file-ignored /etc/cron.d/x
 
+scenario "35 what lint says to write and to type puts lines of DOS right"
+printf '0 1 * * * root date +%%F >>/tmp/x\r\n0 2 * * * root true\r\n\r\n' >"$WORK/dos"
+lint_dos() {
+  "$BEZALEL" lint "$WORK/dos" --kind system >"$WORK/out" 2>&1
+}
+lint_dos && fail "nothing is wrong"
+sed -n 's/^  fix:  \(0 1 .*\)/\1/p' "$WORK/out" >"$WORK/line"
+sed -n 's/^  fix:  \(sed .*\)/\1/p' "$WORK/out" | head -1 >"$WORK/fix"
+sed 1d "$WORK/dos" | cat "$WORK/line" - >"$WORK/dos.new"
+mv "$WORK/dos.new" "$WORK/dos"
+sh "$WORK/fix" || fail "its command does not work"
+lint_dos || fail "it is not put right"
+grep -q "$(printf '\r')" "$WORK/dos" && fail "carriage returns are left"
+
 scenario "36 MAILTO= without quotes"
 new_host
 tab x 'MAILTO=\n0 1 * * * root /usr/bin/a\n'

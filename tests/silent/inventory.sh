@@ -171,6 +171,26 @@ mv /etc/cron.d/jobs.off /etc/cron.d/jobs
 cycle
 says 'resolved .*file-ignored'
 
+scenario "25 the command to type works, whatever bytes the name has"
+NAMES=$(printf '%s\n' 'two\nlines' 'ends\n' 'esc\033[2J' "it\\047s\\040100%%d" \
+  'latin\351' 'tab\t$x`y`')
+for shell in sh bash; do
+  command -v "$shell" >/dev/null || continue
+  for name in $NAMES; do
+    name=$(printf "$name+")
+    wrapped "$PRUNE" >"/etc/cron.d/${name%+}"
+  done
+  audit
+  LC_ALL=C grep -q '[^ -~]' "$WORK/out" && fail "raw bytes on the terminal"
+  sed -n 's/^    do:  \(mv .*\)/\1/p' "$WORK/out" >"$WORK/fix"
+  [ "$(wc -l <"$WORK/fix")" -eq 6 ] || fail "not one mv for each"
+  "$shell" -e "$WORK/fix" >"$WORK/err" 2>&1 || fail "$shell: $(cat "$WORK/err")"
+  audit
+  says_not 'file-ignored'
+  [ "$(ls /etc/cron.d | wc -l)" -eq 8 ] || fail "another file there"
+  find /etc/cron.d -type f ! -name jobs ! -name twin -delete
+done
+
 scenario "a run-parts line counts once, wrapped or not"
 printf '#!/bin/sh\n' >/etc/cron.daily/tidy
 chmod 755 /etc/cron.daily/tidy

@@ -1,0 +1,159 @@
+// What comments `# bezalel: allow=RULE` allow.
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "base/escape.h"
+#include "base/nearest.h"
+#include "crontab/lint_rules.h"
+
+namespace bezalel::crontab {
+namespace {
+
+constexpr std::string_view kMark = "# bezalel:";
+constexpr std::string_view kAllow = "allow=";
+// Of a text that is no crontab at all.
+constexpr std::size_t kMostTold = 20;
+
+struct AllowedRule {
+  std::string name;
+  std::size_t at = 0;  // in the text
+};
+
+// The rules that the last comment of ours in `text` allows.
+std::vector<AllowedRule> allowed_in(std::string_view text) {
+  std::vector<AllowedRule> rules;
+  const std::size_t mark = text.rfind(kMark);
+  if (mark == std::string_view::npos) return rules;
+  constexpr std::string_view kBlanks = " \t\r\n";
+  std::size_t at = mark + kMark.size();
+  while ((at = text.find_first_not_of(kBlanks, at)) != std::string_view::npos) {
+    const std::size_t end =
+        std::min(text.find_first_of(kBlanks, at), text.size());
+    const bool allows = text.substr(at, end - at).starts_with(kAllow);
+    if (allows) at += kAllow.size();
+    while (allows && at < end) {
+      const std::size_t comma = std::min(text.find(',', at), end);
+      if (comma > at) {
+        rules.push_back({std::string(text.substr(at, comma - at)), at});
+      }
+      at = comma + 1;
+    }
+    at = end;
+  }
+  return rules;
+}
+
+bool is_rule(const std::string& name) {
+  const auto& names = rule_names();
+  return std::binary_search(names.begin(), names.end(), name);
+}
+
+class Allowed {
+ public:
+  explicit Allowed(const Linted& in) : in_(in) {
+    std::set<std::string> above;
+    for (const Line& line : in.tab.lines) {
+      std::set<std::string> here;
+      for (const AllowedRule& rule : allowed_in(in.tab.bytes_of(line))) {
+        if (is_rule(rule.name)) {
+          here.insert(rule.name);
+        } else if (told_++ < kMostTold) {
+          tell(line, rule);
+        }
+      }
+      anywhere_.insert(here.begin(), here.end());
+      if (line.type == LineType::comment) {
+        if (!here.empty()) by_line_[line.number] = here;
+        above.merge(here);
+        continue;
+      }
+      here.merge(above);
+      above.clear();
+      if (!here.empty()) by_line_[line.number] = std::move(here);
+    }
+  }
+
+  bool covers(const Remark& remark) const {
+    if (remark.line == 0) return anywhere_.count(remark.rule) != 0;
+    const auto here = by_line_.find(remark.line);
+    return here != by_line_.end() && here->second.count(remark.rule) != 0;
+  }
+
+ private:
+  void tell(const Line& line, const AllowedRule& rule) {
+    Remark r;
+    r.rule = "allow-unknown";
+    r.weight = Weight::warning;
+    r.line = line.number;
+    r.column = static_cast<int>(rule.at) + 1;
+    r.width = rule.name.size();
+    r.message = "there is no rule " + quoted_word(rule.name) + " to allow";
+    r.effect = "It silences nothing.";
+    const std::string nearest = nearest_word(rule.name, rule_names());
+    if (!nearest.empty()) {
+      r.fix = with(in_.tab, line, r.column, r.width, nearest);
+    } else {
+      r.effect += " The rules are";
+      for (const std::string& name : rule_names()) {
+        r.effect += (name == rule_names().front() ? " " : ", ") + name;
+      }
+      r.effect += ".";
+    }
+    in_.remarks.push_back(std::move(r));
+  }
+
+  const Linted& in_;
+  std::size_t told_ = 0;
+  std::set<std::string> anywhere_;
+  std::map<int, std::set<std::string>> by_line_;
+};
+
+}  // namespace
+
+const std::vector<std::string>& rule_names() {
+  static const std::vector<std::string> kNames = {
+      "allow-unknown",
+      "backward-range",
+      "bashism",
+      "carriage-return",
+      "clock-change",
+      "command-missing",
+      "cron-line",
+      "day-and",
+      "day-or",
+      "every-start",
+      "extra-user",
+      "file-ignored",
+      "guard-missing",
+      "guarded",
+      "junk-ignored",
+      "line-ignored",
+      "mail-nowhere",
+      "misread",
+      "missing-user",
+      "never-runs",
+      "not-installed",
+      "number-wraps",
+      "out-of-range",
+      "output-discarded",
+      "percent",
+      "setting-comment",
+      "setting-ignored",
+      "setting-literal",
+      "setting-unexpanded",
+      "stamp-shared",
+      "status-masked",
+      "step-ignored",
+      "step-too-large",
+      "too-large",
+  };
+  return kNames;
+}
+
+void leave_out_allowed(const Linted& in) {
+  const Allowed allowed(in);
+  std::erase_if(in.remarks, [&](const Remark& r) { return allowed.covers(r); });
+}
+
+}  // namespace bezalel::crontab
