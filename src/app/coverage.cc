@@ -292,7 +292,15 @@ const Finding* what_hides(const std::vector<Finding>& findings,
     if (!f.hides) continue;
     const auto& [places, jobs, why] = *f.hides;
     const bool hidden =
-        std::find(jobs.begin(), jobs.end(), gone.key) != jobs.end() ||
+        std::any_of(jobs.begin(), jobs.end(),
+                    [&](const core::JobKey& key) {
+                      // Its user is gone, too: who it was is known of the place
+                      // alone.
+                      const bool same =
+                          key.uid == gone.key.uid ||
+                          (key.uid == kNoUser && gone.source == f.source);
+                      return same && key.job == gone.key.job;
+                    }) ||
         std::any_of(places.begin(), places.end(), [&](const auto& place) {
           return lies_in(gone.source, place);
         });

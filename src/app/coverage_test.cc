@@ -181,6 +181,13 @@ TEST_CASE("a finding hides what it names, and nothing else") {
   CHECK(what_hides(findings, gone) == nullptr);
   gone.key.job = "b";  // its file has another name now
   CHECK(what_hides(findings, gone) == &findings[1]);
+  gone.key.uid = 1000;
+  CHECK(what_hides(findings, gone) == nullptr);
+  // Of a user who is not known any more: only in the same file.
+  findings[1].hides->jobs[0].uid = kNoUser;
+  CHECK(what_hides(findings, gone) == nullptr);
+  findings[1].source = gone.source;
+  CHECK(what_hides(findings, gone) == &findings[1]);
 }
 
 TEST_CASE("a commented line is gone, and known to be there still") {

@@ -54,6 +54,9 @@ struct TimerEvidence {
   std::string file_state;
 };
 
+// The uid of a name that the host does not know.
+inline constexpr std::uint32_t kNoUser = ~std::uint32_t{0};
+
 struct ScheduledJob {
   core::JobKey key;
   std::string user;  // name of key.uid

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "base/paste.h"
 #include "record/redact.h"
 
 namespace bezalel::discover {
@@ -51,6 +52,23 @@ std::string stamp_of(const crontab::AnacronEntry& line) {
   return std::string(kStamps) + "/" + line.id;
 }
 
+std::string_view line_of(std::string_view text, int number) {
+  for (; number > 1; --number) {
+    text.remove_prefix(std::min(text.find('\n'), text.size() - 1) + 1);
+  }
+  return text.substr(0, text.find('\n'));
+}
+
+// Behind period, delay and id, whatever those are.
+std::string command_in(std::string_view line) {
+  constexpr std::string_view kBlanks = " \t";
+  std::size_t at = line.find_first_not_of(kBlanks);
+  for (int word = 0; word < 3 && at != std::string_view::npos; ++word) {
+    at = line.find_first_not_of(kBlanks, line.find_first_of(kBlanks, at));
+  }
+  return std::string(at == std::string_view::npos ? "" : line.substr(at));
+}
+
 std::string line_for(const std::string& directory) {
   const std::string id = directory.substr(directory.rfind('/') + 1);
   const char* when = id == "cron.monthly"  ? "@monthly 15"
@@ -77,6 +95,7 @@ Anacron::Anacron(const Root& root, const Packages& packages,
   auto table = crontab::parse_anacrontab(
       *text, serving.value_or(crontab::Daemon::debian));
   dropped_ = std::move(table.dropped);
+  text_ = *text;
   misread_ = std::move(table.misread);
   for (auto& line : table.entries)
     entries_.push_back({std::move(line), {}, {}});
@@ -115,6 +134,8 @@ void Anacron::add_jobs(const Scripts& scripts, app::Inventory& into) {
                         "anacron skips the line: " + dropped_[i].message,
                         "bezalel lint " + std::string(kTable));
     f.line = dropped_[i].line;
+    f.hides = {{}, {}, fmt::format("anacron skips {}:{}", kTable, *f.line)};
+    hide_command(command_in(line_of(text_, *f.line)), 0, *f.hides);
     into.findings.push_back(std::move(f));
   }
   for (std::size_t i = 0; i < std::min(misread_.size(), kMostDropped); ++i) {
@@ -165,7 +186,7 @@ void Anacron::read_stamp(Entry& entry, app::Inventory& into) const {
                            escape_line(entry.line.id, 40), shown(*entry.stamp))
              : fmt::format("the stamp of {} is no date; expected YYYYMMDD",
                            escape_line(entry.line.id, 40)),
-      "anacron -u " + shell_quote(escape_line(entry.line.id)));
+      "anacron -u " + paste_word(entry.line.id));
   f.severity = FindingSeverity::warning;
   into.findings.push_back(std::move(f));
   entry.stamp.reset();
@@ -338,7 +359,7 @@ void Anacron::late(const Entry& e, app::Inventory& into) const {
                             escape_line(e.line.id, 40), shown(*e.stamp), often)
               : fmt::format("anacron never ran {}; expected {}",
                             escape_line(e.line.id, 40), often),
-      "anacron -d -n " + shell_quote(escape_line(e.line.id))));
+      "anacron -d -n " + paste_word(e.line.id)));
 }
 
 }  // namespace bezalel::discover

@@ -52,6 +52,7 @@ class Anacron {
   bool installed_ = false;
   bool systemd_ = false;  // runs here
   std::string trouble_;   // why the table could not be read
+  std::string text_;      // of the table
   std::vector<crontab::Problem> dropped_;
   std::vector<crontab::Problem> misread_;
   std::vector<Entry> entries_;

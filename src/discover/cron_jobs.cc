@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "base/escape.h"
+#include "base/paste.h"
 #include "crontab/shell_text.h"
 #include "record/job_name.h"
 #include "record/redact.h"
@@ -72,7 +73,7 @@ Finding line_finding(const app::CrontabFile& file, const char* id,
   f.id = id;
   f.source = file.shown();
   f.message = std::move(message);
-  f.fix = "bezalel lint " + escape_line(file.path);
+  f.fix = "bezalel lint " + paste_word(file.path);
   if (problem.line > 0) f.line = problem.line;
   if (problem.column > 0) f.column = problem.column;
   f.alarm = core::Severity::p2;
@@ -108,11 +109,7 @@ class Reader {
           job(line);
           break;
         case LineType::bad:
-          if (line.problem) {
-            into_.findings.push_back(line_finding(
-                file_, "line-ignored", *line.problem,
-                "the daemon drops the line: " + line.problem->message));
-          }
+          if (line.problem) dropped(line);
           break;
         case LineType::comment:
           commented(line);
@@ -129,12 +126,8 @@ class Reader {
     ScheduledJob out;
     const Named named = name_of_command(line.command);
     if (named.name.empty() || is_our_own(line.command)) return;
-    out.key = {file_.uid, named.name};
-    out.user = file_.user;
-    if (file_.kind == crontab::Kind::system) {
-      out.user = line.user;
-      out.key.uid = uid_of_(line.user);
-    }
+    out.key = {uid_of_line(line), named.name};
+    out.user = file_.kind == crontab::Kind::system ? line.user : file_.user;
     out.dialect = crontab::to_string(file_.daemon);
     out.schedule = line.schedule;
     const schedule::Zone zone = zone_at(line);
@@ -194,7 +187,7 @@ class Reader {
       f.line = line.number;
       f.message = fmt::format("\"{}\" never matches: {} is never started",
                               escape_line(line.schedule), out.key.job);
-      f.fix = "bezalel lint " + escape_line(file_.path);
+      f.fix = "bezalel lint " + paste_word(file_.path);
       f.alarm = core::Severity::p2;
       into_.findings.push_back(std::move(f));
       return;
@@ -203,6 +196,49 @@ class Reader {
     out.next = schedule::next(*line.expr, zone, now_);
     out.previous = schedule::previous(*line.expr, zone, now_);
     out.expectation = std::move(e);
+  }
+
+  // Its job is not gone: it is the line that does not count.
+  void dropped(const Line& line) {
+    Finding f =
+        line_finding(file_, "line-ignored", *line.problem,
+                     "the daemon drops the line: " + line.problem->message);
+    f.hides = {{},
+               {},
+               fmt::format("the daemon drops {}:{}", escape_line(f.source),
+                           line.number)};
+    if (const auto meant = one_job(whole_line(line), {})) {
+      hide_command(meant->command, uid_of_line(*meant), *f.hides);
+    }
+    into_.findings.push_back(std::move(f));
+  }
+
+  // The line with another schedule where its own is none.
+  std::string whole_line(const Line& line) const {
+    std::string text(tab_.bytes_of(line));
+    if (text.ends_with('\n')) text.pop_back();
+    if (line.expr || line.field_columns.empty()) return text;
+    const auto first = static_cast<std::size_t>(line.field_columns.front()) - 1;
+    const auto last = static_cast<std::size_t>(line.field_columns.back()) - 1;
+    const std::size_t end =
+        std::min(text.find_first_of(" \t", last), text.size());
+    return text.replace(first, end - first, "@daily");
+  }
+
+  std::optional<Line> one_job(std::string text,
+                              const crontab::Host& host) const {
+    if (!text.ends_with('\n')) text += '\n';
+    Crontab one =
+        crontab::parse(std::move(text), file_.kind, file_.daemon, host);
+    if (one.refused || one.lines.empty() ||
+        one.lines[0].type != LineType::job) {
+      return std::nullopt;
+    }
+    return std::move(one.lines[0]);
+  }
+
+  std::uint32_t uid_of_line(const Line& line) const {
+    return file_.kind == crontab::Kind::system ? uid_of_(line.user) : file_.uid;
   }
 
   // `#0 1 * * * root backup`: the line without its mark is a job.
@@ -218,19 +254,12 @@ class Reader {
                          (text[0] < '0' || text[0] > '9'))) {
       return;
     }
-    if (!text.ends_with('\n')) text += '\n';
-    const Crontab one = crontab::parse(text, file_.kind, file_.daemon, host_);
-    if (one.refused || one.lines.empty() ||
-        one.lines[0].type != LineType::job) {
-      return;
-    }
-    const Named named = name_of_command(one.lines[0].command);
+    const auto job = one_job(std::move(text), host_);
+    if (!job) return;
+    const Named named = name_of_command(job->command);
     if (named.name.empty()) return;
-    const std::uint32_t uid = file_.kind == crontab::Kind::system
-                                  ? uid_of_(one.lines[0].user)
-                                  : file_.uid;
     into_.commented_out.push_back(
-        {{uid, named.name}, file_.shown(), line.number});
+        {{uid_of_line(*job), named.name}, file_.shown(), line.number});
   }
 
   const app::CrontabFile& file_;
@@ -285,20 +314,25 @@ bool is_our_own(const std::string& command) {
   return own;
 }
 
+void hide_command(const std::string& command, std::uint32_t uid,
+                  Finding::Hides& hides) {
+  const Named named = name_of_command(command);
+  if (named.name.empty()) return;
+  hides.jobs.push_back({uid, named.name});
+  if (const auto parts = run_parts_of(command)) {
+    hides.places.push_back(parts->directory);
+  }
+}
+
 void hide_jobs(const app::CrontabFile& file, const UidOf& uid_of,
                std::string why, Finding& finding) {
   Finding::Hides hides{{file.shown()}, {}, std::move(why)};
   const Crontab tab = crontab::parse(file.text, file.kind, file.daemon);
   for (const Line& line : tab.lines) {
     if (line.type != LineType::job) continue;
-    const Named named = name_of_command(line.command);
-    if (named.name.empty()) continue;
     const std::uint32_t uid =
         file.kind == crontab::Kind::system ? uid_of(line.user) : file.uid;
-    hides.jobs.push_back({uid, named.name});
-    if (const auto parts = run_parts_of(line.command)) {
-      hides.places.push_back(parts->directory);
-    }
+    hide_command(line.command, uid, hides);
   }
   finding.hides = std::move(hides);
 }

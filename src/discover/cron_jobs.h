@@ -32,6 +32,10 @@ void add_jobs(const app::CrontabFile& file, const crontab::Host& host,
 void hide_jobs(const app::CrontabFile& file, const UidOf& uid_of,
                std::string why, app::Finding& finding);
 
+// Adds what a line would run that its scheduler passes over.
+void hide_command(const std::string& command, std::uint32_t uid,
+                  app::Finding::Hides& hides);
+
 // The directory whose scripts a line's command has run-parts run; nullopt:
 // none, or by options that choose among them, list or only test them.
 // `through_bezalel` where it is `bezalel run-parts`.

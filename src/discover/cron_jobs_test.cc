@@ -58,6 +58,58 @@ TEST_CASE("the directory of run-parts, and what stands around it, is read") {
   CHECK_FALSE(run_parts_of("/etc/cron.daily run-partsx"));
 }
 
+// What is said of the lines of a table that cronie reads.
+std::vector<app::Finding> findings_of(std::string text) {
+  app::CrontabFile file;
+  file.path = "/etc/cron.d/x";
+  file.kind = crontab::Kind::system;
+  file.daemon = crontab::Daemon::cronie;
+  file.text = std::move(text);
+  const auto uid_of = [](const std::string& name) {
+    return name == "root" ? 0 : app::kNoUser;
+  };
+  const crontab::Host host{
+      [&](std::string_view user) { return user == "root"; }};
+  app::Inventory found;
+  add_jobs(file, host, uid_of, schedule::Zone::utc(), Timestamp{}, found);
+  return found.findings;
+}
+
+TEST_CASE("a line that the daemon drops says which job it hides") {
+  const std::string name = name_of_command("/bin/backup").name;
+  struct Case {
+    const char* line;
+    core::JobKey hidden;
+  };
+  const Case cases[] = {
+      {"0 25 * * * root /bin/backup\n", {0, name}},
+      {"\t@dayly\troot /bin/backup\n", {0, name}},
+      {"0 1 * * x gone /bin/backup\n", {app::kNoUser, name}},
+      {"0 1 * * * gone /bin/backup\n", {app::kNoUser, name}},
+      {"0 1 * * * root /bin/backup", {0, name}},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.line);
+    const auto findings =
+        findings_of(std::string("0 1 * * * root /bin/twin\n") + c.line);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].id == "line-ignored");
+    REQUIRE(findings[0].hides.has_value());
+    CHECK(findings[0].hides->places.empty());
+    CHECK(findings[0].hides->jobs == std::vector{c.hidden});
+    CHECK(findings[0].hides->why == "the daemon drops /etc/cron.d/x:2");
+  }
+  const auto parts = findings_of("x 1 * * * root run-parts /etc/cron.daily\n");
+  REQUIRE(parts.size() == 1);
+  CHECK(parts[0].hides->places == std::vector<std::string>{"/etc/cron.daily"});
+  for (const char* line : {"x\n", "0 1 * *\n", "0 25 * * *\n"}) {
+    CAPTURE(line);
+    const auto findings = findings_of(line);
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].hides->jobs.empty());
+  }
+}
+
 TEST_CASE("anacron is started by its program, not by a test for it") {
   CHECK(starts_anacron("/usr/sbin/anacron -s"));
   CHECK(

@@ -310,7 +310,7 @@ void HostCrontabs::hide(const CrontabFile& file, const char* why,
                         Finding& finding) const {
   const auto uid_of = [this](const std::string& name) {
     const auto user = root_.user(name);
-    return user ? user->uid : ~std::uint32_t{0};
+    return user ? user->uid : app::kNoUser;
   };
   hide_jobs(file, uid_of, why + escape_line(file.shown()), finding);
 }

@@ -54,7 +54,7 @@ class Scan {
     const auto [found, fresh] = uids_.emplace(name, 0);
     if (fresh) {
       const auto user = root_.user(name);
-      found->second = user ? user->uid : ~std::uint32_t{0};
+      found->second = user ? user->uid : app::kNoUser;
     }
     return found->second;
   }
@@ -94,7 +94,7 @@ class Scan {
     HostCrontabs files(root_, daemons_, packages_, options_.who);
     app::CrontabScan scan = files.scan();
     const crontab::Host host{[&](std::string_view user) {
-      return uid_of(std::string(user)) != ~std::uint32_t{0};
+      return uid_of(std::string(user)) != app::kNoUser;
     }};
     for (const app::CrontabFile& file : scan.files) {
       // Nobody reads what a package brought for a daemon that is not here.

@@ -220,6 +220,42 @@ rm /var/spool/cron/root
 look
 says_not spool-unread
 
+# cronie is not packaged here: another program stands in under its name, and
+# what it makes of a line are the rules of the tables.
+scenario "23 a daemon that drops one line, and its job with it"
+stop_cron
+cp /usr/sbin/cron "$WORK/crond"
+"$WORK/crond" -f 2>"$WORK/cron.log" &
+CRON=$!
+await crond "$CRON"
+tab() {
+  {
+    echo 'SHELL=/usr/bin/bezalel-sh'
+    echo "0 1 $1 * * root /bin/true  # bezalel: job=dropped"
+    echo '0 1 * * * root /bin/true  # bezalel: job=kept'
+  } >/etc/cron.d/drops
+}
+tab '*'
+cycle
+tab 32
+cycle
+says 'opened .*P2 testhost line-ignored /etc/cron.d/drops'
+says_not 'vanished\|kept'
+"$BEZALEL" audit >"$WORK/out" 2>&1
+says 'not scheduled meanwhile: dropped$'
+says_not 'retire dropped\|retire kept\|meanwhile.*kept'
+"$BEZALEL" check >"$WORK/out" 2>&1
+says 'the daemon drops /etc/cron.d/drops:2'
+tab '*'
+cycle
+says 'resolved .*line-ignored /etc/cron.d/drops'
+rm /etc/cron.d/drops
+cycle
+"$BEZALEL" retire dropped >/dev/null 2>&1
+"$BEZALEL" retire kept >/dev/null 2>&1
+stop_cron
+start_cron
+
 scenario "2 the daemon waits in a FIFO"
 stop_cron
 mkfifo /etc/cron.d/pipe
