@@ -74,28 +74,15 @@ class Coverer {
 
  private:
   Proof proof_of(const ScheduledJob& job) const {
-    switch (job.watch) {
-      case Watch::shell:
-      case Watch::command:
-      case Watch::per_script:
-      case Watch::within:
-        return Proof::wrapped;
-      case Watch::systemd:
-        return Proof::systemd;
-      case Watch::none:
-      case Watch::log:
-        break;
-    }
-    if (evidence_.leaves_proof(job.key)) return Proof::heartbeat;
-    return job.watch == Watch::log ? Proof::starts : Proof::none;
+    const Proof proof = app::proof_of(job.watch);
+    if (proof > Proof::heartbeat) return proof;
+    return evidence_.leaves_proof(job.key) ? Proof::heartbeat : proof;
   }
 
   void take(ScheduledJob job) {
     CoveredJob covered;
     covered.proof = proof_of(job);
-    // Nobody adopts what a package brought: that it starts is enough there.
-    covered.watched = covered.proof > Proof::starts ||
-                      (covered.proof == Proof::starts && !job.package.empty());
+    covered.watched = is_watched(job, covered.proof);
     const auto found = remembered_.find({job.key, job.source});
     const KnownSchedule* before =
         found == remembered_.end() ? nullptr : found->second;
@@ -273,6 +260,28 @@ std::string_view to_string(Proof proof) {
       return "systemd's own result";
   }
   return "";
+}
+
+Proof proof_of(Watch watch) {
+  switch (watch) {
+    case Watch::shell:
+    case Watch::command:
+    case Watch::per_script:
+    case Watch::within:
+      return Proof::wrapped;
+    case Watch::systemd:
+      return Proof::systemd;
+    case Watch::log:
+      return Proof::starts;
+    case Watch::none:
+      break;
+  }
+  return Proof::none;
+}
+
+bool is_watched(const ScheduledJob& job, Proof proof) {
+  return proof > Proof::starts ||
+         (proof == Proof::starts && !job.package.empty());
 }
 
 int Coverage::watched() const {

@@ -32,6 +32,10 @@ enum class Proof {
   systemd,    // systemd's own result
 };
 std::string_view to_string(Proof proof);
+// By how it is scheduled alone.
+Proof proof_of(Watch watch);
+// Nobody adopts what a package brought: that it starts is enough there.
+bool is_watched(const ScheduledJob& job, Proof proof);
 
 struct CoveredJob {
   ScheduledJob job;

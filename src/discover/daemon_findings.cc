@@ -6,6 +6,7 @@
 
 #include "app/cron_findings.h"
 #include "base/escape.h"
+#include "crontab/lint.h"
 
 namespace bezalel::discover {
 namespace {
@@ -85,9 +86,14 @@ class Judge {
 
   void doubled() {
     if (daemons_.running.size() < 2 || !has_any()) return;
+    std::string names;
+    for (const RunningDaemon& d : daemons_.running) {
+      names += fmt::format("{}{} (pid {})", names.empty() ? "" : ", ",
+                           crontab::name_of(d.daemon), d.pid);
+    }
     add("cron-doubled", FindingSeverity::error, Severity::p2,
-        fmt::format("{} cron daemons run: jobs are started twice",
-                    daemons_.running.size()),
+        fmt::format("{} cron daemons run, and start jobs twice: {}",
+                    daemons_.running.size(), names),
         "stop all but one");
   }
 

@@ -106,6 +106,22 @@ std::string diff_text(const std::string& name, const std::string& before,
 
 namespace {
 
+std::string what_becomes_of_lines(const app::AdoptPlan& plan, bool adopts) {
+  std::vector<std::string> by_line;
+  for (const app::TabEdit& e : plan.edits) {
+    if (e.by_line) by_line.push_back(escape_line(e.file.shown()));
+  }
+  if (by_line.empty()) return "no job line changes";
+  if (!adopts) return "job lines are as they were";
+  if (by_line.size() == plan.edits.size()) {
+    return "job lines are wrapped in bezalel run";
+  }
+  return "no job line changes but in " +
+         (by_line.size() == 1
+              ? by_line.front()
+              : plural(static_cast<int>(by_line.size()), "file"));
+}
+
 std::string headline(const app::AdoptPlan& plan, app::Turn turn, Tense tense) {
   const bool adopts = turn == app::Turn::adopt;
   if (plan.empty()) {
@@ -123,14 +139,10 @@ std::string headline(const app::AdoptPlan& plan, app::Turn turn, Tense tense) {
   verb = tense == Tense::would ? "would " + verb : verb + (adopts ? "ed" : "d");
   std::string out;
   if (!plan.edits.empty()) {
-    const bool by_line = std::any_of(plan.edits.begin(), plan.edits.end(),
-                                     [](const auto& e) { return e.by_line; });
     out += fmt::format("{} {}, {}; {}\n", verb,
                        plural(static_cast<int>(plan.edits.size()), "file"),
                        plural(plan.jobs(), "job"),
-                       !by_line ? "no job line changes"
-                       : adopts ? "job lines are wrapped in bezalel run"
-                                : "job lines are as they were");
+                       what_becomes_of_lines(plan, adopts));
   }
   if (!plan.drop_ins.empty()) {
     out += fmt::format("{} {}; no unit file changes\n", verb,

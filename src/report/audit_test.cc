@@ -221,6 +221,36 @@ TEST_CASE("hostile names and sources keep their line, and 80 columns") {
   CHECK(toml.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("discover and audit mean the same by watched") {
+  app::Inventory inventory;
+  const auto add = [&](const char* name, app::Watch watch,
+                       const char* package) {
+    app::ScheduledJob job;
+    job.key.job = name;
+    job.source = std::string("/etc/cron.d/") + name;
+    job.watch = watch;
+    job.package = package;
+    inventory.jobs.push_back(std::move(job));
+  };
+  add("wrapped", app::Watch::shell, "");
+  add("seen", app::Watch::log, "");
+  add("packaged", app::Watch::log, "cron");
+  add("unseen", app::Watch::none, "cron");
+  const std::string text = discover_text(inventory, page());
+  const app::Coverage c = app::cover(inventory, {},
+                                     {[](const auto&) { return false; },
+                                      [](const auto&) { return std::nullopt; },
+                                      {}},
+                                     Timestamp{});
+  REQUIRE(c.jobs.size() == 4);
+  for (const CoveredJob& job : c.jobs) {
+    CAPTURE(job.job.key.job);
+    const char* mark = job.watched ? "\n+ " : "\n- ";
+    CHECK(text.find(mark + job.job.key.job + " ") != std::string::npos);
+  }
+  CHECK(c.watched() == 2);
+}
+
 TEST_CASE("discover lists every job with its next run") {
   app::Inventory inventory;
   for (const CoveredJob& c : bad().jobs) {

@@ -49,11 +49,11 @@ std::string discover_text(const app::Inventory& inventory,
   for (const ScheduledJob& j : inventory.jobs) {
     const std::string next =
         j.next ? app::local_short(*j.next, page.now, page.zone) : "-";
-    std::string row = fmt::format("{} {:<20} {:<8} {:<9} {:<11} ",
-                                  j.watch == app::Watch::none ? '-' : '+',
-                                  cut_middle(j.key.job, kNameColumns),
-                                  cut_middle(escape_line(j.user), 8),
-                                  app::to_string(j.watch), next);
+    const bool watched = app::is_watched(j, app::proof_of(j.watch));
+    std::string row = fmt::format(
+        "{} {:<20} {:<8} {:<9} {:<11} ", watched ? '+' : '-',
+        cut_middle(j.key.job, kNameColumns), cut_middle(escape_line(j.user), 8),
+        app::to_string(j.watch), next);
     const std::string place = place_of(j.source, j.line.value_or(0));
     // A path is not cut: one that is too long stands below.
     if (row.size() + place.size() > kColumns) {

@@ -278,7 +278,8 @@ unshare -m sh -c 'mount -t tmpfs none /run && exec /usr/sbin/cron -f' &
 SECOND=$!
 await_cron "$SECOND"
 cycle
-says 'opened .*P2 testhost cron-doubled'
+says "opened .*P2 testhost cron-doubled: .*Debian cron (pid $CRON)"
+says "cron-doubled: .*Debian cron (pid $SECOND)"
 kill "$SECOND"
 wait "$SECOND" 2>/dev/null
 cycle

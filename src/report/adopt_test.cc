@@ -1,0 +1,40 @@
+#include "report/adopt.h"
+
+#include <doctest/doctest.h>
+
+namespace bezalel::report {
+namespace {
+
+app::TabEdit edit(const char* path, bool by_line) {
+  app::TabEdit e;
+  e.file.path = path;
+  e.jobs = 2;
+  e.by_line = by_line;
+  return e;
+}
+
+std::string first_line(const app::AdoptPlan& plan, app::Turn turn) {
+  const std::string text = adopt_text(plan, turn, Tense::did);
+  return text.substr(0, text.find('\n'));
+}
+
+TEST_CASE("the first line says whose job lines change") {
+  app::AdoptPlan plan;
+  plan.edits = {edit("/etc/crontab", false), edit("/etc/cron.d/x", false)};
+  CHECK(first_line(plan, app::Turn::adopt) ==
+        "adopted 2 files, 4 jobs; no job line changes");
+  plan.edits.push_back(edit("/etc/anacrontab", true));
+  CHECK(first_line(plan, app::Turn::adopt) ==
+        "adopted 3 files, 6 jobs; no job line changes but in /etc/anacrontab");
+  CHECK(first_line(plan, app::Turn::release) ==
+        "released 3 files, 6 jobs; job lines are as they were");
+  plan.edits.push_back(edit("/etc/cron.d/y", true));
+  CHECK(first_line(plan, app::Turn::adopt) ==
+        "adopted 4 files, 8 jobs; no job line changes but in 2 files");
+  plan.edits.erase(plan.edits.begin(), plan.edits.begin() + 2);
+  CHECK(first_line(plan, app::Turn::adopt) ==
+        "adopted 2 files, 4 jobs; job lines are wrapped in bezalel run");
+}
+
+}  // namespace
+}  // namespace bezalel::report
