@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "base/escape.h"
+#include "crontab/shell_text.h"
 #include "discover/cron_jobs.h"
 
 namespace bezalel::discover {
@@ -33,6 +37,24 @@ std::string directory_of(const std::string& path) {
   return path.substr(0, path.rfind('/'));
 }
 
+bool is_run_parts(const crontab::ShellWord& word) {
+  return word.text == "run-parts" || word.text.ends_with("/run-parts");
+}
+
+// One script where the line's own command goes before it has run-parts start
+// them all: there, or where cron starts the line.
+std::string alone(const std::string& command, const std::string& script) {
+  std::string out;
+  for (const auto& part : crontab::read_shell(command).commands) {
+    const auto& words = part.words;
+    if (std::any_of(words.begin(), words.end(), is_run_parts)) break;
+    if (words.size() != 2 || words[0].text != "cd") continue;
+    out += command.substr(words[0].begin, words[1].end - words[0].begin);
+    out += " && ";
+  }
+  return out + shell_quote(script);
+}
+
 bool starts(const app::CrontabFile& file, const Line& line,
             const app::ScheduledJob& job) {
   if (line.type != LineType::job) return false;
@@ -53,7 +75,7 @@ Result<app::CronStart> cron_start_of(app::CrontabFiles& files,
     for (const Line& line : tab.lines) {
       if (!starts(file, line, job)) continue;
       app::CronStart out = start_of(file, tab, line);
-      if (!job.line) out.command = "cd / && " + job.source;
+      if (!job.line) out.command = alone(line.command, job.source);
       return out;
     }
   }

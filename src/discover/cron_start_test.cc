@@ -15,7 +15,10 @@ class TwoTables final : public app::CrontabFiles {
         "A=1\nB=first\nB=second\n"
         "0 1 * * * ann job one%two%\n"
         "B=third\n"
-        "0 2 * * * root cd / && run-parts --report /etc/cron.daily/\n";
+        "0 2 * * * root cd / && run-parts --report /etc/cron.daily/\n"
+        "0 3 * * * root run-parts /etc/cron.hourly\n"
+        "0 4 * * * root test -x /x || { cd /a && cd b && nice run-parts "
+        "/a; cd /c; }\n";
     scan.files.push_back(system);
     app::CrontabFile own;
     own.kind = crontab::Kind::user;
@@ -69,6 +72,12 @@ TEST_CASE("a script is started alone, with what its line would give it") {
   CHECK(out->command == "cd / && /etc/cron.daily/tidy");
   CHECK(out->user == "root");
   CHECK(out->settings.back().second == "third");
+}
+
+TEST_CASE("a script is started in the directory where its line would be") {
+  CHECK(start("/etc/cron.hourly/tidy", std::nullopt)->command ==
+        "/etc/cron.hourly/tidy");
+  CHECK(start("/a/tidy", std::nullopt)->command == "cd /a && cd b && /a/tidy");
 }
 
 TEST_CASE("what no line starts is not found") {

@@ -60,8 +60,12 @@ printf '* * * * * /opt/probe own  # bezalel: job=own\n' \
 chmod 600 /var/spool/cron/crontabs/root
 printf '#!/bin/sh\n/opt/probe daily\n' >/etc/cron.daily/tidy
 chmod 755 /etc/cron.daily/tidy
-echo '* * * * * root cd / && run-parts --report /etc/cron.daily' \
-  >/etc/cron.d/daily
+printf '#!/bin/sh\n/opt/probe weekly\n' >/etc/cron.weekly/sweep
+chmod 755 /etc/cron.weekly/sweep
+{
+  echo '* * * * * root cd / && run-parts --report /etc/cron.daily'
+  echo '* * * * * root run-parts --report /etc/cron.weekly'
+} >/etc/cron.d/daily
 
 # As a service manager starts a daemon: in the foreground, and still as it would
 # be without this shell, which leaves no session and ignores two signals.
@@ -87,7 +91,7 @@ if busybox crond --help >/dev/null 2>&1; then
 fi
 tries=0
 until [ -e /run/out/system ] && [ -e /run/out/other ] && [ -e /run/out/own ] &&
-  [ -e /run/out/later ] && [ -e /run/out/daily ] &&
+  [ -e /run/out/later ] && [ -e /run/out/daily ] && [ -e /run/out/weekly ] &&
   { [ -z "$BUSYBOX" ] || [ -e /run/out/busy ]; }; do
   tries=$((tries + 1))
   [ "$tries" -lt 900 ] || {
@@ -112,6 +116,11 @@ scenario "a script of /etc/cron.daily gets what cron gives it"
 "$BEZALEL" simulate tidy >"$WORK/out" 2>&1 || fail "exit status $?"
 diff "$WORK/cron/daily" /run/out/daily >"$WORK/out" ||
   fail "cron (<) and simulate (>) differ"
+grep -q '^directory /$' /run/out/daily || fail "not where its line went"
+"$BEZALEL" simulate sweep >"$WORK/out" 2>&1 || fail "exit status $?"
+diff "$WORK/cron/weekly" /run/out/weekly >"$WORK/out" ||
+  fail "cron (<) and simulate (>) differ"
+grep -q '^directory /$' /run/out/weekly && fail "its line goes nowhere"
 
 scenario "the exit status is the job's"
 "$BEZALEL" simulate seven >"$WORK/out" 2>&1
