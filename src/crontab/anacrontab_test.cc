@@ -54,32 +54,6 @@ TEST_CASE("a period that anacron does not know is run at each of its starts") {
   CHECK(parse_anacrontab("@monthlyx 5 a true", Daemon::debian).misread.empty());
 }
 
-TEST_CASE("as lines, an anacrontab keeps every byte and says what each is") {
-  const Crontab tab = parse(
-      "\xEF\xBB\xBF# mark\r\n\r\nA= b \n 7\t10  w  date +\\%F\r\n\n1 5 a/b x",
-      crontab::Kind::anacron, Daemon::debian);
-  REQUIRE(tab.lines.size() == 6);
-  CHECK(tab.lines.back().end == tab.text.size());
-  const LineType types[] = {LineType::blank, LineType::blank, LineType::setting,
-                            LineType::job,   LineType::blank, LineType::bad};
-  for (std::size_t i = 0; i < 6; ++i) {
-    CAPTURE(i);
-    CHECK(tab.lines[i].type == types[i]);
-  }
-  CHECK(tab.lines[2].value == " b ");
-  const Line& job = tab.lines[3];
-  CHECK(job.schedule == "7 10");
-  CHECK(job.name == "w");
-  CHECK(job.field_columns == std::vector<int>{2, 4});
-  CHECK(job.command_column == 11);
-  CHECK(job.written == "date +\\%F\r");
-  CHECK(job.command == "date +%F\r");
-  CHECK(tab.lines[5].problem->column == 1);
-  CHECK(parse(std::string((1 << 20) + 1, 'x'), crontab::Kind::anacron,
-              Daemon::debian)
-            .refused->rule == "too-large");
-}
-
 TEST_CASE("a line that anacron takes is an entry or a setting") {
   for (const char* line : {"0 5 a true", "1 5 a=b true", "@yearly 1 a true",
                            "A=", "A =b", "1 =b true", " # x", "1 5 a true\r"}) {

@@ -81,8 +81,10 @@ void read_text(std::string_view text, Timestamp now, const schedule::Zone& zone,
   }
 }
 
-void read_files(const Root& root, const schedule::Zone& zone, Timestamp now,
-                CronLog& log) {
+}  // namespace
+
+void read_log_files(const Root& root, const schedule::Zone& zone, Timestamp now,
+                    CronLog& log) {
   constexpr std::array kFiles = {"/var/log/syslog", "/var/log/cron.log",
                                  "/var/log/cron", "/var/log/messages"};
   for (const std::string path : kFiles) {
@@ -96,15 +98,12 @@ void read_files(const Root& root, const schedule::Zone& zone, Timestamp now,
   }
 }
 
-}  // namespace
-
 CronLog read_cron_log(const Root& root, const schedule::Zone& zone,
                       Timestamp now) {
   CronLog log;
-  // Another root's jobs do not run here.
   if (!root.is_running()) return log;
   read_journal(now, log);
-  read_files(root, zone, now, log);
+  read_log_files(root, zone, now, log);
   return log;
 }
 

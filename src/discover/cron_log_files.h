@@ -10,6 +10,11 @@
 
 namespace bezalel::discover {
 
+// The files alone.
+void read_log_files(const Root& root, const schedule::Zone& zone, Timestamp now,
+                    CronLog& log);
+
+// Empty for a sysroot: its jobs do not run here.
 CronLog read_cron_log(const Root& root, const schedule::Zone& zone,
                       Timestamp now);
 
