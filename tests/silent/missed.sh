@@ -59,12 +59,57 @@ at $((7 * H)) $SECOND cycle
 says 'resolved .*reboot-missed warm'
 
 scenario "12 the host was down when the job was due"
+# Outside, a service that waits for two hosts: when it last heard each, and what
+# it says of one from which nothing came for two hours.
+python3 "$(dirname "$0")/../listener.py" "$WORK/pings" "$WORK/port" &
+LISTENER=$!
+until [ -s "$WORK/port" ]; do
+  kill -0 "$LISTENER" || part_is_missing "no listener"
+  sleep 0.05
+done
+waits_for() {
+  printf '[deadman]\nurl = "http://127.0.0.1:%s/%s"\n' \
+    "$(cat "$WORK/port")" "$2" >"$1/bezalel.toml"
+}
+heard() {
+  while read -r ping; do
+    echo "$1" >"$WORK/heard-${ping#/}"
+  done <"$WORK/pings"
+  : >"$WORK/pings"
+}
+outside() {
+  silence=$(($2 - $(cat "$WORK/heard-$1")))
+  [ $silence -le $((2 * H)) ] && echo up || echo down
+}
+TWIN=$WORK/twin
+mkdir -p "$TWIN/heartbeats"
+on_twin() {
+  now=$1
+  shift
+  at $((now * H)) $FIRST env BEZALEL_ROOT="$TWIN" BEZALEL_HOST=twin "$@"
+}
+waits_for /etc/bezalel host
+waits_for "$TWIN" twin
+on_twin 21 "$SMALL" run job --every 2d -- /bin/true
 at $((22 * H)) $SECOND cycle
 at $((22 * H + 900)) $SECOND cycle
 says_not 'opened .*backup'
+heard $((22 * H + 900))
 # Down from there until nine.
+for hour in 22 23 24 25 26 27 28 29 30 31 32 33; do
+  on_twin $hour "$BEZALEL" check --notify --quiet >"$WORK/out" 2>&1 ||
+    fail "the twin is not well"
+  heard $((hour * H))
+  [ "$(outside twin $((hour * H)))" = up ] || fail "the twin was not heard"
+done
+[ "$(outside host $((24 * H)))" = up ] || fail "told too early"
+[ "$(outside host $((27 * H)))" = down ] || fail "nobody outside is told"
 at $((33 * H)) $THIRD cycle
 says 'opened .*testhost gap: nobody checked this host for 10h 45m'
+heard $((33 * H))
+[ "$(outside host $((33 * H)))" = up ] || fail "its return is not heard"
+kill "$LISTENER"
+rm /etc/bezalel/bezalel.toml
 at $((33 * H + 60)) $THIRD "$SMALL" run warm -- /bin/true
 at $((33 * H + 900)) $THIRD "$BEZALEL" status backup >"$WORK/out" 2>&1
 says 'backup@testhost  late  since Wed 25 Nov 2026 03:00'
