@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 // `show` with the next of the given texts, the last one for ever.
 class Systemctl {
  public:
+  // layers: allow getenv, a test's own PATH
   Systemctl() : path_before_(::getenv("PATH")) {
     std::string name = fs::temp_directory_path() / "bezalel-unit-XXXXXX";
     REQUIRE(::mkdtemp(name.data()) != nullptr);
