@@ -73,20 +73,26 @@ class Coverer {
   }
 
  private:
-  Proof proof_of(const ScheduledJob& job) const {
+  Proof proof_of(const ScheduledJob& job,
+                 const std::optional<Timestamp>& unwrapped_since) const {
     const Proof proof = app::proof_of(job.watch);
     if (proof > Proof::heartbeat) return proof;
-    return evidence_.leaves_proof(job.key) ? Proof::heartbeat : proof;
+    const auto newest = evidence_.newest_proof(job.key);
+    const bool own = newest && (!unwrapped_since || *newest > *unwrapped_since);
+    return own ? Proof::heartbeat : proof;
   }
 
   void take(ScheduledJob job) {
-    CoveredJob covered;
-    covered.proof = proof_of(job);
-    covered.watched = is_watched(job, covered.proof);
     const auto found = remembered_.find({job.key, job.source});
     const KnownSchedule* before =
         found == remembered_.end() ? nullptr : found->second;
     KnownSchedule known = before ? *before : KnownSchedule{};
+    note_wrapper(job, known);
+    CoveredJob covered;
+    covered.proof = proof_of(job, known.unwrapped_since);
+    covered.watched = is_watched(job, covered.proof);
+    covered.proof_is_old =
+        known.unwrapped_since && covered.proof <= Proof::starts;
     known.key = job.key;
     known.source = job.source;
     known.line = job.line.value_or(0);
@@ -109,11 +115,20 @@ class Coverer {
     out_.jobs.push_back(std::move(covered));
   }
 
+  void note_wrapper(const ScheduledJob& job, KnownSchedule& known) const {
+    if (app::proof_of(job.watch) == Proof::wrapped) {
+      known.was_wrapped = true;
+      known.unwrapped_since.reset();
+    } else if (known.was_wrapped && !known.unwrapped_since) {
+      known.unwrapped_since = now_;
+    }
+  }
+
   void take_line(ScheduledJob line) {
     const auto found = remembered_.find({line.key, line.source});
     if (found != remembered_.end()) out_.to_drop.push_back(*found->second);
     CoveredJob covered;
-    covered.proof = proof_of(line);
+    covered.proof = proof_of(line, {});
     if (covered.proof < Proof::heartbeat) return;
     covered.left_to_scripts = covered.proof == Proof::heartbeat;
     covered.watched = true;

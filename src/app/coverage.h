@@ -10,7 +10,8 @@
 //
 // A count never falls silently: what was scheduled and is not any more is
 // `gone` until it is retired or comes back; what was watched and is not any
-// more has lost its wrapper.
+// more has lost its wrapper. What it left until then says nothing of what
+// comes: it is neither proof nor something to wait for.
 #pragma once
 
 #include <functional>
@@ -43,6 +44,8 @@ struct CoveredJob {
   Proof proof = Proof::none;
   bool watched = false;
   bool lost_wrapper = false;
+  // What it left dates from its wrapper: nothing more will come.
+  bool proof_is_old = false;
   // A line that left proof once and does no more: its scripts are judged.
   bool left_to_scripts = false;
 };
@@ -76,8 +79,9 @@ struct Coverage {
 
 // What is known of a job besides its schedule.
 struct JobEvidence {
-  // It left a heartbeat or a run, or a job file declares it.
-  std::function<bool(const core::JobKey&)> leaves_proof;
+  // The start of the newest run that left a heartbeat or a record; the end of
+  // time where a job file declares it; nullopt: neither.
+  std::function<std::optional<Timestamp>(const core::JobKey&)> newest_proof;
   // When it was retired; nullopt: it was not.
   std::function<std::optional<Timestamp>(const core::JobKey&)> retired;
   // Sources that the look before could not see: what comes to light there is as

@@ -30,6 +30,7 @@ struct Host {
   Inventory inventory;
   std::vector<KnownSchedule> remembered;
   std::vector<core::JobKey> proven;
+  Timestamp proven_at = Timestamp::max();
   std::optional<Timestamp> retired;
   std::vector<std::string> unseen;
   Timestamp now = kNow;
@@ -37,8 +38,10 @@ struct Host {
   Coverage look(Duration later = hours(1)) {
     now += later;
     JobEvidence evidence;
-    evidence.leaves_proof = [&](const core::JobKey& key) {
-      return std::find(proven.begin(), proven.end(), key) != proven.end();
+    evidence.newest_proof = [&](const core::JobKey& key) {
+      const bool found =
+          std::find(proven.begin(), proven.end(), key) != proven.end();
+      return found ? std::optional(proven_at) : std::nullopt;
     };
     evidence.unseen_before = unseen;
     evidence.retired = [&](const core::JobKey&) { return retired; };
@@ -168,6 +171,39 @@ TEST_CASE("a line whose scripts are jobs is neither counted nor missed") {
   CHECK(c.lines[0].left_to_scripts);
   host.inventory.lines.clear();
   CHECK(host.look().gone.empty());
+}
+
+TEST_CASE("what a wrapper left is no proof once it is gone") {
+  Host host;
+  host.inventory.jobs = {job("a", Watch::shell)};
+  host.proven = {{0, "a"}};
+  host.proven_at = host.now;
+  CHECK(host.look().jobs[0].proof == Proof::wrapped);
+  host.inventory.jobs[0].watch = Watch::none;
+  for (int i = 0; i < 2; ++i) {
+    const Coverage c = host.look();
+    CHECK(c.jobs[0].proof == Proof::none);
+    CHECK(c.jobs[0].proof_is_old);
+    CHECK(c.jobs[0].lost_wrapper);
+    CHECK_FALSE(c.jobs[0].watched);
+  }
+  // What it leaves afterwards comes from itself.
+  host.proven_at = host.now;
+  CHECK(host.look().jobs[0].proof == Proof::heartbeat);
+  CHECK_FALSE(host.look().jobs[0].proof_is_old);
+  host.inventory.jobs[0].watch = Watch::shell;
+  CHECK(host.look().jobs[0].proof == Proof::wrapped);
+  host.inventory.jobs[0].watch = Watch::log;
+  CHECK(host.look().jobs[0].proof == Proof::starts);
+}
+
+TEST_CASE("a heartbeat of a job that never was wrapped stays its proof") {
+  Host host;
+  host.inventory.jobs = {job("a", Watch::none)};
+  host.proven = {{0, "a"}};
+  host.proven_at = host.now - hours(1000);
+  CHECK(host.look().jobs[0].proof == Proof::heartbeat);
+  CHECK(host.look().jobs[0].watched);
 }
 
 TEST_CASE("a finding hides what it names, and nothing else") {

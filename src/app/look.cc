@@ -7,6 +7,7 @@
 #include "app/cron_findings.h"
 #include "app/gathering.h"
 #include "app/pace.h"
+#include "app/proofs.h"
 #include "app/reboot.h"
 #include "app/schedule_findings.h"
 #include "base/duration.h"
@@ -192,6 +193,8 @@ class Looker {
                                        g.scheduled->job.expectation);
       }
     }
+    // What a wrapper said of its runs is nothing to wait for without it.
+    if (g.scheduled && g.scheduled->proof_is_old) return;
     job.expectation = core::choose(
         std::move(job.expectation),
         core::choose(from_runs(g, judged), from_heartbeat(g, judged)));
@@ -403,19 +406,7 @@ Coverage coverage_of(const std::optional<Inventory>& inventory,
                      const Settings& settings, const HeartbeatScan& scan,
                      const Memory& memory, const Moment& now) {
   if (!inventory) return {};
-  // Few jobs are scheduled, and many may leave heartbeats.
-  std::map<core::JobKey, bool> leaves_proof;
-  for (const ScheduledJob& j : inventory->jobs) leaves_proof[j.key] = false;
-  for (const ScheduledJob& j : inventory->lines) leaves_proof[j.key] = false;
-  const auto note = [&](const core::JobKey& key) {
-    const auto found = leaves_proof.find(key);
-    if (found != leaves_proof.end()) found->second = true;
-  };
-  for (const SeenHeartbeat& seen : scan.seen) note(seen.key);
-  for (const DeclaredJob& d : settings.jobs) note({d.uid, d.name});
-  for (const auto& [key, runs] : memory.runs) {
-    if (!runs.empty()) note(key);
-  }
+  const auto proofs = newest_proofs(*inventory, settings, scan, memory);
   const auto retired =
       [&](const core::JobKey& key) -> std::optional<Timestamp> {
     const auto known = memory.known.find(key);
@@ -423,7 +414,7 @@ Coverage coverage_of(const std::optional<Inventory>& inventory,
     return known->retired->at;
   };
   return cover(*inventory, memory.inventory,
-               {[&](const core::JobKey& key) { return leaves_proof[key]; },
+               {[&](const core::JobKey& key) { return proofs.at(key); },
                 retired, memory.unseen_sources},
                now.wall);
 }

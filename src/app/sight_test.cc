@@ -159,6 +159,9 @@ TEST_CASE("the best evidence is named") {
   job.scheduled = &seen.covered;
   seen.covered.proof = Proof::starts;
   CHECK(evidence_of(job) == "log");
+  seen.covered.proof = Proof::none;
+  seen.covered.proof_is_old = true;
+  CHECK(evidence_of(job) == "none");
   seen.covered.proof = Proof::systemd;
   CHECK(evidence_of(job) == "systemd");
 }

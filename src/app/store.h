@@ -41,6 +41,10 @@ struct KnownSchedule {
   // Not watched since; `baseline`: already at the first sight of the host.
   std::optional<Timestamp> unwatched_since;
   bool baseline = false;
+  // Its line had every run recorded; since then it does not, and what was left
+  // before says nothing of what comes.
+  bool was_wrapped = false;
+  std::optional<Timestamp> unwrapped_since;
   // No scheduler runs it any more, and nobody retired it.
   std::optional<Timestamp> gone_since;
   bool commented_out = false;

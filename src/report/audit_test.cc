@@ -238,7 +238,7 @@ TEST_CASE("discover and audit mean the same by watched") {
   add("unseen", app::Watch::none, "cron");
   const std::string text = discover_text(inventory, page());
   const app::Coverage c = app::cover(inventory, {},
-                                     {[](const auto&) { return false; },
+                                     {[](const auto&) { return std::nullopt; },
                                       [](const auto&) { return std::nullopt; },
                                       {}},
                                      Timestamp{});

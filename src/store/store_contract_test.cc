@@ -458,11 +458,14 @@ TEST_CASE("the inventory comes back by key and source") {
     s.gone_since = after(4);
     s.commented_out = true;
     s.log_start = after(5);
+    s.was_wrapped = true;
+    s.unwrapped_since = after(6);
     app::KnownSchedule plain = s;
     plain.source = "/etc/cron.d/a";
     plain.was_watched = plain.baseline = plain.commented_out = false;
     plain.schedule_changed = plain.unwatched_since = plain.gone_since = {};
-    plain.log_start = {};
+    plain.log_start = plain.unwrapped_since = {};
+    plain.was_wrapped = false;
     change(store, [&](app::Txn& t) -> Result<void> {
       BZ_TRY(t.put_schedule(s));
       app::KnownSchedule other = plain;

@@ -181,6 +181,11 @@ CREATE TABLE schedule (
     Sql(R"sql(
 ALTER TABLE cycle ADD COLUMN asleep INTEGER;
 )sql"),
+    Sql(R"sql(
+ALTER TABLE schedule ADD COLUMN was_wrapped INTEGER NOT NULL DEFAULT 0
+  CHECK (was_wrapped IN (0, 1));
+ALTER TABLE schedule ADD COLUMN unwrapped_since INTEGER;
+)sql"),
 };
 
 }  // namespace

@@ -270,11 +270,13 @@ Result<void> SqliteTxn::put_schedule(const app::KnownSchedule& s) {
       "INSERT OR REPLACE INTO schedule (uid, name, source, line, schedule,"
       " package, first_seen, last_seen, former_schedule, schedule_changed,"
       " was_watched, unwatched_since, baseline, gone_since, commented_out,"
-      " log_start) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      " log_start, was_wrapped, unwrapped_since)"
+      " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       s.key.uid, s.key.job, s.source, s.line, s.schedule, s.package,
       s.first_seen, s.last_seen, s.former_schedule, s.schedule_changed,
       s.was_watched ? 1 : 0, s.unwatched_since, s.baseline ? 1 : 0,
-      s.gone_since, s.commented_out ? 1 : 0, s.log_start);
+      s.gone_since, s.commented_out ? 1 : 0, s.log_start, s.was_wrapped ? 1 : 0,
+      s.unwrapped_since);
 }
 
 Result<void> SqliteTxn::drop_schedule(const core::JobKey& key,

@@ -225,7 +225,8 @@ Result<std::vector<app::KnownSchedule>> SqliteTxn::inventory() {
       db_.query("SELECT uid, name, source, line, schedule, package, first_seen,"
                 " last_seen, former_schedule, schedule_changed, was_watched,"
                 " unwatched_since, baseline, gone_since, commented_out,"
-                " log_start FROM schedule ORDER BY uid, name, source"),
+                " log_start, was_wrapped, unwrapped_since"
+                " FROM schedule ORDER BY uid, name, source"),
       [](Stmt& row) -> Result<app::KnownSchedule> {
         app::KnownSchedule s;
         s.key.uid = row.uid();
@@ -244,6 +245,8 @@ Result<std::vector<app::KnownSchedule>> SqliteTxn::inventory() {
         s.gone_since = row.maybe_time();
         s.commented_out = row.integer() != 0;
         s.log_start = row.maybe_time();
+        s.was_wrapped = row.integer() != 0;
+        s.unwrapped_since = row.maybe_time();
         return s;
       });
 }
