@@ -44,11 +44,11 @@ void print(std::FILE* stream, const std::string& text) {
   std::fflush(stream);
 }
 
-int finish(const cli::Said& said, const cli::Global& global = {}) {
+int finish(const cli::Said& said) {
   errno = 0;
-  print(stdout, cli::as_typed(said.out, global));
+  print(stdout, said.out);
   const int why = errno;
-  print(stderr, cli::as_typed(said.err, global));
+  print(stderr, said.err);
   // An answer that could not be written is no answer.
   if (std::ferror(stdout) == 0) return said.status;
   print(stderr, "bezalel: standard output: " + std::string(std::strerror(why)) +
@@ -66,6 +66,7 @@ Result<app::Settings> load_settings(const Here& here, app::Users& users) {
   context.host = here.host;
   context.host_is_forced = here.host_is_forced;
   context.zone = here.zone;
+  context.bezalel = here.bezalel;
   context.default_uid = here.paths.owner;
   if (here.scope == setup::Scope::user) context.default_uid = here.uid;
   return settings::load(context, users);
@@ -95,7 +96,7 @@ int in_world(const cli::Global& global, store::Mode mode,
              cli::Said (*command)(app::World&, const cli::Place&,
                                   const Options&)) {
   return with_world(global, mode, [&](Everything& all) {
-    return finish(command(all.world(), all.place(), options), global);
+    return finish(command(all.world(), all.place(), options));
   });
 }
 
@@ -110,7 +111,7 @@ int in_state(const cli::Global& global, const Options& options,
     if (!trouble.empty()) {
       return finish({"", "bezalel: " + trouble + "; nothing was changed\n", 1});
     }
-    return finish(command(all.world(), all.place(), options), global);
+    return finish(command(all.world(), all.place(), options));
   });
 }
 
@@ -204,7 +205,7 @@ int examine(const cli::Global& global) {
     const setup::Examination e =
         setup::examine(all.world(), all.here().paths, all.here().scope,
                        all.place().settings_exist);
-    print(stdout, cli::as_typed(setup::render(e), global));
+    print(stdout, setup::render(e));
     return setup::exit_of(e);
   });
 }
@@ -462,7 +463,7 @@ int dispatch(const cli::Parsed& parsed) {
             return with_world(
                 g, writes ? Mode::read_write : Mode::read_only,
                 [&](Everything& all) {
-                  return finish(cli::run_check(all.world(), all.place(), o), g);
+                  return finish(cli::run_check(all.world(), all.place(), o));
                 },
                 WithoutState::go_on);
           },

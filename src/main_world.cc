@@ -14,6 +14,7 @@
 
 #include "action/system_actor.h"
 #include "app/local_time.h"
+#include "base/escape.h"
 #include "notify/deadman.h"
 #include "notify/make.h"
 #include "record/heartbeat_file.h"
@@ -184,7 +185,7 @@ app::Finding state_finding(const Error& why) {
   f.source = "host";
   f.message = "the state cannot be opened: " + why.what +
               "; alarms are sent, but may repeat";
-  f.fix = app::fix_of_state(why) + ", then bezalel doctor";
+  f.fix = app::fix_of_state(why) + ", then see doctor";
   f.alarm = core::Severity::p1;
   return f;
 }
@@ -218,6 +219,7 @@ Result<Here> find_here(const cli::Global& global, app::Users& users) {
       std::free(absolute);
     }
     here.paths = record::flat_paths(root, s.st_uid);
+    here.bezalel += " --root " + shell_quote(root);
     return here;
   }
   const bool service = here.user == "bezalel";
@@ -228,6 +230,8 @@ Result<Here> find_here(const cli::Global& global, app::Users& users) {
       return err(Kind::usage, "HOME: not set; expected a home directory");
     }
     here.scope = setup::Scope::user;
+    // For everybody else it is what they get without it.
+    if (here.as_root || service) here.bezalel += " --mine";
     here.paths = record::user_paths(home, here.uid);
     return here;
   }

@@ -28,7 +28,8 @@ struct Here {
   std::string host;
   bool host_is_forced = false;
   std::string zone;
-  std::string program;  // the `bezalel` that a person types
+  std::string program;              // the `bezalel` that a person types
+  std::string bezalel = "bezalel";  // app::Settings::bezalel
   bool as_root = false;
 };
 // What `sysroot` (empty: this host) is asked as.

@@ -138,6 +138,7 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   const Timestamp now = look.now.wall;
   view.host = context.settings.host;
   view.zone = context.settings.zone;
+  view.bezalel = context.settings.bezalel;
   view.now = now;
   view.heartbeats_dir = context.heartbeats_dir;
   view.jobs_dir = context.jobs_dir;

@@ -154,7 +154,7 @@ class Looker {
       look_.findings.push_back(*std::move(f));
     }
     if (judged.job.paused) return;
-    if (auto f = out_of_pace(key, judged.runs, shown)) {
+    if (auto f = out_of_pace(key, judged.runs, shown, in_.settings.bezalel)) {
       look_.findings.push_back(*std::move(f));
     }
   }
@@ -338,7 +338,7 @@ class Looker {
     f.source = "host";
     f.message = fmt::format("{} {} never watched", baseline,
                             baseline == 1 ? "job was" : "jobs were");
-    f.fix = "bezalel adopt --all --dry-run";
+    f.fix = in_.settings.bezalel + " adopt --all --dry-run";
     f.alarm = core::Severity::p3;
     for (const CoveredJob& c : coverage.jobs) {
       if (c.watched || !c.known.baseline) continue;
@@ -361,7 +361,7 @@ class Looker {
         "the heartbeat directory is gone; {} known {} judged by what was seen "
         "before",
         proven, proven == 1 ? "job is" : "jobs are");
-    f.fix = "mount or restore it, or make a new one: bezalel setup";
+    f.fix = "mount or restore it, or have setup make a new one";
     f.alarm = core::Severity::p1;
     look_.not_seen.push_back("the heartbeat directory is gone");
     look_.findings.push_back(std::move(f));
@@ -382,7 +382,7 @@ class Looker {
       f.source = c.channel;
       f.message = fmt::format("channel {} does not deliver: {}", c.channel,
                               c.last_error);
-      f.fix = "bezalel channel test " + c.channel;
+      f.fix = in_.settings.bezalel + " channel test " + c.channel;
       f.alarm = core::Severity::p2;
       f.since = c.failing_since;
       look_.findings.push_back(std::move(f));

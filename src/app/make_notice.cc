@@ -151,7 +151,8 @@ class Maker {
     if (!last) return;
     if (last->start) {
       notice_.command = record::redact(last->start->cmd);
-      typed_ = typed_command(incident_.key.name, *last->start);
+      typed_ = typed_command(incident_.key.name, *last->start,
+                             context_.settings.bezalel);
       if (!notice_.command.empty()) fact("Command", notice_.command);
     }
     const char* label = "Last run";
@@ -196,8 +197,9 @@ class Maker {
   }
 
   void commands() {
+    const std::string& bezalel = context_.settings.bezalel;
     if (incident_.key.kind != core::IncidentKey::Kind::job) {
-      notice_.commands = {"bezalel doctor", "bezalel check"};
+      notice_.commands = {bezalel + " doctor", bezalel + " check"};
       return;
     }
     const std::string& job = incident_.key.name;
@@ -205,7 +207,7 @@ class Maker {
     const std::string name =
         shell_quote(shared ? notice_.user + "/" + job : job);
     auto& lines = notice_.commands;
-    lines.push_back("bezalel status " + name);
+    lines.push_back(bezalel + " status " + name);
     // Over: there is nothing to run, to quieten or to retire.
     if (notice_.kind == NoticeKind::resolved) return;
     if (!typed_.empty()) {
@@ -216,10 +218,10 @@ class Maker {
       lines.push_back(as_user + typed_);
     }
     lines.push_back("# quiet, with an end:");
-    lines.push_back("bezalel silence " + name +
+    lines.push_back(bezalel + " silence " + name +
                     " --until \"tomorrow 09:00\" --reason \"...\"");
     lines.push_back("# no longer needed:");
-    lines.push_back("bezalel retire " + name);
+    lines.push_back(bezalel + " retire " + name);
   }
 
   void sentence(std::optional<core::CloseReason> reason) {

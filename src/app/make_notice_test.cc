@@ -66,6 +66,18 @@ TEST_CASE("the commands of a notice name one of two users' jobs") {
   CHECK(notice.commands.front() == "bezalel status " + notice.user + "/db");
 }
 
+TEST_CASE("the commands of a notice are for the root it was noticed below") {
+  FakeHost host;
+  host.settings.bezalel = "bezalel --root '/srv/a b'";
+  host.beat("db", hours(1));
+  told(host, "");
+  for (const std::string& command : host.forge->told.front().commands) {
+    CAPTURE(command);
+    CHECK((command.starts_with("# ") ||
+           command.starts_with("bezalel --root '/srv/a b' ")));
+  }
+}
+
 TEST_CASE("a notice says which line starts the job, and who reads it") {
   Line line;
   CHECK(told(line.host, "Scheduled in") ==

@@ -155,7 +155,7 @@ std::string members_list(const Notice& n) {
     ++listed;
   }
   if (listed < n.members.size()) {
-    out += fmt::format("\nand {} more: `bezalel check --all`\n",
+    out += fmt::format("\nand {} more, all in `check --all`\n",
                        n.members.size() - listed);
   }
   return out;

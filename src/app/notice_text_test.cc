@@ -169,7 +169,7 @@ TEST_CASE("members of a storm become a task list, none is dropped silently") {
   n.members = {"a", "b`c"};
   CHECK(has(issue_body(n), "- [ ] `a`\n- [ ] ``b`c``\n"));
   n.members.assign(5000, "job");
-  CHECK(has(issue_body(n), " more: `bezalel check --all`\n"));
+  CHECK(has(issue_body(n), " more, all in `check --all`\n"));
 }
 
 // What a hostile name or output may try (fault 52): the text on the left must

@@ -20,7 +20,8 @@ constexpr int kTooSlow = 3;
 
 std::optional<Finding> out_of_pace(const core::JobKey& key,
                                    const std::vector<RunRow>& runs,
-                                   const std::string& shown) {
+                                   const std::string& shown,
+                                   const std::string& bezalel) {
   const record::RunEnd* newest = nullptr;
   std::vector<Duration> before;
   for (auto run = runs.rbegin(); run != runs.rend(); ++run) {
@@ -49,7 +50,7 @@ std::optional<Finding> out_of_pace(const core::JobKey& key,
       fmt::format("{} succeeded in {}; its last {} runs took {} to {}",
                   escape_line(shown, 80), format_age(took), before.size(),
                   format_age(before.front()), format_age(before.back()));
-  f.fix = "bezalel logs " +
+  f.fix = bezalel + " logs " +
           (key.uid == 0 ? key.job : fmt::format("{}/{}", key.uid, key.job));
   f.alarm = core::Severity::p3;
   f.since = newest->at;

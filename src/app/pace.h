@@ -19,6 +19,7 @@ namespace bezalel::app {
 // `runs` oldest first; `shown` is the job as a person knows it.
 std::optional<Finding> out_of_pace(const core::JobKey& key,
                                    const std::vector<RunRow>& runs,
-                                   const std::string& shown);
+                                   const std::string& shown,
+                                   const std::string& bezalel);
 
 }  // namespace bezalel::app

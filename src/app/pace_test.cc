@@ -21,7 +21,7 @@ RunRow run(double seconds, Outcome outcome = Outcome::ok) {
 std::string id(std::vector<RunRow> before, double seconds,
                Outcome outcome = Outcome::ok) {
   before.push_back(run(seconds, outcome));
-  const auto f = out_of_pace({0, "backup"}, before, "backup");
+  const auto f = out_of_pace({0, "backup"}, before, "backup", "bezalel");
   return f ? f->id : "";
 }
 
@@ -74,10 +74,10 @@ TEST_CASE("failures and skips have no pace, and hide none") {
   CHECK(id(runs, 0) == "run-too-fast");
   runs.push_back(run(0));
   runs.push_back(run(0, Outcome::skipped));
-  CHECK(out_of_pace({0, "backup"}, runs, "x")->id == "run-too-fast");
+  CHECK(out_of_pace({0, "backup"}, runs, "x", "bezalel")->id == "run-too-fast");
   // Still in flight.
   runs.emplace_back();
-  CHECK(out_of_pace({0, "backup"}, runs, "x")->id == "run-too-fast");
+  CHECK(out_of_pace({0, "backup"}, runs, "x", "bezalel")->id == "run-too-fast");
 }
 
 TEST_CASE("only the newest thirty successes are looked at") {
@@ -89,11 +89,11 @@ TEST_CASE("only the newest thirty successes are looked at") {
 TEST_CASE("the message says what was usual, and nothing foreign breaks it") {
   auto runs = ten(60);
   runs.push_back(run(1));
-  const auto f = out_of_pace({7, "a"}, runs, "a\nb");
+  const auto f = out_of_pace({7, "a"}, runs, "a\nb", "bezalel");
   REQUIRE(f);
   CHECK(f->fix == "bezalel logs 7/a");
   CHECK(f->alarm == core::Severity::p3);
   CHECK(f->message.find('\n') == std::string::npos);
-  CHECK(out_of_pace({0, "backup"}, runs, "backup")->message ==
+  CHECK(out_of_pace({0, "backup"}, runs, "backup", "bezalel")->message ==
         "backup succeeded in 1s; its last 10 runs took 1m to 1m");
 }

@@ -32,7 +32,7 @@ std::string shown(const core::JobKey& key, Users& users) {
 
 Result<core::JobKey> resolve(const std::string& text,
                              const std::vector<core::JobKey>& jobs,
-                             Users& users) {
+                             Users& users, const std::string& bezalel) {
   const std::size_t slash = text.find('/');
   const std::string user =
       slash == std::string::npos ? "" : text.substr(0, slash);
@@ -51,9 +51,10 @@ Result<core::JobKey> resolve(const std::string& text,
   const auto& found = exact.empty() ? by_stem : exact;
   if (found.size() == 1) return found.front();
   if (found.empty()) {
-    return err(Kind::not_found,
-               fmt::format("{}: no such job; expected one of `bezalel status`",
-                           text.empty() ? "\"\"" : escape_line(text, 140)));
+    return err(
+        Kind::not_found,
+        fmt::format("{}: no such job; expected one of `{} status`",
+                    text.empty() ? "\"\"" : escape_line(text, 140), bezalel));
   }
   std::string list;
   for (const core::JobKey& key : found) {

@@ -13,6 +13,6 @@ namespace bezalel::app {
 // Kind::not_found names the nearest; Kind::conflict lists the ambiguous ones.
 Result<core::JobKey> resolve(const std::string& text,
                              const std::vector<core::JobKey>& jobs,
-                             Users& users);
+                             Users& users, const std::string& bezalel);
 
 }  // namespace bezalel::app

@@ -74,6 +74,9 @@ struct ChannelSettings {
 struct Settings {
   std::string host;  // [host] name, BEZALEL_HOST or node name
   std::string zone;  // IANA name of the host's zone
+  // How this program is called to work on what it works on now: with the
+  // --root and --mine of this call. Every command to type begins with it.
+  std::string bezalel = "bezalel";
   Duration check_every = std::chrono::minutes(15);  // [check] every
   std::vector<DeclaredJob> jobs;
   std::vector<ChannelSettings> channels;

@@ -17,15 +17,15 @@ bool can_be_pasted(std::string_view text) {
 
 }  // namespace
 
-std::string typed_command(const std::string& job,
-                          const record::RunStart& start) {
+std::string typed_command(const std::string& job, const record::RunStart& start,
+                          const std::string& bezalel) {
   const std::string text = record::redact(start.cmd);
   const std::string options = record::redact(start.options);
   if (text.empty() || !can_be_pasted(text) || !can_be_pasted(options)) {
     return {};
   }
   const bool shell = start.trigger == record::Trigger::sh;
-  return "bezalel run " + shell_quote(job) +
+  return bezalel + " run " + shell_quote(job) +
          (options.empty() ? "" : " " + options) + " -- " +
          (shell ? "/bin/sh -c " + shell_quote(text) : text);
 }

@@ -12,7 +12,7 @@ namespace bezalel::app {
 // because less is asked of it. A line of a crontab by its shell. Empty where
 // what is recorded would not do as pasted: cut off, with a secret taken out,
 // not printable.
-std::string typed_command(const std::string& job,
-                          const record::RunStart& start);
+std::string typed_command(const std::string& job, const record::RunStart& start,
+                          const std::string& bezalel);
 
 }  // namespace bezalel::app

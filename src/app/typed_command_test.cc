@@ -9,7 +9,7 @@ std::string typed(const std::string& cmd, record::Trigger trigger) {
   record::RunStart start;
   start.cmd = cmd;
   start.trigger = trigger;
-  return typed_command("a", start);
+  return typed_command("a", start, "bezalel");
 }
 
 TEST_CASE("the words of run are typed as they are, a crontab's line by sh") {
@@ -26,10 +26,10 @@ TEST_CASE("what was asked of a run is asked again") {
   record::RunStart start;
   start.cmd = "echo nope";
   start.options = "--expect-output 'all done' --timeout 5s";
-  CHECK(typed_command("a", start) ==
+  CHECK(typed_command("a", start, "bezalel") ==
         "bezalel run a --expect-output 'all done' --timeout 5s -- echo nope");
   start.options = "--expect-output '\\d'";
-  CHECK(typed_command("a", start).empty());
+  CHECK(typed_command("a", start, "bezalel").empty());
 }
 
 TEST_CASE("what would not do as pasted is not offered") {

@@ -52,7 +52,8 @@ Result<void> see(
     if (any) return {};
     return err(Kind::not_found,
                escape_line(name, 128) +
-                   ": has no open incident; expected one of `bezalel alerts`");
+                   ": has no open incident; expected one of `" +
+                   world.settings.bezalel + " alerts`");
   });
 }
 
@@ -82,8 +83,8 @@ Result<std::string> silence(World& world, const std::optional<NamedJob>& job,
   const Timestamp now = world.clock.wall();
   if (until - now > kLongestSilence) {
     return err(Kind::invalid,
-               "--until: more than 30 days; expected less, or "
-               "`bezalel pause`");
+               "--until: more than 30 days; expected less, or `" +
+                   world.settings.bezalel + " pause`");
   }
   BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
     // The new one counts, also where it is the shorter.
@@ -134,8 +135,8 @@ Result<std::string> pause(World& world, const NamedJob& job,
     return txn.add_event(
         event(now, "paused", job.key, fmt::format("by {}: {}", who, why)));
   }));
-  return job.shown + ": not judged until `bezalel resume " +
-         shell_quote(job.shown) + "`";
+  return job.shown + ": not judged until `" + world.settings.bezalel +
+         " resume " + shell_quote(job.shown) + "`";
 }
 
 Result<std::string> resume(World& world, const NamedJob& job,

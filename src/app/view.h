@@ -91,7 +91,8 @@ struct CoverageView {
 // The host as one check saw it.
 struct HostView {
   std::string host;
-  std::string zone;  // IANA name for local times
+  std::string zone;                 // IANA name for local times
+  std::string bezalel = "bezalel";  // what commands to type begin with
   Timestamp now;
   std::string heartbeats_dir, jobs_dir;
   // Worst first (LOOK: P1, P2, P3, ratio): all, or all but the `counted` ones.

@@ -48,7 +48,8 @@ Said run_audit(app::World& world, const Place&, const AuditOptions& options) {
   auto looked = app::only_look(world);
   if (!looked) return failure(looked.error());
   report::AuditPage page{
-      world.settings.host, world.settings.zone, world.clock.wall(), {}, {}};
+      world.settings.host,   world.settings.zone, world.clock.wall(), {}, {},
+      world.settings.bezalel};
   const app::Coverage& coverage = looked->coverage;
   fill_history(world, coverage, page);
   return {options.format == "json" ? report::audit_json(coverage, page)
@@ -67,7 +68,7 @@ Said run_discover(app::InventorySource& source, const std::string& host,
     return {report::discover_toml(inventory), "", 0};
   }
   std::string text =
-      report::discover_text(inventory, {host, zone, now, {}, {}});
+      report::discover_text(inventory, {host, zone, now, {}, {}, "bezalel"});
   if (!inventory.jobs.empty() && options.sysroot.empty()) {
     text += "\nnext: bezalel audit\n";
   }

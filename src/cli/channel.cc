@@ -76,9 +76,9 @@ Said no_such_channel(const app::World& world, const std::string& name) {
     if (f->source == name) return failure(err(Kind::invalid, f->message));
   }
   return failure(
-      err(Kind::not_found,
-          escape_line(name, 60) +
-              ": no such channel; expected one of `bezalel channel`"));
+      err(Kind::not_found, escape_line(name, 60) +
+                               ": no such channel; expected one of `" +
+                               world.settings.bezalel + " channel`"));
 }
 
 }  // namespace

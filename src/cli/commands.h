@@ -74,11 +74,6 @@ Said run_next(const NextOptions&, Timestamp now, const std::string& zone,
               const std::function<bool(std::string&)>& input,
               const std::function<void(const std::string&)>& output);
 
-// A text of ours with the global options of this call in every command that it
-// says to type: a line behind "next:", "do:" or "gone:", words in backticks or
-// parentheses. What a job said ("| ...") stays as it is.
-std::string as_typed(const std::string& text, const Global& global);
-
 // An Error as its one line, exit status 2 (usage, invalid, not found) or 1.
 Said failure(const Error& error);
 

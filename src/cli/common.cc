@@ -18,32 +18,6 @@ Said failure(const Error& error) {
 
 namespace {
 
-bool is_quoted(std::string_view line) {
-  const std::size_t at = line.find_first_not_of(' ');
-  return at != std::string_view::npos && (line[at] == '|' || line[at] == '!');
-}
-
-// Puts `words` behind the program's name wherever `before` stands in front.
-void put_behind(std::string& line, const std::string& before,
-                const std::string& words) {
-  const std::string command = before + "bezalel";
-  for (std::size_t at = line.find(command + " "); at != std::string::npos;
-       at = line.find(command + " ", at + command.size())) {
-    line.insert(at + command.size(), words);
-  }
-}
-
-// "next: sudo -u postgres bezalel run ...": the first of the line only.
-void put_behind_first(std::string& line, const std::string& words) {
-  const std::size_t label = line.find_first_not_of(' ');
-  if (label == std::string::npos) return;
-  for (const std::string_view mark : {"next: ", "do:  ", "gone: "}) {
-    if (line.compare(label, mark.size(), mark) != 0) continue;
-    const std::size_t at = line.find(" bezalel ", label);
-    if (at != std::string::npos) line.insert(at + 8, words);
-  }
-}
-
 // Whom this incident, or the storm that stands for it, was told.
 Result<void> add_told(app::StoreReader& reader, const app::World& world,
                       std::int64_t incident, std::vector<std::string>& told) {
@@ -91,24 +65,6 @@ app::HostView view_of(app::World& world, const Place& place,
       }));
   context.coverage = &result.coverage;
   return app::make_host_view(result.look, context);
-}
-
-std::string as_typed(const std::string& text, const Global& global) {
-  const bool is_json = text.starts_with('{');
-  if (global.typed.empty() || is_json) return text;
-  std::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t end = std::min(text.find('\n', at), text.size() - 1) + 1;
-    std::string line = text.substr(at, end - at);
-    if (!is_quoted(line)) {
-      put_behind_first(line, global.typed);
-      put_behind(line, "`", global.typed);
-      put_behind(line, "(", global.typed);
-    }
-    out += line;
-    at = end;
-  }
-  return out;
 }
 
 std::vector<core::JobKey> keys_of(const app::Look& look) {

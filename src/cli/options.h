@@ -15,9 +15,6 @@ namespace bezalel::cli {
 struct Global {
   std::string root;   // --root or BEZALEL_ROOT; empty: the host's own places
   bool mine = false;  // --mine: the user's own
-  // " --root DIR" and " --mine" as they stand on the command line: what a
-  // command to type needs as well.
-  std::string typed;
 };
 
 struct CheckOptions {

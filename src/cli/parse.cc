@@ -120,22 +120,10 @@ class Parser {
     } catch (const CLI::ParseError& e) {
       return usage_error(as_given(one_line(e), argc, argv));
     }
-    global_.typed = typed_of(argc, argv);
     return Parsed{global_, command_};
   }
 
  private:
-  std::string typed_of(int argc, const char* const* argv) const {
-    const auto is_root = [](std::string_view word) {
-      return word == "--root" || word.starts_with("--root=");
-    };
-    std::string typed;
-    if (std::any_of(argv + 1, argv + argc, is_root)) {
-      typed += " --root " + shell_quote(global_.root);
-    }
-    return global_.mine ? typed + " --mine" : typed;
-  }
-
   template <class Options>
   CLI::App* add(const std::string& name, const std::string& summary,
                 const std::string& example, Options& options) {

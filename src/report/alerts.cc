@@ -106,9 +106,10 @@ std::string alerts_text(const HostView& host,
              80, "- ", "    ");
   }
   if (first) {
-    out += "next: bezalel ack " + typed_name(host, first->key) + "\n";
+    out +=
+        "next: " + host.bezalel + " ack " + typed_name(host, first->key) + "\n";
   } else if (host.outbox_waiting > 0) {
-    out += "next: bezalel doctor\n";
+    out += "next: " + host.bezalel + " doctor\n";
   }
   return out;
 }

@@ -205,8 +205,11 @@ class Audit {
     for (std::size_t i = 0; i < open.size(); ++i) {
       unwatched(*open[i]);
       // One command for all that it takes in.
-      const std::string todo = remedy(open[i]->job);
-      if (i + 1 < open.size() && remedy(open[i + 1]->job) == todo) continue;
+      const std::string todo = remedy(open[i]->job, page_.bezalel);
+      if (i + 1 < open.size() &&
+          remedy(open[i + 1]->job, page_.bezalel) == todo) {
+        continue;
+      }
       out_ += "    do:  " + todo + "\n";
     }
     out_ += '\n';
@@ -239,7 +242,7 @@ class Audit {
           place_of(k.source, k.line));
       out_ += fmt::format("    {}; still wanted? bring it back, else\n",
                           k.commented_out ? "commented out" : "not there");
-      out_ += "    do:  bezalel retire " + k.key.job + "\n";
+      out_ += "    do:  " + page_.bezalel + " retire " + k.key.job + "\n";
     }
     if (any) out_ += '\n';
   }
@@ -377,9 +380,9 @@ class Audit {
       out_ += wrap(escape_line(source, 200), kColumns, "not readable: ", "  ");
     }
     if (watched < of) {
-      next_ = "bezalel adopt --all --dry-run";
+      next_ = page_.bezalel + " adopt --all --dry-run";
     } else if (next_.empty() && !c_.gone.empty()) {
-      next_ = "bezalel check";
+      next_ = page_.bezalel + " check";
     }
     if (!next_.empty()) out_ += "next: " + escape_line(next_) + "\n";
   }

@@ -13,7 +13,8 @@ struct AuditPage {
   Timestamp now;
   // The count as it was a day ago ("41 of 42"); empty: not known.
   std::string yesterday;
-  std::string unchanged_since;  // "Sat 10:02"; empty: not known
+  std::string unchanged_since;      // "Sat 10:02"; empty: not known
+  std::string bezalel = "bezalel";  // what commands to type begin with
 };
 
 // LOOK 4, at 80 columns.

@@ -23,6 +23,29 @@ TEST_CASE("something is wrong") {
   check_golden("check-bad.prom", check_prometheus(h));
 }
 
+TEST_CASE("commands to type are for the root of this call") {
+  auto h = bad_host();
+  h.bezalel = "bezalel --root /srv/a-rather-long-name/of-a-root";
+  app::Finding f;
+  f.id = "run-too-slow";
+  h.findings.push_back(f);
+  h.silences.push_back({.key = core::IncidentKey::of_finding(f.id, f.source),
+                        .until = h.now + std::chrono::hours(1)});
+  const std::string text = check_text(h, {});
+  check_clean(text);
+  const std::string next = text.substr(text.rfind("next: "));
+  CHECK(next.starts_with("next: " + h.bezalel + " status "));
+  // Once more for each of them, so none is without it.
+  std::size_t all = 0, right = 0;
+  for (auto at = text.find("bezalel "); at != std::string::npos;
+       at = text.find("bezalel ", at + 1)) {
+    ++all;
+    if (text.compare(at + 8, 6, "--root") == 0) ++right;
+  }
+  CHECK(all >= 2);
+  CHECK(right == all);
+}
+
 TEST_CASE("all is well") {
   auto silenced = silenced_export();
   silenced.verdict = core::Ok{};

@@ -176,7 +176,8 @@ class CheckText {
     if (!where.ends_with('/')) where += '/';
     const bool fits = what.size() + where.size() + 6 <= columns_;
     out_ += what + (fits ? "   to " : "\n         to  ") + where + "\n";
-    out_ += "        gone: bezalel retire " + typed_name(host_, job.key) + "\n";
+    out_ += "        gone: " + host_.bezalel + " retire " +
+            typed_name(host_, job.key) + "\n";
   }
 
   static std::string prefix_of(const JobView& job) {
@@ -242,8 +243,10 @@ class CheckText {
         host_.findings.begin(), host_.findings.end(),
         [&](const app::Finding& f) { return app::is_silenced(host_, f); });
     if (silenced > 0) {
-      out_ += fmt::format("{} silenced (bezalel check --all)\n",
-                          plural(static_cast<int>(silenced), "finding"));
+      out_ += wrap(fmt::format("{} silenced ({} check --all)",
+                               plural(static_cast<int>(silenced), "finding"),
+                               host_.bezalel),
+                   columns_, "", "  ");
     }
     for (const std::string& what : host_.not_seen) {
       out_ += wrap(escape_line(what, 600), columns_, "not seen: ", "  ");
@@ -258,9 +261,10 @@ class CheckText {
                           c->of == 1 ? "job was" : "jobs were");
       return;
     }
-    out_ += fmt::format("coverage {} of {} watched", c->watched, c->of);
-    if (c->watched < c->of) out_ += " (bezalel audit)";
-    out_ += '\n';
+    std::string line =
+        fmt::format("coverage {} of {} watched", c->watched, c->of);
+    if (c->watched < c->of) line += " (" + host_.bezalel + " audit)";
+    out_ += wrap(line, columns_, "", "  ");
   }
 
   // " until Tue 09:00 (moving disks)" after the count of the only silenced job
@@ -377,7 +381,8 @@ class CheckText {
     } else if (host_.exit != 0 || !host_.last_cycle) {
       command = "doctor";
     }
-    if (!command.empty()) out_ += "next: bezalel " + command + "\n";
+    if (!command.empty())
+      out_ += "next: " + host_.bezalel + " " + command + "\n";
   }
 
   const HostView& host_;

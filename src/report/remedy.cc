@@ -11,13 +11,13 @@ namespace bezalel::report {
 using app::ScheduledJob;
 using app::SchedulerKind;
 
-std::string remedy(const ScheduledJob& job) {
+std::string remedy(const ScheduledJob& job, const std::string& bezalel) {
   const std::string& table = job.caller ? job.caller->source : job.source;
   const std::string& package = job.caller ? job.caller->package : job.package;
   if (table.starts_with("crontab of ")) {
-    return "bezalel adopt --user " + paste_word(job.user);
+    return bezalel + " adopt --user " + paste_word(job.user);
   }
-  std::string command = "bezalel adopt --file " + paste_word(table);
+  std::string command = bezalel + " adopt --file " + paste_word(table);
   if (!package.empty()) command += " --packaged";
   return command;
 }

@@ -8,7 +8,8 @@
 namespace bezalel::report {
 
 // The one command that has this job, and all of its table, leave proof.
-std::string remedy(const app::ScheduledJob& job);
+std::string remedy(const app::ScheduledJob& job,
+                   const std::string& bezalel = "bezalel");
 
 // What takes a job out of bezalel that was wrapped before; empty: not known.
 std::string what_unwraps(const app::ScheduledJob& job);

@@ -292,7 +292,7 @@ class Report {
     Line line;
     line.own(fmt::format("{} of {} watched.", c->watched, c->of));
     if (!c->not_watched.empty()) {
-      line.own(" Next: ").code("bezalel audit").own(". Not watched:");
+      line.own(" Next: ").code(host_.bezalel + " audit").own(". Not watched:");
     }
     doc_.paragraph(line);
     if (c->not_watched.empty()) return;

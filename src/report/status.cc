@@ -221,7 +221,9 @@ class StatusText {
       out_ += line + "\n";
     }
     if (runs_.size() > n) {
-      out_ += fmt::format("  and {} older (bezalel logs)\n", runs_.size() - n);
+      out_ += wrap(fmt::format("and {} older ({} logs)", runs_.size() - n,
+                               host_.bezalel),
+                   columns_, "  ", "    ");
     }
   }
 
@@ -251,7 +253,7 @@ class StatusText {
     if (!running_helps(core::status_of(job_.verdict))) return {};
     if (!job_.last_run || !job_.last_run->start) return {};
     const std::string line =
-        app::typed_command(job_.key.job, *job_.last_run->start);
+        app::typed_command(job_.key.job, *job_.last_run->start, host_.bezalel);
     if (line.empty()) return {};
     if (job_.user != "root") {
       return "sudo -u " + shell_quote(job_.user) + " " + line;
@@ -262,9 +264,9 @@ class StatusText {
   void next() {
     std::string command = command_to_type();
     if (command.empty() && !runs_.empty()) {
-      command = "bezalel logs " + typed_name(host_, job_.key);
+      command = host_.bezalel + " logs " + typed_name(host_, job_.key);
     }
-    if (command.empty()) command = "bezalel doctor";
+    if (command.empty()) command = host_.bezalel + " doctor";
     out_ += "next: " + command + "\n";
   }
 

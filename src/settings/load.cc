@@ -83,6 +83,7 @@ Result<app::Settings> load(const Context& context, app::Users& users) {
   app::Settings out;
   out.host = context.host;
   out.zone = context.zone;
+  out.bezalel = context.bezalel;
   const std::string& path = context.paths.settings;
   auto text = sys::read_file(path, kMostBytes);
   if (text) {

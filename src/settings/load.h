@@ -21,10 +21,11 @@ namespace bezalel::settings {
 
 struct Context {
   record::Paths paths;
-  std::string host;               // BEZALEL_HOST, else the node name
-  bool host_is_forced = false;    // by BEZALEL_HOST: [host] name is passed over
-  std::string zone = "UTC";       // the host's own
-  std::uint32_t default_uid = 0;  // of jobs that name no user
+  std::string host;             // BEZALEL_HOST, else the node name
+  bool host_is_forced = false;  // by BEZALEL_HOST: [host] name is passed over
+  std::string zone = "UTC";     // the host's own
+  std::string bezalel = "bezalel";  // app::Settings::bezalel
+  std::uint32_t default_uid = 0;    // of jobs that name no user
 };
 
 // Absent files are no settings, which is fine. An Error (exit 2) only where

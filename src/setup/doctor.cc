@@ -31,6 +31,7 @@ class Examiner {
         scope_(scope),
         settings_exist_(settings_exist) {
     out_.host = world.settings.host;
+    out_.bezalel = world.settings.bezalel;
   }
 
   Examination run() {
@@ -65,7 +66,7 @@ class Examiner {
   void settings() {
     if (!settings_exist_) {
       add(Mark::bad, "settings", "none: " + paths_.settings + " is not there",
-          "bezalel init --help");
+          out_.bezalel + " init --help");
       return;
     }
     for (const app::Finding& f : world_.settings.findings) {
@@ -78,7 +79,7 @@ class Examiner {
       mistaken_ = mistaken_ || f.source == paths_.settings;
       add(is_error ? Mark::bad : Mark::note, "settings",
           where + ": " + f.message,
-          f.fix.empty() ? "correct " + where + ", then bezalel doctor" : f.fix);
+          f.fix.empty() ? "correct " + where + ", then look again" : f.fix);
     }
   }
 
@@ -125,7 +126,7 @@ class Examiner {
       if (!by.caveat.empty()) text += "; " + by.caveat;
       add(fresh && flat ? Mark::note : Mark::bad, "check", text,
           flat                ? ""
-          : by.caveat.empty() ? "bezalel init"
+          : by.caveat.empty() ? out_.bezalel + " init"
                               : by.caveat_fix);
       return;
     }
@@ -144,11 +145,11 @@ class Examiner {
     } else {
       const bool stale = memory_.last_cycle && !fresh;
       add(stale ? Mark::bad : Mark::well, "check", text,
-          stale ? "bezalel check --notify" : "");
+          stale ? out_.bezalel + " check --notify" : "");
     }
   }
 
-  static std::string start_fix(const Checking& by) {
+  std::string start_fix(const Checking& by) const {
     switch (by.by) {
       case Checking::By::systemd_timer:
         return "systemctl enable --now bezalel-check.timer";
@@ -162,7 +163,7 @@ class Examiner {
       case Checking::By::nothing:
         break;
     }
-    return "bezalel init";
+    return out_.bezalel + " init";
   }
 
   void channels() {
@@ -177,12 +178,13 @@ class Examiner {
       any = true;
       if (hears_p1(f.source)) ++out_.channels;
       add(Mark::bad, f.source, f.message,
-          f.fix.empty() ? "correct it, then bezalel doctor" : f.fix);
+          f.fix.empty() ? "correct it, then look again" : f.fix);
     }
     if (!any) {
       add(Mark::bad, "channels", "none: alarms reach the local log only",
           mistaken_ ? ""
-                    : "bezalel init --gitea URL OWNER/REPO --token-file FILE");
+                    : out_.bezalel +
+                          " init --gitea URL OWNER/REPO --token-file FILE");
     }
   }
 
@@ -290,15 +292,21 @@ class Examiner {
   void disk() {
     const auto found = disk_of(paths_.state_dir);
     if (!found) {
-      add(Mark::bad, "disk", found.error().what, "bezalel setup");
+      add(Mark::bad, "disk", found.error().what, out_.bezalel + " setup");
       return;
     }
-    const bool bad = found->percent_used >= kDiskFull || !found->writable ||
-                     found->free_inodes == 0;
-    add(bad ? Mark::bad : Mark::well, "disk",
-        fmt::format("{} {} % full, {}", paths_.state_dir, found->percent_used,
+    const bool full = found->percent_used >= kDiskFull || !found->free_inodes;
+    std::string fix;
+    if (full) {
+      fix = "make room there";
+    } else if (!found->writable) {
+      fix = out_.bezalel + " setup";
+    }
+    add(fix.empty() ? Mark::well : Mark::bad, "disk",
+        fmt::format("{} is {} % full, {}", paths_.state_dir,
+                    found->percent_used,
                     found->writable ? "writable" : "not writable"),
-        bad ? "make room, or correct owner and mode (bezalel setup)" : "");
+        fix);
     if (scope_ != Scope::system) return;
     if (found->in_memory) {
       add(Mark::bad, "disk",

@@ -24,8 +24,9 @@ struct Examination {
   std::string host;
   std::vector<Diagnosis> lines;
   int channels = 0, channels_ok = 0;
-  bool arrives = false;      // an alarm would reach somebody tonight
-  std::string dead_channel;  // the first that cannot deliver
+  bool arrives = false;             // an alarm would reach somebody tonight
+  std::string dead_channel;         // the first that cannot deliver
+  std::string bezalel = "bezalel";  // what commands to type begin with
 };
 
 // Looks; sends nothing. Reads the state, probes each channel, asks the host.

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <sstream>
+
 #include "app/fake_world.h"
 
 namespace bezalel::setup {
@@ -36,6 +38,25 @@ TEST_CASE("the next thing to type works as it stands") {
   e.lines = {{Mark::bad, "channels", "none",
               "bezalel init --gitea URL OWNER/REPO --token-file FILE"}};
   CHECK(next_of(e) == "next: bezalel init --help\n");
+}
+
+TEST_CASE("words are folded at 80 columns, a command stands on one line") {
+  const std::string root = "/srv/a-rather-long-name/of-a-root";
+  Examination e;
+  e.host = "db7";
+  e.bezalel = "bezalel --root " + root;
+  const std::string many = root + " is not there, and " + root + " is not";
+  e.lines = {{Mark::bad, "a-channel-of-a-long-name", many, "correct " + many},
+             {Mark::bad, "disk", many, e.bezalel + " setup --and " + many}};
+  const std::string text = render(e);
+  const std::string command = "    do:  " + e.lines[1].fix + "\n";
+  const std::size_t at = text.find(command);
+  REQUIRE(at != std::string::npos);
+  std::istringstream lines(text.substr(0, at));
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 80);
+  CHECK(next_of(e) == "next: " + e.lines[1].fix + "\n");
+  e.lines.clear();
+  CHECK(next_of(e) == "next: " + e.bezalel + " init --help\n");
 }
 
 std::string channel_line(app::fake::FakeHost& host, const std::string& name) {
@@ -204,7 +225,7 @@ TEST_CASE("a mistake in the settings is mended at its place, not by init") {
   const Examination e = examine(host.world, paths, Scope::flat, true);
   REQUIRE(line_of(e, "settings"));
   CHECK(line_of(e, "settings")->fix ==
-        "correct /etc/bezalel/bezalel.toml:1:15, then bezalel doctor");
+        "correct /etc/bezalel/bezalel.toml:1:15, then look again");
   REQUIRE(line_of(e, "channels"));
   CHECK(line_of(e, "channels")->fix.empty());
   CHECK(next_of(e) == "next: bezalel doctor\n");

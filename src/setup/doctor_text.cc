@@ -25,17 +25,20 @@ char mark_of(Mark mark) {
   return '?';
 }
 
-// Words to the 80th column, the rest below them.
-std::string folded(std::string_view text, std::size_t indent) {
-  std::string out;
-  while (text.size() > kColumns - indent) {
-    std::size_t cut = text.rfind(' ', kColumns - indent);
+// `first` and words to the 80th column, the rest of them below.
+std::string folded(std::string first, std::string_view text,
+                   std::size_t indent) {
+  std::string out = std::move(first);
+  std::size_t used = out.size();
+  while (text.size() > kColumns - used) {
+    std::size_t cut = text.rfind(' ', kColumns - used);
     if (cut == std::string_view::npos || cut == 0) cut = text.find(' ');
     if (cut == std::string_view::npos) break;
     out += std::string(text.substr(0, cut)) + "\n" + std::string(indent, ' ');
     text.remove_prefix(cut + 1);
+    used = indent;
   }
-  return out + std::string(text);
+  return out + std::string(text) + "\n";
 }
 
 // To be typed as it is; other fixes are said in words.
@@ -47,6 +50,14 @@ bool is_command(std::string_view fix) {
   if (fix.find(" URL ") != std::string_view::npos) return false;
   return std::any_of(std::begin(kPrograms), std::end(kPrograms),
                      [&](std::string_view p) { return fix.starts_with(p); });
+}
+
+// A command stands on one line; words are folded.
+std::string fix_of(const Diagnosis& d) {
+  constexpr std::string_view kDo = "    do:  ";
+  const std::string fix = escape_line(d.fix, 400);
+  return is_command(d.fix) ? std::string(kDo) + fix + "\n"
+                           : folded(std::string(kDo), fix, kDo.size());
 }
 
 std::string headline(const Examination& e) {
@@ -64,10 +75,10 @@ std::string render(const Examination& e) {
   bool by_hand_first = false;
   bool in_words = false;
   for (const Diagnosis& d : e.lines) {
-    text +=
-        fmt::format("{} {:<10} {}\n", mark_of(d.mark), escape_line(d.what, 30),
-                    folded(escape_line(d.text, 300), kIndent));
-    if (!d.fix.empty()) text += "    do:  " + escape_line(d.fix, 200) + "\n";
+    text += folded(
+        fmt::format("{} {:<10} ", mark_of(d.mark), escape_line(d.what, 30)),
+        escape_line(d.text, 400), kIndent);
+    if (!d.fix.empty()) text += fix_of(d);
     if (d.mark == Mark::bad && is_command(d.fix)) {
       if (next.empty() && !by_hand_first) next = d.fix;
     } else if (d.mark == Mark::bad && d.what == "settings") {
@@ -76,14 +87,14 @@ std::string render(const Examination& e) {
     in_words = in_words || (d.mark == Mark::bad && !d.fix.empty() &&
                             d.fix.find(" URL ") == std::string::npos);
   }
-  if (next.empty() && by_hand_first) next = "bezalel doctor";
+  if (next.empty() && by_hand_first) next = e.bezalel + " doctor";
   if (next.empty() && !e.dead_channel.empty()) {
-    next = "bezalel channel test " + e.dead_channel;
+    next = e.bezalel + " channel test " + e.dead_channel;
   }
   if (next.empty()) {
-    next = in_words    ? "bezalel doctor"
-           : e.arrives ? "bezalel drill"
-                       : "bezalel init --help";
+    next = e.bezalel + (in_words    ? " doctor"
+                        : e.arrives ? " drill"
+                                    : " init --help");
   }
   return text + "next: " + next + "\n";
 }

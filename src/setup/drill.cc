@@ -155,10 +155,10 @@ Result<MaybeBlocked> before_drill(app::World& world, const core::JobKey& key) {
     return MaybeBlocked(Obstacle{
         std::string(set ? "no channel can be used" : "no channel is set") +
             ": an alarm would reach the local log only",
-        set ? "bezalel doctor" : "bezalel init --help"});
+        world.settings.bezalel + (set ? " doctor" : " init --help")});
   }
   if (auto mute = mute_route(world.settings, core::Severity::p1)) {
-    mute->fix = "bezalel doctor";
+    mute->fix = world.settings.bezalel + " doctor";
     return mute;
   }
   app::Memory memory;

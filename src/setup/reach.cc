@@ -49,7 +49,8 @@ std::optional<Obstacle> silence_over(const core::IncidentKey& key,
                   s->key ? whose : "the whole host",
                   app::local_short(s->until, now, world.settings.zone),
                   escape_line(s->who, 40), escape_line(s->why, 100)),
-      fmt::format("bezalel silence {} --end", s->key ? whose : "--host")};
+      fmt::format("{} silence {} --end", world.settings.bezalel,
+                  s->key ? whose : "--host")};
 }
 
 std::optional<Obstacle> closed_state(const std::string& state_db,

@@ -25,7 +25,7 @@ unknown_jobs() {
   for words in "status nope" "logs nope" "ack nope" "pause nope" \
     "resume nope" "retire nope" "silence nope --until 2h --reason x"; do
     # shellcheck disable=SC2086  # words
-    refused "nope: no such job; expected one of \`bezalel status\`" $words
+    refused "nope: no such job; expected one of \`bezalel --root $ROOT status\`" $words
   done
   refused "well: has no open incident" ack well
   refused "well: is not paused" resume well
@@ -213,6 +213,26 @@ to_be_pasted() {
   has "in its log too" '| C:\temp\x00' "$OUT"
 }
 
+# A notice is read, and JSON is, where nobody knows how the check was called.
+told_elsewhere() {
+  new_root elsewhere
+  cat >>"$ROOT/bezalel.toml" <<TOML
+[channel.desk]
+type = "exec"
+argv = ["/bin/sh", "-c", "cat >>$ROOT/notices"]
+TOML
+  sed -i 's/^default = .*/default = ["forge", "desk"]/' \
+    "$ROOT/bezalel.toml"
+  "$BZ" run y --every 1d -- false 2>/dev/null
+  notify
+  same "how a notice says it" "" \
+    "$(grep -o 'bezalel [a-z-]* [^ ]*' "$ROOT/notices" |
+      grep -v "^bezalel --root $ROOT\$")"
+  has "a notice" "bezalel --root $ROOT status y" "$ROOT/notices"
+  later 86400 look
+  has "a fix" "\"fix\":\"bezalel --root $ROOT channel test forge\"" "$OUT"
+}
+
 # The same name of two users.
 two_of_one_name() {
   new_root twins
@@ -228,7 +248,7 @@ two_of_one_name() {
   has "the only one" "+ alone  " "$OUT"
   "$BZ" pause "$other/twin" >"$OUT"
   same "as it is resumed" \
-    "$other/twin: not judged until \`bezalel resume $other/twin\`" \
+    "$other/twin: not judged until \`bezalel --root $ROOT resume $other/twin\`" \
     "$(cat "$OUT")"
   "$BZ" resume "$other/twin" >"$OUT"
   same "and it is" "$other/twin: judged again" "$(cat "$OUT")"
@@ -257,6 +277,7 @@ answers() {
 it "schedules that make no sense" wrong_schedules
 it "schedules that never match" never_due
 it "commands to type and demands" to_be_pasted
+it "commands that are read elsewhere" told_elsewhere
 it "two users of one name" two_of_one_name
 it "answers that cannot be given, and of one job" answers
 it "a job, incident or channel that is not there" unknown_jobs

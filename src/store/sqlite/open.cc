@@ -248,7 +248,7 @@ Result<Db> open_to_read(const Place& place, Access access) {
   if (version < schema_version()) {
     return err(Kind::unavailable,
                fmt::format("schema {} is older than this program's {}; the "
-                           "next `bezalel check --notify` brings it up",
+                           "next check --notify brings it up",
                            version, schema_version()));
   }
   const auto status = look_at(place.path);
