@@ -157,6 +157,22 @@ std::optional<Window> window_of(const Job& job, const Facts& facts) {
   return window;
 }
 
+bool is_done(const Job& job, const Facts& facts) {
+  const schedule::Schedule* s = schedule_of(job);
+  if (!s || !schedule::has_slots(*s)) return false;
+  // Where only starts are ever seen, they have to do.
+  const auto proof = facts.starts_alone && facts.last_start
+                         ? facts.last_start
+                         : facts.last_success;
+  if (!proof || slot_after(job, *proof + kJitter)) return false;
+  const auto last = schedule::previous_before(*s, later(*proof, 2 * kJitter));
+  if (!last) return false;
+  const bool known = job.declared_since > Timestamp{};
+  if (known && job.declared_since <= *last) return true;
+  const Base base = base_of(job, facts);
+  return base.at <= later(*last, grace_of(job, base.seen, *last));
+}
+
 std::optional<Gap> gap_that_matters(const Job& job, const Facts& facts,
                                     const std::vector<Gap>& gaps) {
   const auto window = window_before_gap(job, facts);

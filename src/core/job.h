@@ -164,6 +164,11 @@ struct Window {
 };
 std::optional<Window> window_of(const Job& job, const Facts& facts);
 
+// No slot is to come, and the last one was kept: a success followed it, and it
+// was waited for. A slot before the declaration counts only where the run that
+// declared it started in its time; else `2020-01-01` would be well for ever.
+bool is_done(const Job& job, const Facts& facts);
+
 // The gap to give as facts.gap, out of all that are remembered, oldest first:
 // the first one in which the present silence fell due. Taking the first is what
 // makes putting off happen once per silence, however often a host goes down.

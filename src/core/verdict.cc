@@ -179,11 +179,13 @@ class Judge {
     return Undeclared{since, alarming, next, job_.expectation.has_value()};
   }
 
-  // Nothing to wait for, although it is not meant to be started by hand.
+  // Nothing to wait for, although it is not meant to be started by hand, and
+  // nothing it has waited for.
   bool never_matches() const {
     return job_.expectation && !window_ &&
            schedule::has_slots(job_.expectation->schedule) &&
-           job_.expectation->source != ExpectationSource::timer;
+           job_.expectation->source != ExpectationSource::timer &&
+           !is_done(job_, facts_);
   }
 
   Verdict not_silent() const {

@@ -370,6 +370,33 @@ TEST_CASE("what has no next slot is undeclared, but for a timer's last one") {
   }
 }
 
+TEST_CASE("what was due once is well after its success, and stale without") {
+  const Timestamp slot = at("2026-11-24 03:00");
+  Job once = job_with(calendar("2026-11-24 03:00"));
+  once.declared_since = kStart;
+  check_turn(once, {}, "ok", slot, "late");
+  check_status(once, {}, slot + 900h, "never");
+  // Before its time nothing is done yet.
+  check_status(once, succeeded(kStart + 1h), slot + 900h, "stale");
+  for (const Facts& facts :
+       {succeeded(slot + 1min), ran(slot - 2s), succeeded(slot + 400h)}) {
+    const Verdict verdict = evaluate(once, facts, slot + 900h);
+    CHECK(status_of(verdict) == Status::ok);
+    CHECK(next_change(verdict) == std::nullopt);
+    CHECK(bearing_of(once, facts, verdict) == Bearing::well);
+  }
+  // Declared by the very run.
+  once.declared_since = slot + 20min;
+  check_status(once, ran(slot + 2s), slot + 900h, "ok");
+  // By a run long after it: nobody ever waited.
+  check_status(once, ran(slot + 400h), slot + 900h, "undeclared");
+  // All of its times, not the first alone.
+  once = job_with(calendar("2026-11-24,25 03:00"));
+  once.declared_since = kStart;
+  check_status(once, ran(slot), slot + 900h, "stale");
+  check_status(once, ran(slot + 24h), slot + 900h, "ok");
+}
+
 TEST_CASE("a heartbeat every hour does not put the undeclared alarm off") {
   Job job = undeclared_job();
   job.declared_since = kStart;
