@@ -179,17 +179,6 @@ Result<void> keep_report(const Here& here, const std::string& name,
   return {};
 }
 
-app::Finding state_finding(const Error& why) {
-  app::Finding f;
-  f.id = app::kStateFull;
-  f.source = "host";
-  f.message = "the state cannot be opened: " + why.what +
-              "; alarms are sent, but may repeat";
-  f.fix = app::fix_of_state(why) + ", then see doctor";
-  f.alarm = core::Severity::p1;
-  return f;
-}
-
 }  // namespace
 
 Result<Here> find_here(const cli::Global& global, app::Users& users) {
@@ -332,7 +321,7 @@ Result<void> Everything::open_state(store::Mode mode, WithoutState without) {
     const bool room = error.kind != Kind::full && error.kind != Kind::io;
     if (writes && room && without == WithoutState::refuse) return error;
     world_->state_trouble = error.what;
-    if (writes) world_->store_findings.push_back(state_finding(error));
+    if (writes) world_->store_findings.push_back(app::state_finding("opened", error));
     return {};
   }
   make_world();

@@ -313,7 +313,7 @@ std::vector<std::string> route(
       wanted = wanted || by == nullptr || contains(by->second, name);
     }
     // Nobody will remember to close it; the dead man and `check` tell, too.
-    if (key.name == kStateFull) wanted = name == "local";
+    if (is_of_state(key.name)) wanted = name == "local";
     if (wanted) names.push_back(name);
   }
   return names;

@@ -14,15 +14,32 @@ std::string_view to_string(FindingSeverity s) {
   return "error";
 }
 
-std::string fix_of_state(const Error& why) {
+bool is_of_state(std::string_view id) {
+  return id == kStateFull || id == kStateReadOnly || id == kStateUnusable;
+}
+
+Finding state_finding(const std::string& what, const Error& why) {
+  Finding f;
+  f.source = "host";
+  f.message = "the state cannot be " + what + ": " + why.what +
+              "; alarms are sent, but may repeat";
+  f.alarm = core::Severity::p1;
   if (why.what.find("ead-only") != std::string::npos) {
-    return "mount the file system of the state directory writable again; it "
-           "may be damaged (dmesg)";
+    f.id = kStateReadOnly;
+    f.fix =
+        "mount the file system of the state directory writable again; it may "
+        "be damaged (dmesg)";
+  } else if (why.kind == Kind::full) {
+    f.id = kStateFull;
+    f.fix = "make room on the disk of the state directory";
+  } else if (why.kind == Kind::io) {
+    f.id = kStateUnusable;
+    f.fix = "see whether the disk of the state directory is damaged (dmesg)";
+  } else {
+    f.id = kStateUnusable;
+    f.fix = "correct its owner and mode, or move it away";
   }
-  if (why.kind == Kind::full || why.kind == Kind::io) {
-    return "make room on the disk of the state directory";
-  }
-  return "correct its owner and mode, or move it away";
+  return f;
 }
 
 }  // namespace bezalel::app

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -14,8 +15,11 @@ enum class FindingSeverity { error, warning, info };
 std::string_view to_string(FindingSeverity s);
 
 // The state could not be opened or written: alarms go out uncommitted. What is
-// told of this one itself is closed by nobody, so it goes to `local` alone.
+// told of these themselves is closed by nobody, so it goes to `local` alone.
 inline constexpr char kStateFull[] = "state-full";
+inline constexpr char kStateReadOnly[] = "state-read-only";
+inline constexpr char kStateUnusable[] = "state-unusable";  // owner, mode, kind
+bool is_of_state(std::string_view id);
 
 // No cron daemon runs: explains the silence of every job of cron.
 inline constexpr char kCronDead[] = "cron-dead";
@@ -51,7 +55,7 @@ struct Finding {
   std::optional<Hides> hides;
 };
 
-// What to do about a state that cannot be written.
-std::string fix_of_state(const Error& why);
+// Which of them, and what to do. `what` cannot be done: "opened", "written".
+Finding state_finding(const std::string& what, const Error& why);
 
 }  // namespace bezalel::app

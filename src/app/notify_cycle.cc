@@ -136,14 +136,7 @@ std::unique_ptr<Store> in_memory(World& world) {
 
 Result<NotifyOutcome> uncommitted(World& world, const Error& why, Keep keep) {
   const std::unique_ptr<Store> ram = in_memory(world);
-  Finding f;
-  f.id = kStateFull;
-  f.source = "host";
-  f.message = "the state cannot be written: " + why.what +
-              "; alarms are sent, but may repeat";
-  f.fix = fix_of_state(why);
-  f.alarm = core::Severity::p1;
-  world.store_findings.push_back(std::move(f));
+  world.store_findings.push_back(state_finding("written", why));
   NotifyOutcome outcome;
   BZ_ASSIGN(outcome.cycle, run_cycle(world, *ram, keep));
   outcome.cycle.uncommitted = why.what;

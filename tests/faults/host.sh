@@ -100,6 +100,8 @@ read_only() {
   same "exit" 1 $?
   same "sent all the same" 1 "$(ask issues | grep -c 'silent@testhost')"
   has "told locally" "silent@testhost" "$LOG"
+  has "it is said" state-read-only "$OUT"
+  hasnt "of nothing that is full" state-full "$OUT"
   got=$(mounted size=1M 'mount -o remount,ro "$BEZALEL_ROOT"' \
     "$BZ" run job --every 1d -- echo ran 2>"$ERR")
   same "a job" ran "$got"

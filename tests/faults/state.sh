@@ -211,7 +211,7 @@ no_state() {
   same "exit" 1 "$status"
   same "open" 1 "$(ask open)"
   has "told locally" "silent@testhost" "$LOG"
-  has "it is said" state-full "$OUT"
+  has "it is said" state-unusable "$OUT"
   later 900 notify
   same "issues after the second" 1 "$(ask issues | grep -c 'silent@testhost')"
   "$BZ" pause silent --reason x >"$OUT" 2>"$ERR"
