@@ -69,6 +69,7 @@ Result<app::Settings> load_settings(const Here& here, app::Users& users) {
   context.bezalel = here.bezalel;
   context.default_uid = here.paths.owner;
   if (here.scope == setup::Scope::user) context.default_uid = here.uid;
+  context.report_uid = report_uid(here);
   return settings::load(context, users);
 }
 

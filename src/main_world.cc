@@ -31,7 +31,6 @@ namespace bezalel {
 namespace {
 
 constexpr std::size_t kReportsKept = 30;
-constexpr Duration kReportEvery = std::chrono::hours(24);
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -181,6 +180,12 @@ Result<void> keep_report(const Here& here, const std::string& name,
 
 }  // namespace
 
+std::uint32_t report_uid(const Here& here) {
+  if (here.scope == setup::Scope::flat) return here.paths.owner;
+  const auto service = state_owner(here);
+  return service ? service->uid : here.uid;
+}
+
 Result<Here> find_here(const cli::Global& global, app::Users& users) {
   Here here;
   here.uid = ::geteuid();
@@ -321,7 +326,8 @@ Result<void> Everything::open_state(store::Mode mode, WithoutState without) {
     const bool room = error.kind != Kind::full && error.kind != Kind::io;
     if (writes && room && without == WithoutState::refuse) return error;
     world_->state_trouble = error.what;
-    if (writes) world_->store_findings.push_back(app::state_finding("opened", error));
+    if (writes)
+      world_->store_findings.push_back(app::state_finding("opened", error));
     return {};
   }
   make_world();
@@ -446,19 +452,20 @@ void Everything::make_place() {
   };
   place_.record_report = [this]() -> Result<void> {
     record::Heartbeat h;
-    h.job = "bezalel-report";
+    h.job = app::kReportJob;
     h.at = clock_.wall();
     h.boottime = clock_.boot();
     h.boot_id = sys::boot_id();
-    h.interval = kReportEvery;
+    h.interval = app::kReportEvery;
     h.host = settings_.host;
     const std::string dir = here_.scope == setup::Scope::user &&
                                     !here_.paths.extra_heartbeats.empty()
                                 ? here_.paths.extra_heartbeats
-                                : here_.paths.heartbeats_of(here_.uid);
+                                : here_.paths.heartbeats_of(report_uid(here_));
     BZ_TRY(sys::make_directories(dir, 0755));
     return sys::write_file(record::heartbeat_path(dir, h.job),
-                           record::encode(h), 0644, sys::Durable::yes);
+                           record::encode(h), 0644, sys::Durable::yes,
+                           state_owner(here_));
   };
 }
 

@@ -34,6 +34,9 @@ struct Here {
 };
 // What `sysroot` (empty: this host) is asked as.
 discover::Options discover_options(const Here& here, std::string sysroot);
+// Whose heartbeat a sent report leaves, whoever sends it: the service's user
+// where there is one.
+std::uint32_t report_uid(const Here& here);
 Result<Here> find_here(const cli::Global& global, app::Users& users);
 
 // What becomes of a command that would write to a state which is no file of

@@ -71,6 +71,11 @@ struct ChannelSettings {
   std::vector<Finding> unread;
 };
 
+// Sent by `report --send`, which leaves a heartbeat of its own: expected as
+// soon as [report] to names anybody.
+inline constexpr char kReportJob[] = "bezalel-report";
+inline constexpr Duration kReportEvery = std::chrono::hours(24);
+
 struct Settings {
   std::string host;  // [host] name, BEZALEL_HOST or node name
   std::string zone;  // IANA name of the host's zone

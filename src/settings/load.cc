@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "base/escape.h"
+#include "schedule/schedule.h"
 #include "sys/file.h"
 
 namespace bezalel::settings {
@@ -77,6 +78,29 @@ void load_jobs(const Context& context, app::Users& users, app::Settings& out) {
   }
 }
 
+// A report that nobody sends is a silent job like any other.
+void expect_report(const Context& context, app::Settings& out) {
+  if (out.report_to.empty()) return;
+  for (const app::DeclaredJob& job : out.jobs) {
+    if (job.name == app::kReportJob) return;
+  }
+  app::DeclaredJob job;
+  job.name = app::kReportJob;
+  job.uid = context.report_uid;
+  job.expectation = core::Expectation{schedule::Every{app::kReportEvery},
+                                      {},
+                                      {},
+                                      core::ExpectationSource::job_file,
+                                      context.paths.settings};
+  job.severity = core::Severity::p2;
+  job.where = context.paths.settings;
+  struct stat status = {};
+  if (::stat(context.paths.settings.c_str(), &status) == 0) {
+    job.file_mtime = sys::modified(status);
+  }
+  out.jobs.push_back(std::move(job));
+}
+
 }  // namespace
 
 Result<app::Settings> load(const Context& context, app::Users& users) {
@@ -94,6 +118,7 @@ Result<app::Settings> load(const Context& context, app::Users& users) {
   }
   load_jobs(context, users, out);
   check_routes(path, out);
+  expect_report(context, out);
   return out;
 }
 

@@ -26,6 +26,7 @@ struct Context {
   std::string zone = "UTC";     // the host's own
   std::string bezalel = "bezalel";  // app::Settings::bezalel
   std::uint32_t default_uid = 0;    // of jobs that name no user
+  std::uint32_t report_uid = 0;     // whose heartbeat a sent report leaves
 };
 
 // Absent files are no settings, which is fine. An Error (exit 2) only where

@@ -112,7 +112,7 @@ TEST_CASE("the whole of a settings file is taken") {
   CHECK(settings.channels[0].token.reveal() == "s3cret");
   CHECK(settings.routes.at("P1") == std::vector<std::string>{"forge"});
   CHECK(settings.deadman_url.reveal() == "https://d");
-  REQUIRE(settings.jobs.size() == 2);
+  REQUIRE(settings.jobs.size() == 3);  // and the report
   REQUIRE(settings.jobs[0].on_stale);
   CHECK(settings.jobs[0].on_stale->limit_count == 2);
   CHECK(settings.jobs[0].expectation);
@@ -147,6 +147,11 @@ TEST_CASE("whom the report should go to and nobody knows is a mistake") {
   REQUIRE(settings.findings.size() == 1);
   CHECK(settings.findings[0].message ==
         "[report] to: no channel is named nope");
+  // One that is wanted is expected, of whoever sends it.
+  REQUIRE(settings.jobs.size() == 1);
+  CHECK(settings.jobs[0].name == app::kReportJob);
+  CHECK(settings.jobs[0].expectation->schedule ==
+        schedule::Schedule(schedule::Every{std::chrono::hours(24)}));
   CHECK(settings.findings[0].alarm == core::Severity::p2);
 }
 

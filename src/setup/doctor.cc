@@ -12,6 +12,7 @@
 #include "base/escape.h"
 #include "setup/directories.h"
 #include "setup/reach.h"
+#include "setup/report_examined.h"
 
 namespace bezalel::setup {
 namespace {
@@ -41,6 +42,7 @@ class Examiner {
     checking(by);
     channels();
     routes();
+    report();
     silence();
     dead_man();
     cron();
@@ -111,59 +113,54 @@ class Examiner {
 
   void checking(const Checking& by) {
     const Timestamp now = world_.clock.wall();
-    std::string last = "; no cycle yet";
+    std::string last = "no cycle yet";
     bool fresh = false;
     if (memory_.last_cycle) {
       const Timestamp at = memory_.last_cycle->at;
       fresh = now - at <= kCyclesLate * world_.settings.check_every;
-      last = "; last " + app::local_short(at, now, world_.settings.zone);
+      last = "last " + when(at);
     }
     if (by.by == Checking::By::nothing) {
       // Below a root of its own, who made that root starts it, too.
       const bool flat = scope_ == Scope::flat;
-      std::string text =
-          "nothing on this host starts `bezalel check --notify`" + last;
-      if (!by.caveat.empty()) text += "; " + by.caveat;
-      add(fresh && flat ? Mark::note : Mark::bad, "check", text,
+      std::string text = "nothing on this host starts the checking";
+      if (!by.caveat.empty()) text += ": " + by.caveat;
+      add(fresh && flat ? Mark::note : Mark::bad, "check", text + "; " + last,
           flat                ? ""
           : by.caveat.empty() ? out_.bezalel + " init"
                               : by.caveat_fix);
       return;
     }
-    const std::string text =
-        fmt::format("by {} every {}{}", by.text,
-                    format_age(world_.settings.check_every), last);
-    if (by.masked) {
-      add(Mark::bad, "check", text + "; " + by.caveat, by.caveat_fix);
-    } else if (!by.active) {
-      add(Mark::bad, "check", text + "; it is not running now", start_fix(by));
-    } else if (!by.enabled) {
-      add(Mark::bad, "check", text + "; it is not enabled at boot",
-          start_fix(by));
-    } else if (!by.caveat.empty()) {
-      add(Mark::bad, "check", text + "; " + by.caveat, by.caveat_fix);
+    if (const std::string stopped = what_stops(by); !stopped.empty()) {
+      add(Mark::bad, "check", stopped + "; " + last,
+          by.masked || (by.active && by.enabled) ? by.caveat_fix
+                                                 : start_of(by, out_.bezalel));
+      return;
+    }
+    const bool stale = memory_.last_cycle && !fresh;
+    const std::string every = fmt::format(
+        "by {} every {}", by.text, format_age(world_.settings.check_every));
+    if (stale) {
+      add(Mark::bad, "check",
+          every + ", but none since " + when(memory_.last_cycle->at),
+          out_.bezalel + " check --notify");
     } else {
-      const bool stale = memory_.last_cycle && !fresh;
-      add(stale ? Mark::bad : Mark::well, "check", text,
-          stale ? out_.bezalel + " check --notify" : "");
+      add(Mark::well, "check", every + "; " + last);
     }
   }
 
-  std::string start_fix(const Checking& by) const {
-    switch (by.by) {
-      case Checking::By::systemd_timer:
-        return "systemctl enable --now bezalel-check.timer";
-      case Checking::By::user_timer:
-        return "systemctl --user enable --now bezalel-check.timer";
-      case Checking::By::cron_file:
-      case Checking::By::crontab:
-        return ::access("/usr/sbin/cron", X_OK) != 0 ? "apt-get install cron"
-               : systemd_runs() ? "systemctl enable --now cron"
-                                : "service cron start";
-      case Checking::By::nothing:
-        break;
+  // Why what should start the checking will not; empty: it will.
+  static std::string what_stops(const Checking& by) {
+    const bool timer = by.by == Checking::By::systemd_timer ||
+                       by.by == Checking::By::user_timer;
+    if (by.masked) return by.caveat;
+    if (!by.active) {
+      return timer ? by.text + " is stopped"
+                   : by.text + " starts it, but no cron daemon runs";
     }
-    return out_.bezalel + " init";
+    if (!by.enabled)
+      return by.text + " is not enabled: it ends at the next boot";
+    return by.caveat.empty() ? "" : by.text + " starts it, but " + by.caveat;
   }
 
   void channels() {
@@ -234,6 +231,12 @@ class Examiner {
                    mute_route(world_.settings, core::Severity::p2)) {
       // May be meant: reports list them.
       add(Mark::note, "route", less->text, less->fix);
+    }
+  }
+
+  void report() {
+    if (auto line = examine_report(world_, memory_, scope_)) {
+      out_.lines.push_back(*std::move(line));
     }
   }
 

@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "app/fake_world.h"
+#include "app/notify_cycle.h"
 
 namespace bezalel::setup {
 namespace {
@@ -57,6 +58,49 @@ TEST_CASE("words are folded at 80 columns, a command stands on one line") {
   CHECK(next_of(e) == "next: " + e.lines[1].fix + "\n");
   e.lines.clear();
   CHECK(next_of(e) == "next: " + e.bezalel + " init --help\n");
+}
+
+// Declared by [report] to, as settings::load does it.
+void want_report(app::fake::FakeHost& host) {
+  host.settings.report_to = {"pager"};
+  app::DeclaredJob job;
+  job.name = app::kReportJob;
+  job.expectation = core::Expectation{schedule::Every{app::kReportEvery},
+                                      {},
+                                      {},
+                                      core::ExpectationSource::job_file,
+                                      ""};
+  job.file_mtime = host.clock.wall_now;
+  host.settings.jobs.push_back(job);
+}
+
+TEST_CASE("a report that is wanted and not sent is named") {
+  using namespace std::chrono_literals;
+  app::fake::FakeHost host;
+  const auto line = [&]() -> std::optional<Diagnosis> {
+    record::Paths paths;
+    paths.state_dir = "/tmp";
+    for (Diagnosis& d : examine(host.world, paths, Scope::flat, true).lines) {
+      if (d.what == "report") return d;
+    }
+    return std::nullopt;
+  };
+  CHECK(!line());
+  want_report(host);
+  CHECK(line()->mark == Mark::note);
+  CHECK(line()->text == "none was sent yet; nothing of ours sends it");
+  CHECK(line()->fix == "bezalel report --send");
+  REQUIRE(app::check_and_notify(host.world));
+  host.clock.wall_now += 49h;
+  CHECK(line()->mark == Mark::bad);
+  CHECK(line()->text.starts_with("none was ever sent; wanted since "));
+  REQUIRE(host.store.transact([&](app::Txn& txn) {
+    return txn.set_meta("report.last", format_unix(host.clock.wall_now));
+  }));
+  CHECK(line()->mark == Mark::well);
+  host.clock.wall_now += 49h;
+  CHECK(line()->mark == Mark::bad);
+  CHECK(line()->text.starts_with("none was sent since "));
 }
 
 std::string channel_line(app::fake::FakeHost& host, const std::string& name) {

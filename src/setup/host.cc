@@ -49,25 +49,26 @@ std::string ask(const std::vector<std::string>& argv) {
   return done->output.substr(0, done->output.find('\n'));
 }
 
-Checking timer(Checking::By by, std::vector<std::string> systemctl) {
+Checking timer(Checking::By by, std::vector<std::string> systemctl,
+               const std::string& unit = kTimer) {
   Checking found;
   auto enabled = systemctl;
-  enabled.insert(enabled.end(), {"is-enabled", kTimer});
+  enabled.insert(enabled.end(), {"is-enabled", unit});
   auto active = std::move(systemctl);
-  active.insert(active.end(), {"is-active", kTimer});
+  active.insert(active.end(), {"is-active", unit});
   const std::string state = ask(enabled);
   found.enabled = state == "enabled";
   found.masked = state.starts_with("masked");
   found.active = ask(active) == "active";
   if (found.enabled || found.active) {
     found.by = by;
-    found.text = kTimer;
+    found.text = unit;
   }
   if (found.masked) {
-    found.caveat = std::string(kTimer) + " is masked";
+    found.caveat = unit + " is masked";
     found.caveat_fix = by == Checking::By::user_timer
-                           ? "systemctl --user unmask bezalel-check.timer"
-                           : "systemctl unmask bezalel-check.timer";
+                           ? "systemctl --user unmask " + unit
+                           : "systemctl unmask " + unit;
   }
   return found;
 }
@@ -186,6 +187,34 @@ Checking find_checking(Scope scope) {
     return by_cron(Checking::By::cron_file, kCronFile);
   }
   return own_line();
+}
+
+std::string start_of(const Checking& by, const std::string& bezalel) {
+  switch (by.by) {
+    case Checking::By::systemd_timer:
+      return "systemctl enable --now " + by.text;
+    case Checking::By::user_timer:
+      return "systemctl --user enable --now " + by.text;
+    case Checking::By::cron_file:
+    case Checking::By::crontab:
+      return !exists("/usr/sbin/cron") ? "apt-get install cron"
+             : systemd_runs()          ? "systemctl enable --now cron"
+                                       : "service cron start";
+    case Checking::By::nothing:
+      break;
+  }
+  return bezalel + " init";
+}
+
+Checking find_reporting(Scope scope) {
+  if (scope != Scope::system) return {};
+  if (systemd_runs()) {
+    return timer(Checking::By::systemd_timer, {"systemctl"},
+                 "bezalel-report.timer");
+  }
+  const auto text = sys::read_file(kCronFile, kMaxCrontab);
+  if (!text || text->find(" report --send") == std::string::npos) return {};
+  return by_cron(Checking::By::cron_file, kCronFile);
 }
 
 bool starts_checking(std::string_view crontab) {

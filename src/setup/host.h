@@ -33,6 +33,11 @@ struct Checking {
   std::string caveat, caveat_fix;
 };
 
+// The command that starts what was found to be stopped.
+std::string start_of(const Checking& by, const std::string& bezalel);
+// What starts `report --send` on a host; By::nothing: nothing that was found.
+Checking find_reporting(Scope scope);
+
 bool systemd_runs();  // as PID 1 of this host (sd_booted(3))
 // Why this user cannot have a crontab, as crontab(1) says it; empty: can.
 std::string crontab_trouble();
