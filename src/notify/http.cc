@@ -1,11 +1,13 @@
 #include "notify/http.h"
 
+#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <memory>
 
 #include "base/escape.h"
 #include "notify/address.h"
@@ -81,6 +83,24 @@ bool will_not_pass_by_itself(CURLcode code) {
   return code == CURLE_PEER_FAILED_VERIFICATION ||
          code == CURLE_SSL_CACERT_BADFILE || code == CURLE_URL_MALFORMAT ||
          code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_SSL_CERTPROBLEM;
+}
+
+// "http://0x7f000001/": the host is an address itself, in any of its forms.
+bool names_address(const std::string& url) {
+  const std::unique_ptr<CURLU, void (*)(CURLU*)> parsed(::curl_url(),
+                                                        ::curl_url_cleanup);
+  char* host = nullptr;
+  if (!parsed ||
+      ::curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) !=
+          CURLUE_OK ||
+      ::curl_url_get(parsed.get(), CURLUPART_HOST, &host, 0) != CURLUE_OK) {
+    return true;
+  }
+  in_addr v4{};
+  const bool is_address =
+      host[0] == '[' || ::inet_pton(AF_INET, host, &v4) == 1;
+  ::curl_free(host);
+  return is_address;
 }
 
 }  // namespace
@@ -273,7 +293,11 @@ HttpOutcome HttpClient::send(const HttpRequest& request) {
   ::curl_easy_getinfo(impl_->curl.get(), CURLINFO_RESPONSE_CODE,
                       &x.reply.status);
   if (code == CURLE_OK) return std::move(x.reply);
-  if (!x.refused.empty()) return HttpRefused{where + x.refused};
+  if (!x.refused.empty()) {
+    // What a name resolves to may be another address the next time.
+    if (!names_address(request.url)) return HttpNotSent{where + x.refused};
+    return HttpRefused{where + x.refused};
+  }
   const std::string why =
       where + (x.too_large
                    ? std::string("the reply is too large")

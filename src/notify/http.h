@@ -48,7 +48,7 @@ struct HttpUnknownFate {
   std::string why;
 };
 // Not sent, and will not be until somebody changes something: a bad URL, a
-// certificate that does not verify, an address that is refused.
+// certificate that does not verify, an address in the URL that is refused.
 struct HttpRefused {
   std::string why;
 };

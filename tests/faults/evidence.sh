@@ -1,6 +1,6 @@
 #!/bin/sh
 # Heartbeats that lie, are broken, or are no files (faults 39 to 48, 51 to 56,
-# 58): each beside a job that is well and must be judged all the same.
+# 58, 59): each beside a job that is well and must be judged all the same.
 . "$(dirname "$0")/lib.sh"
 start_tracker
 
@@ -351,6 +351,40 @@ forged() {
   judged other forged
 }
 
+# Who was there first gets no name: root's job and a user's are two, and a
+# folder that is not its user's is not believed.
+squatted() {
+  [ "$(id -u)" -eq 0 ] || { skip "not root"; return; }
+  evidence squatted
+  chmod 755 "$WORK" "$ROOT" "$HB"
+  mkdir -p "$HB/u/1001" "$HB/u/1003"
+  heartbeat nightly 0 86400
+  heartbeat other 0 86400
+  mv "$HB/nightly.last" "$HB/u/1001/"
+  mv "$HB/other.last" "$HB/u/1003/"
+  chown -R 1001 "$HB/u/1001"
+  chown -R 1002 "$HB/u/1003"
+  declare_job nightly 1h
+  notify
+  later 8000 notify
+  # The hours without a check put it off, once.
+  later 12500 notify
+  same "root's job that never ran" 1 \
+    "$(ask issues | grep -c 'open.*nightly@.* never')"
+  later 12500 look
+  same "of 1001's two, of 1003's none" "never ok" \
+    "$(python3 -c 'import json, sys
+jobs = json.load(sys.stdin)["jobs"]
+print(*[j["verdict"] for j in jobs if j["job"] == "nightly"])' <"$OUT")"
+  same "a folder that is another's" "" "$(verdict other)"
+  has "and it is said" "$HB/u/1003" "$OUT"
+  # Nor can it be taken by who is not root.
+  setpriv --reuid 1001 --clear-groups "$BZ" run well --every 1d -- true \
+    >/dev/null 2>&1
+  same "root's own is as it was" 0 "$(stat -c %u "$HB/well.last")"
+  same "and theirs is theirs" 1001 "$(stat -c %u "$HB/u/1001/well.last")"
+}
+
 it "39: a heartbeat of next year is not believed" from_the_future
 it "40: a heartbeat restored from a backup closes nothing" restored
 it "40: an older copy over a fresh one goes silent in the end" \
@@ -377,4 +411,5 @@ it "55: what a job says is neither markup nor a formula of a report" \
   report_injection
 it "56: a job that prints 20 MB makes a small issue" huge_output
 it "58: a heartbeat of another user is forged" forged
+it "59: a name taken before the first run is another job's" squatted
 finish

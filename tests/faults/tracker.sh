@@ -1,5 +1,5 @@
 #!/bin/sh
-# A tracker in trouble (faults 3 to 11, 14, 15): through the whole program, one
+# A tracker in trouble (faults 3 to 11, 14, 15, 18, 31): through the whole program, one
 # cycle of 15 minutes after the other.
 . "$(dirname "$0")/lib.sh"
 start_tracker
@@ -28,6 +28,86 @@ killed_before_commit() {
   same "open" 1 "$(ask open)"
   same "state" ok "$(whole_state)"
 }
+
+# Stopped with its notice under way, for an hour; others check meanwhile.
+stopped_for_an_hour() {
+  silent_job stopped
+  mode accept_then_hang POST /issues 1
+  "$BZ" check --notify >/dev/null 2>&1 &
+  checker=$!
+  tries=0
+  until [ "$(ask open)" = 1 ] || [ $tries -gt 200 ]; do
+    tries=$((tries + 1))
+    sleep 0.05
+  done
+  kill -STOP $checker
+  for seconds in 900 1800 2700 3600; do
+    later $seconds notify
+    same "open while it stands, after $seconds" 1 "$(ask open)"
+  done
+  kill -CONT $checker
+  wait $checker
+  later 4500 notify
+  same "issues" 1 "$(ask issues | grep -c 'silent@testhost')"
+  same "open" 1 "$(ask issues | grep -c 'open.*silent@testhost')"
+  recover
+  later 5400 notify
+  same "open after a success" 0 "$(ask open)"
+  same "state" ok "$(whole_state)"
+}
+
+# names ANSWER COMMAND...: where every name is ANSWER (dns.py).
+names() {
+  answer=$1
+  shift
+  server=127.53.$(($$ / 256 % 256)).$(($$ % 256))
+  rm -f "$WORK/asked"
+  python3 "$TESTS/faults/dns.py" "$server" "$answer" "$WORK/asked" &
+  resolver=$!
+  tries=0
+  until [ -e "$WORK/asked" ] || [ $tries -gt 200 ]; do
+    tries=$((tries + 1))
+    sleep 0.05
+  done
+  echo "nameserver $server" >"$WORK/resolv.conf"
+  unshare -m sh -c 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"' \
+    sh "$WORK/resolv.conf" "$@"
+  status=$?
+  kill $resolver
+  wait $resolver 2>/dev/null
+  asked=$(wc -l <"$WORK/asked")
+}
+
+nameless() {
+  { can_unshare && [ "$(id -u)" -eq 0 ]; } || { skip "not root"; return; }
+  silent_job "named-$1"
+  sed -i 's|//127.0.0.1:\(.*\)|//forge.test:\1\ninsecure = true|' \
+    "$ROOT/bezalel.toml"
+  : >"$LOG"
+  began=$(date +%s)
+  names "$1" "$BZ" check --notify >"$OUT" 2>"$ERR"
+  same "exit" 1 "$status"
+  [ $(($(date +%s) - began)) -lt 30 ] || wrong "it took more than 30 s"
+  [ "$asked" -gt 0 ] || wrong "no name was asked for"
+  same "issues" 0 "$(ask issues | wc -l)"
+  has "told locally" "silent@testhost" "$LOG"
+  "$BZ" alerts >"$OUT"
+  has "the channel's error" "$2" "$OUT"
+  has "what waits" "1 notice in the outbox" "$OUT"
+  # It is asked less and less often: the sixth time 16 seconds after the fifth.
+  for seconds in 100 200 300 400; do
+    later $seconds names "$1" "$BZ" check --notify >"$OUT" 2>"$ERR"
+    [ "$asked" -gt 0 ] || wrong "not asked again after $seconds s"
+  done
+  later 401 names "$1" "$BZ" check --notify >"$OUT" 2>"$ERR"
+  same "asked a moment later" 0 "$asked"
+  later 3600 names 127.0.0.1 "$BZ" check --notify >"$OUT" 2>"$ERR"
+  same "issues when names are known again" 1 \
+    "$(ask issues | grep -c 'open.*silent@testhost')"
+}
+no_such_name() { nameless nxdomain "forge.test"; }
+no_name_server() { nameless silence "forge.test"; }
+nowhere() { nameless 0.0.0.0 "0.0.0.0"; }
 
 reply_is_lost() {
   silent_job lost
@@ -163,6 +243,11 @@ ninth_page() {
 
 it "3: an issue whose maker was killed before the commit is found again" \
   killed_before_commit
+it "18: a name that is not found delays what is told" no_such_name
+it "18: a name server that does not answer holds nothing up" no_name_server
+it "18: a name that is 0.0.0.0 is not this host" nowhere
+it "31: a checker that stood still for an hour tells nothing twice" \
+  stopped_for_an_hour
 it "4: an issue whose reply was cut off is made once" reply_reset
 it "4: an issue whose reply never came is made once" reply_never
 it "5: behind a 503 the order is kept and others are told" server_error
