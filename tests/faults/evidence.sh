@@ -1,6 +1,6 @@
 #!/bin/sh
 # Heartbeats that lie, are broken, or are no files (faults 39 to 48, 51 to 56,
-# 58, 59): each beside a job that is well and must be judged all the same.
+# 58, 59, 61): each beside a job that is well and must be judged all the same.
 . "$(dirname "$0")/lib.sh"
 start_tracker
 
@@ -385,6 +385,48 @@ print(*[j["verdict"] for j in jobs if j["job"] == "nightly"])' <"$OUT")"
   same "and theirs is theirs" 1001 "$(stat -c %u "$HB/u/1001/well.last")"
 }
 
+# as_host COMMAND...: on this host itself, with an /etc and /var/lib of its own.
+as_host() {
+  unshare -m sh -c 'mount --bind "$1/etc" /etc &&
+    mount -t tmpfs none /var/lib && mkdir -p /var/lib/bezalel/heartbeats &&
+    cp -a "$1/u" /var/lib/bezalel/heartbeats && unset BEZALEL_ROOT && shift &&
+    exec "$@"' sh "$WORK" "$@"
+}
+
+# What a user writes into settings of their own moves nothing of root's.
+settings_of_a_user() {
+  { can_unshare && [ "$(id -u)" -eq 0 ]; } || { skip "not root"; return; }
+  evidence settings
+  mkdir -p "$WORK/etc/bezalel"
+  cp /etc/nsswitch.conf "$WORK/etc/" 2>/dev/null
+  home=$WORK/mallory
+  mkdir -p "$home/.config/bezalel/jobs.d" "$WORK/u/1001"
+  cp /etc/passwd "$WORK/etc/"
+  echo "mallory:x:1001:1001::$home:/bin/sh" >>"$WORK/etc/passwd"
+  heartbeat theirs 500000 86400
+  mv "$HB/theirs.last" "$WORK/u/1001/"
+  cat >"$home/.config/bezalel/bezalel.toml" <<TOML
+[channel.inside]
+type = "webhook"
+url = "$TRACKER/inside"
+insecure = true
+[deadman]
+url = "$TRACKER/inside"
+[route]
+default = ["inside"]
+TOML
+  printf '[job.never]\nevery = "1s"\n' >"$home/.config/bezalel/jobs.d/a.toml"
+  chown -R 1001 "$home" "$WORK/u/1001"
+  as_host "$BZ" check --notify >"$OUT" 2>"$ERR"
+  has "the job is seen" "theirs" "$OUT"
+  hasnt "one that they declare is not" "never " "$OUT"
+  same "who was connected to" "" "$(ask recorded)"
+  # As root's own they would have been.
+  cp "$home/.config/bezalel/bezalel.toml" "$WORK/etc/bezalel/"
+  as_host "$BZ" check --notify >"$OUT" 2>"$ERR"
+  [ -n "$(ask recorded)" ] || wrong "root's own settings connect nowhere"
+}
+
 it "39: a heartbeat of next year is not believed" from_the_future
 it "40: a heartbeat restored from a backup closes nothing" restored
 it "40: an older copy over a fresh one goes silent in the end" \
@@ -412,4 +454,6 @@ it "55: what a job says is neither markup nor a formula of a report" \
 it "56: a job that prints 20 MB makes a small issue" huge_output
 it "58: a heartbeat of another user is forged" forged
 it "59: a name taken before the first run is another job's" squatted
+it "61: a user's settings have root's checker connect nowhere" \
+  settings_of_a_user
 finish
