@@ -48,32 +48,40 @@ bool may_begin_line(std::string_view word) {
          (word[digits] != '.' && word[digits] != ')');
 }
 
-// Breaks lines between words, but never inside a code span, where blanks may
-// count, and never so that a line begins with what Markdown takes for a mark.
+// The end of what has to stand on one line with the word at `at`: a code span,
+// where blanks may count, and words that Markdown takes for a mark at the
+// beginning of a line.
+std::size_t end_of_group(const std::string& text, std::size_t at) {
+  bool in_code = false;
+  for (;;) {
+    const std::size_t end = std::min(text.find(' ', at), text.size());
+    const std::string_view word(text.data() + at, end - at);
+    if (std::count(word.begin(), word.end(), '`') % 2 != 0) in_code = !in_code;
+    if (end == text.size()) return end;
+    at = end + 1;
+    const std::size_t next = std::min(text.find(' ', at), text.size());
+    if (!in_code && may_begin_line({text.data() + at, next - at})) return end;
+  }
+}
+
+// Breaks lines between such groups.
 std::string wrap_markdown(const std::string& text, std::string_view first,
                           std::string_view rest) {
   std::string out(first);
   std::size_t column = first.size();
-  std::size_t at = 0;
-  bool begun = false;
-  bool in_code = false;
-  while (at < text.size()) {
-    const std::size_t end = std::min(text.find(' ', at), text.size());
-    const std::string_view word(text.data() + at, end - at);
-    const bool breaks = begun && !in_code && may_begin_line(word) &&
-                        column + 1 + columns_of(word) > kColumns;
-    if (breaks) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = end_of_group(text, at);
+    const std::string_view group(text.data() + at, end - at);
+    if (at > 0 && column + 1 + columns_of(group) > kColumns) {
       out += "\n";
       out += rest;
       column = rest.size();
-    } else if (begun) {
+    } else if (at > 0) {
       out += ' ';
       ++column;
     }
-    out += word;
-    column += columns_of(word);
-    if (std::count(word.begin(), word.end(), '`') % 2 != 0) in_code = !in_code;
-    begun = true;
+    out += group;
+    column += columns_of(group);
     at = end + 1;
   }
   return out + "\n";

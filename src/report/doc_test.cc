@@ -46,11 +46,17 @@ TEST_CASE("a broken line never begins with what Markdown takes for a mark") {
   }
 }
 
+TEST_CASE("what may not begin a line takes the word before it along") {
+  const std::string xs(70, 'x');
+  CHECK(paragraph(Format::markdown, Line().own(xs + " issue #1, seen")) ==
+        xs + "\nissue #1, seen\n");
+}
+
 TEST_CASE("a code span is never broken") {
   const std::string text =
       paragraph(Format::markdown,
                 Line().own(std::string(70, 'x') + " ").code("a b c d e f g h"));
-  CHECK(text == std::string(70, 'x') + " `a b c d e f g h`\n");
+  CHECK(text == std::string(70, 'x') + "\n`a b c d e f g h`\n");
 }
 
 TEST_CASE("a long name is cut where the page is text") {
