@@ -156,7 +156,8 @@ std::string crontab_trouble() {
       listed->output.find("no crontab") != std::string::npos) {
     return {};
   }
-  const std::string said = listed->output.substr(0, listed->output.find('\n'));
+  std::string said = listed->output.substr(0, listed->output.find('\n'));
+  if (said.ends_with('.')) said.pop_back();  // more may be said behind it
   return "crontab -l: " + escape_line(said, 200);
 }
 
