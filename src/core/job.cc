@@ -225,7 +225,12 @@ bool row_holds(const Job& job, const Facts& facts) {
   const Timestamp end = row.last_end.value_or(row.first_failure);
   if (facts.last_success && *facts.last_success > end) return false;
   if (row.skips >= kSkipsInRow) return true;
-  return row.failures > 0 && row.failures >= confirm_of(job, facts);
+  if (row.failures <= 0) return false;
+  const schedule::Schedule* schedule = schedule_of(job);
+  // What is not to come cannot confirm it.
+  const bool was_last = schedule && schedule::has_slots(*schedule) &&
+                        !schedule::next_after(*schedule, end);
+  return was_last || row.failures >= confirm_of(job, facts);
 }
 
 std::optional<double> ratio_of(const Job& job, const Facts& facts,

@@ -119,8 +119,9 @@ class Judge {
 
   Verdict failed() const {
     const Row& row = facts_.row;
-    const bool enough = row.failures >= confirm_of(job_, facts_);
-    return Failed{row.first_failure, enough ? row.failures : row.skips,
+    const bool skipped =
+        row.skips > 0 && row.failures < confirm_of(job_, facts_);
+    return Failed{row.first_failure, skipped ? row.skips : row.failures,
                   row.last_detail, moment_after(first_end_)};
   }
 

@@ -385,6 +385,15 @@ TEST_CASE("what was due once is well after its success, and stale without") {
     CHECK(next_change(verdict) == std::nullopt);
     CHECK(bearing_of(once, facts, verdict) == Bearing::well);
   }
+  // A failure is not waited to be confirmed by a run that is not to come.
+  once.confirm = 3;
+  Facts failed;
+  failed.has_runs = true;
+  failed.last_start = slot + 2s;
+  failed.row = {.failures = 1, .first_failure = slot + 9s};
+  failed.row.last_end = slot + 9s;
+  check_status(once, failed, slot + 900h, "failed");
+  once.confirm.reset();
   // Declared by the very run.
   once.declared_since = slot + 20min;
   check_status(once, ran(slot + 2s), slot + 900h, "ok");
