@@ -214,7 +214,7 @@ std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
                     Daemon daemon) {
   const std::string path = paste_word(facts.path);
   if (problem.rule == "file-name") {
-    return "mv " + path + " " + paste_word(acceptable(facts.path));
+    return "mv -n " + path + " " + paste_word(acceptable(facts.path));
   }
   if (problem.rule == "file-mode") {
     return (kind == Kind::user ? "chmod 0600 " : "chmod 0644 ") + path;

@@ -130,7 +130,7 @@ TEST_CASE("the fix is what to type") {
     return fix_for({0, 0, rule, ""}, f, kind, Daemon::debian);
   };
   CHECK(fix("file-name", Kind::system) ==
-        "mv '/etc/cron.d/clean up.sh' /etc/cron.d/clean-up");
+        "mv -n '/etc/cron.d/clean up.sh' /etc/cron.d/clean-up");
   f.path = "/etc/cron.d/x";
   f.expected_owner = 7;
   CHECK(fix("file-mode", Kind::system) == "chmod 0644 /etc/cron.d/x");

@@ -125,10 +125,11 @@ class Examiner {
       const bool flat = scope_ == Scope::flat;
       std::string text = "nothing on this host starts the checking";
       if (!by.caveat.empty()) text += ": " + by.caveat;
+      std::string fix =
+          by.caveat.empty() ? out_.bezalel + " init" : by.caveat_fix;
+      if (flat) fix = fresh ? "" : out_.bezalel + " check --notify";
       add(fresh && flat ? Mark::note : Mark::bad, "check", text + "; " + last,
-          flat                ? ""
-          : by.caveat.empty() ? out_.bezalel + " init"
-                              : by.caveat_fix);
+          std::move(fix));
       return;
     }
     if (const std::string stopped = what_stops(by); !stopped.empty()) {

@@ -91,11 +91,11 @@ a_masked_timer() {
   # As somebody does who means to stop it, and as somebody who forgets to.
   systemctl mask bezalel-check.timer >/dev/null 2>&1
   run 1 "doctor with a masked timer that still runs" bezalel doctor
-  says "is masked"
+  says "masked"
   ends "next: systemctl unmask bezalel-check.timer"
   systemctl stop bezalel-check.timer
   run 1 "doctor with a masked timer" bezalel doctor
-  says "is masked"
+  says "masked"
   ends "next: systemctl unmask bezalel-check.timer"
   run 1 "init with a masked timer" bezalel init
   says "bezalel: bezalel-check.timer is masked"
