@@ -38,6 +38,7 @@ class Coverer {
       : inventory_(std::move(inventory)), evidence_(evidence), now_(now) {
     for (const KnownSchedule& k : remembered) {
       remembered_.emplace(Place{k.key, k.source}, &k);
+      if (k.was_wrapped) once_wrapped_.insert(k.key);
     }
     out_.known = true;
     out_.first_sight = remembered.empty();
@@ -87,6 +88,8 @@ class Coverer {
     const KnownSchedule* before =
         found == remembered_.end() ? nullptr : found->second;
     KnownSchedule known = before ? *before : KnownSchedule{};
+    // Moved here out of an adopted table: its old proof is of there.
+    if (!before) known.was_wrapped = once_wrapped_.contains(job.key);
     note_wrapper(job, known);
     CoveredJob covered;
     covered.proof = proof_of(job, known.unwrapped_since);
@@ -256,6 +259,7 @@ class Coverer {
   const JobEvidence& evidence_;
   const Timestamp now_;
   std::map<Place, const KnownSchedule*> remembered_;
+  std::set<core::JobKey> once_wrapped_;  // in any place
   Coverage out_;
 };
 

@@ -197,6 +197,21 @@ TEST_CASE("what a wrapper left is no proof once it is gone") {
   CHECK(host.look().jobs[0].proof == Proof::starts);
 }
 
+TEST_CASE("moved out of a wrapped table, the old proof does not come along") {
+  Host host;
+  host.inventory.jobs = {job("a", Watch::shell)};
+  host.proven = {{0, "a"}};
+  host.proven_at = host.now;
+  host.look();
+  host.inventory.jobs[0].watch = Watch::none;
+  host.inventory.jobs[0].source = "/etc/cron.d/other";
+  const Coverage c = host.look();
+  REQUIRE(c.jobs.size() == 1);
+  CHECK(c.jobs[0].proof == Proof::none);
+  CHECK_FALSE(c.jobs[0].watched);
+  CHECK(c.gone.empty());
+}
+
 TEST_CASE("a heartbeat of a job that never was wrapped stays its proof") {
   Host host;
   host.inventory.jobs = {job("a", Watch::none)};

@@ -33,7 +33,14 @@ void fill_runs(const JudgedJob& judged, JobView& view) {
 
 void fill_expectation(const JudgedJob& judged, JobView& view) {
   const auto& expectation = judged.job.expectation;
-  if (!expectation) return;
+  if (!expectation) {
+    // Of what nothing watches the line is all that is known.
+    if (judged.scheduled && judged.scheduled->job.expectation) {
+      view.schedule =
+          schedule::describe(judged.scheduled->job.expectation->schedule);
+    }
+    return;
+  }
   view.source = core::to_string(expectation->source);
   view.where = expectation->where;
   view.schedule = schedule::describe(expectation->schedule);

@@ -70,9 +70,18 @@ struct Line {
   std::optional<Problem> problem;  // bad only
 };
 
+enum class ProgramState { runs, missing, not_executable, no_interpreter };
+struct ProgramFacts {
+  ProgramState state = ProgramState::runs;
+  std::string interpreter;  // that its first line names, where it is missing
+};
+// Of an absolute path; null: nothing is known of the host.
+using ProgramLookup = std::function<ProgramFacts(const std::string& path)>;
+
 // What the caller knows of the host; null: nothing is known, nothing refused.
 struct Host {
   std::function<bool(std::string_view user)> user_exists;
+  ProgramLookup program = {};
 };
 
 struct Crontab {

@@ -36,11 +36,11 @@ struct Remark {
   std::string schedule;
 };
 
-enum class ProgramState { runs, missing, not_executable, no_interpreter };
-struct ProgramFacts {
-  ProgramState state = ProgramState::runs;
-  std::string interpreter;  // that its first line names, where it is missing
-};
+// Why cron cannot execute the SHELL that a line sets (it takes the value as one
+// path, execle(3)): `"/usr/bin/zsh" is not there`; empty: it can, or the line
+// sets something else.
+std::string why_no_shell(const Line& setting, const Crontab& tab,
+                         const ProgramLookup& program);
 
 // When and where the daemon's clock runs.
 struct HostClock {
@@ -52,8 +52,7 @@ struct HostClock {
 // but its path, and what depends on the host is not judged.
 struct Where {
   std::string path;  // as typed on a command line; empty: it has none
-  // Of an absolute path.
-  std::function<ProgramFacts(const std::string& path)> program = {};
+  ProgramLookup program = {};
   std::optional<bool> sends_mail = {};
   // Without it nothing is said of the changes of the clocks.
   std::optional<HostClock> clock = {};

@@ -118,6 +118,7 @@ const std::vector<std::string>& rule_names() {
       "bashism",
       "carriage-return",
       "clock-change",
+      "command-empty",
       "command-missing",
       "cron-line",
       "day-and",
@@ -141,12 +142,15 @@ const std::vector<std::string>& rule_names() {
       "setting-comment",
       "setting-ignored",
       "setting-literal",
+      "setting-swallows",
       "setting-unexpanded",
+      "shell-missing",
       "stamp-shared",
       "status-masked",
       "step-ignored",
       "step-too-large",
       "too-large",
+      "unread-table",
   };
   return kNames;
 }

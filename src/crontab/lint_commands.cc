@@ -246,6 +246,25 @@ void output_thrown_away(const Linted& in, const Line& line,
   }
 }
 
+// `0 3 * * *`, `0 3 * * * # backup`: a shell is started and has nothing to do.
+void nothing_to_run(const Linted& in, const Line& line) {
+  const std::string_view shell = shell_part(line);
+  const std::size_t first = shell.find_first_not_of(" \t");
+  const bool comment = first != std::string_view::npos && shell[first] == '#';
+  if (first != std::string_view::npos && !comment) return;
+  Remark r;
+  r.rule = "command-empty";
+  r.line = line.number;
+  const auto end = static_cast<int>(text_of(in.tab, line).size());
+  r.column = std::max(1, std::min(line.command_column, end));
+  r.width = comment ? shell.size() - first : 1;
+  r.message = comment ? "a comment where the command belongs"
+                      : "no command behind the schedule";
+  r.effect = "A shell is started and does nothing: each run looks well.";
+  r.fix = "write the command, or take the line out";
+  in.remarks.push_back(std::move(r));
+}
+
 }  // namespace
 
 std::string_view shell_part(const Line& line) {
@@ -268,6 +287,7 @@ void lint_commands(const Linted& in) {
   for (const Line& line : in.tab.lines) {
     if (line.type != LineType::job) continue;
     const ShellText shell = read_shell(shell_part(line));
+    nothing_to_run(in, line);
     percent(in, line, shell);
     output_thrown_away(in, line, shell);
     if (is_plain_shell(in, line)) Bashisms(in, line).run(shell);

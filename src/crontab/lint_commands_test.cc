@@ -34,6 +34,15 @@ TEST_CASE("an unescaped % that cuts a command is told, one that feeds it not") {
   CHECK(rules_of("0 1 * * * date +%F\n", Kind::user, Daemon::busybox) == "");
 }
 
+TEST_CASE("a line without a command is told") {
+  for (const char* line : {"0 3 * * *", "0 3 * * * ", "0 3 * * * %text"}) {
+    CAPTURE(line);
+    CHECK(rules_of(std::string(line) + "\n").starts_with("command-empty:"));
+  }
+  CHECK(rules_of("0 3 * * * # the backup\n") == "command-empty:11");
+  CHECK(rules_of("0 3 * * * : # nothing\n") == "");
+}
+
 TEST_CASE("bash is told where sh runs the line") {
   struct Row {
     const char* command;

@@ -99,7 +99,10 @@ std::string expected_instead(const Problem& problem) {
   if (at == std::string::npos) return "";
   const std::string range = problem.message.substr(at + kExpected.size());
   constexpr std::size_t kLongestRange = 30;
-  if (range.size() > kLongestRange) return "";
+  // Of a field alone: "0-59", "1-12 or jan-dec".
+  if (range.size() > kLongestRange || range[0] < '0' || range[0] > '9') {
+    return "";
+  }
   return "write one of " + range + " there, a list (1,5), a range (1-5) or */2";
 }
 
@@ -233,6 +236,7 @@ class Refusals {
       r.fix = "take out the field that is none of the five";
       return;
     }
+    if (problem.rule == "no-command") return no_command(line, r);
     if (line.field_columns.empty()) return;
     const std::string meant = meant_schedule(in_.tab, line);
     if (meant.empty() || meant == line.schedule) {
@@ -243,10 +247,42 @@ class Refusals {
     r.schedule = meant;
   }
 
+  void no_command(const Line& line, Remark& r) const {
+    if (in_.tab.kind != Kind::system) {
+      r.fix = "write the command, or take the line out";
+    } else if (line.user.find('/') != std::string::npos) {
+      r.message = "no user; " + quoted_word(line.user) + " stands in its place";
+      r.column = line.user_column;
+      r.width = line.user.size();
+      r.fix = with(in_.tab, line, line.user_column, 0, "root ");
+    } else {
+      r.fix = line.user.empty() ? "write a user and the command there"
+                                : "write the command behind the user";
+    }
+  }
+
   const Linted& in_;
   const std::string lost_with_file_;
   std::size_t told_ = 0;
 };
+
+// Tables that name users are read by other daemons.
+void unread_table(const Linted& in) {
+  if (in.tab.daemon != Daemon::busybox || in.tab.kind != Kind::system) return;
+  for (const Line& line : in.tab.lines) {
+    if (line.type != LineType::job) continue;
+    Remark r;
+    r.rule = "unread-table";
+    r.line = line.number;
+    r.column = line.command_column;
+    r.width = std::min(line.written.find_first_of(" \t"), line.written.size());
+    r.message = "busybox crond reads no table with users";
+    r.effect = "No job of this file is started.";
+    r.fix = "crontab -e -u USER, without the user, for each user of its jobs";
+    in.remarks.push_back(std::move(r));
+    return;
+  }
+}
 
 // Once a file: who wrote it did so everywhere.
 void carriage_returns(const Linted& in) {
@@ -307,6 +343,7 @@ void lint_lines(const Linted& in) {
   Refusals(in).run();
   not_installed(in);
   carriage_returns(in);
+  unread_table(in);
 }
 
 }  // namespace bezalel::crontab

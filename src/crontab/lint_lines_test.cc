@@ -105,6 +105,22 @@ TEST_CASE(
         "no schedule; a crontab knows no \\ at the end of a line");
 }
 
+TEST_CASE("a system table without a user is told as that") {
+  const auto path = of("0 3 * * * /usr/local/bin/x\n", Kind::system);
+  REQUIRE(path.size() == 1);
+  CHECK(path[0].message == "no user; \"/usr/local/bin/x\" stands in its place");
+  CHECK(path[0].fix == "0 3 * * * root /usr/local/bin/x");
+  CHECK(of("0 3 * * * root\n", Kind::system)[0].fix ==
+        "write the command behind the user");
+  CHECK(of("0 3 * * *\n", Kind::system)[0].fix ==
+        "write a user and the command there");
+}
+
+TEST_CASE("busybox crond reads no table with users") {
+  CHECK(rules_of("0 3 * * * root x\n0 4 * * * root y\n", Kind::system,
+                 Daemon::busybox) == "unread-table:11");
+}
+
 TEST_CASE("carriage returns are told once a file") {
   const auto found = of("0 1 * * * x\r\n0 2 * * * y\r\n");
   REQUIRE(found.size() == 1);

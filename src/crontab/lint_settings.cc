@@ -2,6 +2,7 @@
 // none belongs.
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include "base/escape.h"
 #include "crontab/lint_rules.h"
@@ -156,6 +157,58 @@ void comment_in_value(const Linted& in, const Line& line) {
   in.remarks.push_back(std::move(r));
 }
 
+// `TZ=Europe/Berlin 0 3 * * * x`: to most shells a prefix, to cron a setting
+// whose value is the whole rest.
+void swallowed_job(const Linted& in, const Line& line) {
+  if (in.tab.kind == Kind::anacron) return;
+  const std::string_view text = text_of(in.tab, line);
+  std::vector<std::size_t> starts;
+  bool within = true;  // the name, and what of the value stands at the =
+  for (std::size_t i = text.find('='); i < text.size(); ++i) {
+    const bool blank = text[i] == ' ' || text[i] == '\t';
+    if (!blank && !within) starts.push_back(i);
+    within = !blank;
+  }
+  constexpr std::size_t kFields = 5;
+  for (std::size_t i = 0; i + kFields < starts.size(); ++i) {
+    const std::size_t begin = starts[i];
+    std::size_t end = starts[i + kFields];
+    while (text[end - 1] == ' ' || text[end - 1] == '\t') --end;
+    if (!schedule::CronExpr::parse(text.substr(begin, end - begin),
+                                   schedule::Dialect::debian)) {
+      continue;
+    }
+    Remark r;
+    r.rule = "setting-swallows";
+    r.line = line.number;
+    r.column = static_cast<int>(begin) + 1;
+    r.width = end - begin;
+    r.message = "a job behind a setting is part of its value";
+    r.effect = "It is never started, and " + escape_line(line.name, 24) +
+               " is " + quoted_tail(line.value) + ".";
+    r.fix = "write the job on a line of its own";
+    in.remarks.push_back(std::move(r));
+    return;
+  }
+}
+
+void unusable_shell(const Linted& in, const Line& line) {
+  const std::string why = why_no_shell(line, in.tab, in.where.program);
+  if (why.empty()) return;
+  Remark r;
+  r.rule = "shell-missing";
+  r.line = line.number;
+  const std::string_view text = text_of(in.tab, line);
+  const std::size_t at = text.find_first_not_of(" \t\"'", text.find('=') + 1);
+  r.column = static_cast<int>(std::min(at, text.size() - 1)) + 1;
+  r.width = line.value.size();
+  r.message = "no shell: " + why;
+  r.effect = std::string(name_of(in.tab)) +
+             " can start no job that follows, and says so nowhere.";
+  r.fix = "name a shell that is there, without options: SHELL=/bin/sh";
+  in.remarks.push_back(std::move(r));
+}
+
 // In a user's own table the word behind the schedule is the command.
 void extra_user(const Linted& in, const Line& line) {
   // Users of every host that are no programs.
@@ -208,6 +261,32 @@ void missing_user(const Linted& in, const Line& line) {
 
 }  // namespace
 
+std::string why_no_shell(const Line& setting, const Crontab& tab,
+                         const ProgramLookup& program) {
+  // busybox looks along PATH, systemd says itself what it cannot start.
+  const bool by_path =
+      tab.kind != Kind::anacron &&
+      (tab.daemon == Daemon::debian || tab.daemon == Daemon::cronie);
+  if (!by_path || setting.name != "SHELL") return "";
+  const std::string shown = quoted_word(setting.value);
+  if (!setting.value.starts_with("/")) return shown + " is no absolute path";
+  if (!program) {
+    const bool options = setting.value.find(' ') != std::string::npos;
+    return options ? shown + " is no path: options belong to no SHELL" : "";
+  }
+  switch (program(setting.value).state) {
+    case ProgramState::runs:
+      return "";
+    case ProgramState::missing:
+      return shown + " is not there";
+    case ProgramState::not_executable:
+      return shown + " is not executable";
+    case ProgramState::no_interpreter:
+      return "the interpreter of " + shown + " is not there";
+  }
+  return "";
+}
+
 void lint_settings(const Linted& in) {
   for (const Line& line : in.tab.lines) {
     if (line.type != LineType::setting) continue;
@@ -216,6 +295,8 @@ void lint_settings(const Linted& in) {
     unexpanded(in, line);
     unexpanded_home(in, line);
     comment_in_value(in, line);
+    swallowed_job(in, line);
+    unusable_shell(in, line);
   }
 }
 

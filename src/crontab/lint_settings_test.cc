@@ -29,6 +29,41 @@ TEST_CASE("settings that do nothing, or not what they read, are told") {
   CHECK(of("PATH=$PATH:/usr/bin:/bin\n" + job)[0].weight == Weight::warning);
 }
 
+TEST_CASE("a job behind a setting is told, and only a job") {
+  for (const char* line :
+       {"TZ=Europe/Berlin 0 3 * * * backup", "MAILTO=ops * * * * * x y",
+        "A=b; */5 1-3 * * mon x"}) {
+    CAPTURE(line);
+    CHECK(rules_of(std::string(line) + "\n").starts_with("setting-swallows:"));
+  }
+  CHECK(rules_of("TZ=Europe/Berlin 0 3 * * * backup\n") ==
+        "setting-swallows:18");
+  for (const char* line :
+       {"OPTIONS=-n 5 -m 10 -x 3 -y 4", "DAYS=1 2 3 4 5", "X=a b c d e f g",
+        "MAILTO=\"ann, ben, cid, dan, eve, fay\""}) {
+    CAPTURE(line);
+    CHECK(rules_of(std::string(line) + "\n0 1 * * * x\n") == "");
+  }
+}
+
+TEST_CASE("a SHELL that cron cannot execute is told") {
+  const std::string job = "\n0 1 * * * x\n";
+  CHECK(rules_of("SHELL=/bin/bash -l" + job) == "shell-missing:7");
+  CHECK(rules_of("SHELL=bash" + job) == "shell-missing:7");
+  CHECK(rules_of("SHELL=bash" + job, Kind::user, Daemon::busybox) == "");
+  CHECK(rules_of("SHELL=\"/bin/bash\"" + job) == "");
+  const Crontab tab = parse("SHELL=/bin/zsh" + job, Kind::user, Daemon::debian);
+  const auto why = [&](ProgramState state) {
+    return why_no_shell(tab.lines[0], tab, [&](const std::string& path) {
+      CHECK(path == "/bin/zsh");
+      return ProgramFacts{state, ""};
+    });
+  };
+  CHECK(why(ProgramState::runs) == "");
+  CHECK(why(ProgramState::missing) == "\"/bin/zsh\" is not there");
+  CHECK(why_no_shell(tab.lines[0], tab, {}) == "");
+}
+
 TEST_CASE("a user where none belongs, and none where one does, are told") {
   CHECK(rules_of("0 1 * * * root /usr/bin/x\n") == "extra-user:11");
   CHECK(of("0 1 * * *  root  /usr/bin/x\n")[0].fix == "0 1 * * *  /usr/bin/x");

@@ -114,8 +114,10 @@ class Reader {
         case LineType::comment:
           commented(line);
           break;
-        case LineType::blank:
         case LineType::setting:
+          setting(line);
+          break;
+        case LineType::blank:
           break;
       }
     }
@@ -142,6 +144,20 @@ class Reader {
     }
     expect(line, named, zone, out);
     into_.jobs.push_back(std::move(out));
+  }
+
+  // Cron logs the start of a job, then finds no shell to execute.
+  void setting(const Line& line) {
+    const std::string why = crontab::why_no_shell(line, tab_, host_.program);
+    if (why.empty()) return;
+    Finding f;
+    f.id = "shell-missing";
+    f.source = file_.shown();
+    f.line = line.number;
+    f.message = "cron can start no job behind this SHELL: " + why;
+    f.fix = "bezalel lint " + paste_word(file_.path);
+    f.alarm = core::Severity::p2;
+    into_.findings.push_back(std::move(f));
   }
 
   Watch watch_of(const Line& line, const Named& named) const {

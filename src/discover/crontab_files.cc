@@ -81,8 +81,9 @@ CrontabScan HostCrontabs::scan() {
 
 crontab::Host HostCrontabs::host() {
   return {[this](std::string_view user) {
-    return root_.user(std::string(user)).has_value();
-  }};
+            return root_.user(std::string(user)).has_value();
+          },
+          [this](const std::string& path) { return program(path); }};
 }
 
 CrontabFile HostCrontabs::file_at(const std::string& path, Kind kind) const {
@@ -393,8 +394,9 @@ CrontabScan Crontabs::scan() {
 
 crontab::Host Crontabs::host() {
   return {[this](std::string_view user) {
-    return root_.user(std::string(user)).has_value();
-  }};
+            return root_.user(std::string(user)).has_value();
+          },
+          [this](const std::string& path) { return program(path); }};
 }
 
 }  // namespace bezalel::discover

@@ -212,6 +212,21 @@ TEST_CASE("every bad row is shown, however many there are") {
   check_clean(text);
 }
 
+TEST_CASE(
+    "jobs that nothing watches are among those that they are counted of") {
+  std::vector<app::JobView> unwatched;
+  for (const char* name : {"a", "b", "c"}) {
+    auto j = db_backup();
+    j.key.job = name;
+    j.verdict = core::Unwatched{};
+    unwatched.push_back(std::move(j));
+  }
+  CHECK(check_text(with_well(unwatched, 0, 0), {})
+            .find("  3 of 3 jobs need you\n") != std::string::npos);
+  CHECK(check_text(with_well(std::move(unwatched), 2, 0), {})
+            .find("  3 of 5 jobs need you\n") != std::string::npos);
+}
+
 TEST_CASE("a wide terminal widens the names and nothing else") {
   auto j = db_backup();
   j.key.job = std::string(60, 'x') + "_end";

@@ -119,9 +119,16 @@ int alarming_findings(const HostView& host) {
 }
 
 std::string needs_text(const HostView& host, int jobs, int findings) {
+  // What nothing watches is counted with the coverage, and may need somebody.
+  const auto unwatched =
+      std::count_if(host.jobs.begin(), host.jobs.end(), [](const auto& j) {
+        return core::status_of(j.verdict) == Status::unwatched;
+      });
   std::string text;
   if (jobs > 0) {
-    text = fmt::format("{} of {}", jobs, plural(host.counts.of, "job"));
+    text = fmt::format(
+        "{} of {}", jobs,
+        plural(host.counts.of + static_cast<int>(unwatched), "job"));
   }
   if (findings > 0) {
     if (jobs > 0) text += " and ";

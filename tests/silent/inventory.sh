@@ -220,6 +220,19 @@ cycle
 "$BEZALEL" retire prune --reason test >/dev/null 2>&1
 cycle
 
+scenario "49 a SHELL that is not there"
+printf 'SHELL=/usr/bin/zzsh\n0 5 * * * root /bin/true shell\n' >/etc/cron.d/noshell
+printf 'SHELL=/bin/sh\n0 5 * * * root /bin/true plain\n' >/etc/cron.d/withshell
+cycle
+says 'opened .*P2 testhost shell-missing /etc/cron.d/noshell:1'
+says_not 'shell-missing .*withshell'
+rm /etc/cron.d/noshell /etc/cron.d/withshell
+cycle
+for job in $(sed -n 's/.* \([a-z]*-[0-9a-f]*\)@testhost vanished.*/\1/p' "$WORK/out"); do
+  "$BEZALEL" retire "$job" --reason test >/dev/null 2>&1
+done
+cycle
+
 scenario "26 a script that the kernel does not start"
 printf '#!/bin/sh\ntrue\n' >/etc/cron.daily/twin
 echo true >/etc/cron.daily/bare
