@@ -45,6 +45,17 @@ Error refuse(const std::string& why) {
   return err(bezalel::Kind::invalid, why);
 }
 
+// Somebody wrote a job above the SHELL of an adopted table: it would have
+// another shell.
+bool is_below_a_job(const Crontab& tab) {
+  bool job = false;
+  for (const Line& line : tab.lines) {
+    if (line.type == LineType::job) job = true;
+    if (line.type == LineType::setting && is_ours(tab, line)) return job;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string header_of(const Adoption& adoption, FormerShell former) {
@@ -96,7 +107,12 @@ Result<std::string> adopt(const Crontab& tab, const Adoption& adoption,
   std::string out;
   bool held = false;
   FormerShell former = FormerShell::none;
+  const bool low = is_below_a_job(tab);
   for (const Line& line : tab.lines) {
+    if (low && is_ours(tab, line)) continue;
+    if (low && line.type == LineType::setting && line.name == kKeptName) {
+      former = FormerShell::kept;
+    }
     const bool shell =
         line.type == LineType::setting && line.name == kShellName;
     if (shell && line.value.ends_with(kProgram)) held = true;

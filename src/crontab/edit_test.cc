@@ -71,6 +71,20 @@ TEST_CASE("edits that came later stay, and a new SHELL line is taken in") {
         "# mine\n" + text + "SHELL=/bin/bash\n0 2 * * * root b\n");
 }
 
+TEST_CASE("a job written above the line is brought below it") {
+  const std::string text = "SHELL=/bin/bash\n0 1 * * * root a\n";
+  const auto adopted = adopt(read(text), kAdoption);
+  REQUIRE(adopted);
+  const std::string edited = "0 2 * * * root b\n" + *adopted;
+  const auto again = adopt(read(edited), kAdoption);
+  REQUIRE(again);
+  CHECK(*again == kHeaderWithShell +
+                      "0 2 * * * root b\nBEZALEL_SHELL=/bin/bash\n"
+                      "0 1 * * * root a\n");
+  CHECK(*adopt(read(*again), kAdoption) == *again);
+  CHECK(release(read(*again)) == "0 2 * * * root b\n" + text);
+}
+
 TEST_CASE("what cannot be adopted says why") {
   CHECK_FALSE(adopt(read("0 1 * * * root a"), kAdoption));
   CHECK_FALSE(adopt(read("# nothing\n"), kAdoption));
