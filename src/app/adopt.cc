@@ -65,10 +65,20 @@ class Planner {
       take_anacrontab(*scan.anacrontab);
     }
     if (!found && !selection_.all) return missing(scan);
+    if (selection_.all) tell_unread(scan);
     return std::move(plan_);
   }
 
  private:
+  // "nothing to adopt" would claim that there is no job in them.
+  void tell_unread(const CrontabScan& scan) {
+    for (const Finding& f : scan.findings) {
+      if (f.id == "source-unreadable") {
+        plan_.left_alone.push_back({f.source, {}, f.message});
+      }
+    }
+  }
+
   // The daemon ignores it, it may not be read, or it is not there.
   Error missing(const CrontabScan& scan) const {
     const std::string wanted = selection_.user.empty()
