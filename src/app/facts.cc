@@ -196,40 +196,78 @@ std::string signal_text(int number) {
 }
 
 std::string describe_result(const TimerEvidence& timer) {
-  if (timer.result == "exit-code") {
+  // Of what goes before or after it, systemd keeps no status.
+  const bool has_status = timer.exit_status != 0;
+  if (timer.result == "exit-code" && has_status) {
     return fmt::format("exit {}", timer.exit_status);
   }
-  if (timer.result == "signal" || timer.result == "core-dump") {
+  if (has_status && (timer.result == "signal" || timer.result == "core-dump")) {
     return signal_text(timer.exit_status);
   }
-  return fmt::format("{} (systemd)", escape_line(timer.result, 40));
+  const bool is_told = !timer.result.empty() && timer.result != "success";
+  return fmt::format("{} (systemd){}",
+                     escape_line(is_told ? timer.result : "failed", 40),
+                     timer.started ? "" : ", before its command started");
+}
+
+// Kept from starting on purpose: it is a finding, and no failure.
+bool is_held(const TimerEvidence& timer) {
+  return !timer.condition_ok || timer.result == "exec-condition";
+}
+
+bool has_failed(const TimerEvidence& timer) {
+  if (timer.active_state == "failed") return true;
+  return !timer.result.empty() && timer.result != "success" &&
+         timer.result != "exec-condition";
+}
+
+// That it elapsed is a start only where systemd does not know better: a service
+// whose dependency fails is not even tried, and is none the worse for it.
+std::optional<Timestamp> begin_of(const TimerEvidence& timer) {
+  if (timer.started || !timer.last_trigger) return timer.started;
+  const bool at_work =
+      timer.active_state != "inactive" && timer.active_state != "failed";
+  const bool before =
+      !timer.waits_since || *timer.last_trigger < *timer.waits_since;
+  return at_work || before || is_held(timer) ? timer.last_trigger
+                                             : std::nullopt;
+}
+
+// What failed before its main process has no end of its own, or that of an
+// older run.
+void add_failure(const TimerEvidence& timer, core::Row& row) {
+  auto at = timer.finished;
+  if (timer.active_state == "failed") at = std::max(at, timer.state_since);
+  if (!at) at = timer.last_trigger;
+  if (!at) return;
+  const bool recorded =
+      row.last_end && *row.last_end + kSameEnd >= timer.finished.value_or(*at);
+  if (recorded && row.failures > 0) return;
+  if (row.failures++ == 0) row.first_failure = *at;
+  row.last_end = at;
+  row.last_detail = describe_result(timer);
 }
 
 // What systemd tells of the last run of a timer's service. It keeps no history:
 // an adopted timer has one, and systemd adds what that missed.
 void fold_timer(const TimerEvidence& timer, core::Facts& facts) {
   facts.has_runs = true;
-  const auto begun = timer.started ? timer.started : timer.last_trigger;
-  facts.last_start = std::max(facts.last_start, begun);
+  facts.last_start = std::max(facts.last_start, begin_of(timer));
   if (timer.active_state == "activating" && timer.started) {
     facts.open_runs.push_back(
         {"systemd", *timer.started, core::Life::alive, timer.main_pid, {}});
     return;
   }
-  // Kept from starting by its own ExecCondition=: the end is of an older run.
+  if (has_failed(timer)) return add_failure(timer, facts.row);
+  // Not at its command yet, or kept from it by its own ExecCondition=: the end
+  // is of an older run.
+  if (timer.active_state == "activating") return;
   if (!timer.finished || timer.result == "exec-condition") return;
   core::Row& row = facts.row;
   const bool recorded =
       row.last_end && *row.last_end + kSameEnd >= *timer.finished;
-  if (timer.result == "success") {
-    facts.last_success = std::max(facts.last_success, timer.finished);
-    if (!recorded) row = {};
-    return;
-  }
-  if (recorded && row.failures > 0) return;
-  if (row.failures++ == 0) row.first_failure = *timer.finished;
-  row.last_end = timer.finished;
-  row.last_detail = describe_result(timer);
+  facts.last_success = std::max(facts.last_success, timer.finished);
+  if (!recorded) row = {};
 }
 
 // Of what leaves no proof itself, cron's log shows at least the start.

@@ -79,6 +79,63 @@ TEST_CASE("a service that failed says how") {
   }
 }
 
+TEST_CASE("a service that failed before its command started has failed") {
+  Timer timer;
+  timer.told().started = timer.told().finished = std::nullopt;
+  timer.told().waits_since = kNow - hours(30);
+  timer.told().result = "exit-code";
+  timer.told().active_state = "failed";
+  timer.told().state_since = kNow - minutes(58);
+  const core::Facts failed = timer.facts();
+  CHECK(failed.row.failures == 1);
+  CHECK(failed.row.first_failure == kNow - minutes(58));
+  CHECK(failed.row.last_detail ==
+        "exit-code (systemd), before its command started");
+  CHECK_FALSE(failed.last_start);
+  CHECK_FALSE(failed.last_success);
+  // A run long ago ended well.
+  timer.told().started = timer.told().finished = kNow - hours(25);
+  timer.told().result = "resources";
+  CHECK(timer.facts().row.first_failure == kNow - minutes(58));
+  CHECK_FALSE(timer.facts().last_success);
+  // Its own record told of it.
+  timer.told().started = timer.told().finished = std::nullopt;
+  timer.recorded(kNow - minutes(58), record::Outcome::fail, -1);
+  CHECK(timer.facts().row.failures == 1);
+}
+
+TEST_CASE("a failure that is tried again at once is one, start or no start") {
+  Timer timer;
+  timer.told().started = timer.told().finished = std::nullopt;
+  timer.told().result = "resources";
+  timer.told().active_state = "activating";
+  CHECK(timer.facts().row.failures == 1);
+  CHECK(timer.facts().row.first_failure == kNow - hours(1));
+  // And until its command runs, an older end is no success.
+  timer.told().result = "success";
+  timer.told().finished = kNow - hours(25);
+  CHECK(timer.facts().row.failures == 0);
+  CHECK_FALSE(timer.facts().last_success);
+}
+
+TEST_CASE("that a timer elapsed is a start where nothing better is known") {
+  Timer timer;
+  timer.told().started = timer.told().finished = std::nullopt;
+  const auto trigger = timer.told().last_trigger;
+  CHECK(timer.facts().last_start == trigger);
+  // In an earlier life: its service may have run then.
+  timer.told().waits_since = kNow - minutes(30);
+  CHECK(timer.facts().last_start == trigger);
+  // In this one, and its service was not even tried.
+  timer.told().waits_since = kNow - hours(30);
+  CHECK_FALSE(timer.facts().last_start);
+  timer.told().condition_ok = false;
+  CHECK(timer.facts().last_start == trigger);
+  timer.told().condition_ok = true;
+  timer.told().active_state = "active";
+  CHECK(timer.facts().last_start == trigger);
+}
+
 TEST_CASE("what an ExecCondition held back has not failed") {
   Timer timer;
   timer.told().result = "exec-condition";

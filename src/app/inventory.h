@@ -49,6 +49,10 @@ struct TimerEvidence {
   std::optional<Timestamp> started, finished;  // of the service's main process
   std::int64_t main_pid = 0;                   // while it runs
   std::string active_state;                    // of the service
+  std::optional<Timestamp> state_since;        // of that state, or told anew
+  // Since when the timer waits: what it elapsed before was in another life of
+  // it, of which systemd keeps no more than the time.
+  std::optional<Timestamp> waits_since;
   std::string timer_state;  // of the timer: "waiting", "elapsed", "dead", ...
   // "enabled", "disabled", "static", ...; of a timer that runs not asked for.
   std::string file_state;

@@ -95,9 +95,10 @@ Result<Told> ask(Bus& bus, const ListedUnit& unit) {
   Told told;
   told.unit = unit;
   BZ_ASSIGN(told.timer, bus.all(unit.name, kTimer));
-  BZ_ASSIGN(told.unit_of_timer, bus.some(unit.name, kUnit,
-                                         {"Description", "FragmentPath",
-                                          "SourcePath", "NeedDaemonReload"}));
+  BZ_ASSIGN(told.unit_of_timer,
+            bus.some(unit.name, kUnit,
+                     {"Description", "FragmentPath", "SourcePath",
+                      "NeedDaemonReload", "ActiveEnterTimestamp"}));
   // systemd looks through all links of a directory for it: where it matters.
   if (unit.active_state != "active") {
     BZ_ASSIGN(const auto file, bus.some(unit.name, kUnit, {"UnitFileState"}));
@@ -106,7 +107,8 @@ Result<Told> ask(Bus& bus, const ListedUnit& unit) {
   const std::string service = told.timer.text("Unit");
   BZ_ASSIGN(told.unit_of_service,
             bus.some(service, kUnit,
-                     {"LoadState", "ActiveState", "NeedDaemonReload",
+                     {"LoadState", "ActiveState", "StateChangeTimestamp",
+                      "NeedDaemonReload",
                       "ConditionTimestamp", "ConditionResult",
                       "AssertTimestamp", "AssertResult"}));
   if (service.ends_with(".service")) {
@@ -161,6 +163,8 @@ TimerEvidence evidence_of(const Told& told) {
   e.finished = instant(told.service.number("ExecMainExitTimestamp"));
   e.main_pid = static_cast<std::int64_t>(told.service.number("MainPID"));
   e.active_state = told.unit_of_service.text("ActiveState");
+  e.state_since = instant(told.unit_of_service.number("StateChangeTimestamp"));
+  e.waits_since = instant(told.unit_of_timer.number("ActiveEnterTimestamp"));
   e.timer_state = told.unit.sub_state;
   e.file_state = told.file_state;
   return e;
