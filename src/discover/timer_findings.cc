@@ -32,6 +32,7 @@ class Case {
       stopped();
       return std::move(out_);
     }
+    broken();
     no_next();
     late();
     swallowed();
@@ -64,22 +65,48 @@ class Case {
     add("timer-stopped",
         fmt::format("is enabled and not running ({}): it will not elapse",
                     escape_line(t_.told.unit.active_state, 40)),
-        no_service() ? t_.type("disable", unit_) : t_.type("start", unit_))
+        t_.type("start", unit_))
         .hides = {{t_.job.source}, {}, t_.job.source + " is not running"};
-    if (no_service()) {
-      out_.back().message = fmt::format("is enabled, and there is no {} to run",
-                                        escape_line(t_.job.command));
+    if (const auto why = no_service(); !why.empty()) {
+      out_.back().message = "is enabled, and " + why;
+      out_.back().fix = what_mends_service();
     }
   }
 
-  bool no_service() const {
-    return t_.told.unit_of_service.text("LoadState") == "not-found";
+  // It waits all the same, and will say so only when it elapses.
+  void broken() {
+    const std::string why = no_service();
+    if (why.empty() || runs_now()) return;
+    add("timer-broken", "will start nothing: " + why, what_mends_service());
+  }
+
+  // Why it has nothing to start; empty: it has.
+  std::string no_service() const {
+    const std::string service = escape_line(t_.job.command);
+    const std::string state = load_state();
+    if (state == "not-found") return fmt::format("there is no {}", service);
+    if (state == "masked") return service + " is masked";
+    if (state == "bad-setting" || state == "error") {
+      return fmt::format("systemd does not load {} ({})", service, state);
+    }
+    return {};
+  }
+
+  std::string what_mends_service() const {
+    const std::string state = load_state();
+    if (state == "masked") return t_.type("unmask", t_.job.command);
+    return state == "not-found" ? t_.type("disable --now", unit_)
+                                : t_.type("status", t_.job.command);
+  }
+
+  std::string load_state() const {
+    return t_.told.unit_of_service.text("LoadState");
   }
 
   void no_next() {
     const std::uint64_t next = t_.told.timer.number("NextElapseUSecMonotonic");
     const bool monotonic = next != 0 && next != kNever;
-    if (e_.next_elapse || monotonic || runs_now()) return;
+    if (e_.next_elapse || monotonic || runs_now() || is_over()) return;
     if (!t_.calendars.empty() && !due_after(t_.calendars, t_.now)) {
       add("timer-no-next",
           "has no next time: its OnCalendar lies wholly in the past",
@@ -91,6 +118,15 @@ class Case {
     add("timer-no-next",
         "has no next time: it will never elapse again as it stands",
         chain ? t_.type("start", t_.job.command) : t_.type("restart", unit_));
+  }
+
+  // Of those that elapse once, as OnBootSec= alone: it has.
+  bool is_over() const {
+    const Properties& timer = t_.told.timer;
+    return timer.calendars.empty() && e_.last_trigger &&
+           !timer.monotonics.empty() &&
+           std::none_of(timer.monotonics.begin(), timer.monotonics.end(),
+                        repeats);
   }
 
   // An older systemd goes on waiting for the time it had reckoned before the
@@ -182,6 +218,10 @@ Duration slack_of(const Properties& timer) {
     if (us != kNever) slack += Duration(static_cast<std::int64_t>(us));
   }
   return slack;
+}
+
+bool repeats(const TimerLine& line) {
+  return line.base == "OnUnitActiveUSec" || line.base == "OnUnitInactiveUSec";
 }
 
 std::vector<Finding> timer_findings(const TimerCase& timer) {

@@ -39,8 +39,12 @@ struct TimerCase {
   std::function<std::string(const char* verb, const std::string& unit)> type;
 };
 
-// Findings timer-stopped, timer-no-next, timer-late, timer-swallowed,
-// timer-condition and timer-reload.
+// "OnUnitActiveUSec" after the service started, "OnUnitInactiveUSec" after it
+// ended: again and again. The others elapse once.
+bool repeats(const TimerLine& line);
+
+// Findings timer-stopped, timer-broken, timer-no-next, timer-late,
+// timer-swallowed, timer-condition and timer-reload.
 std::vector<app::Finding> timer_findings(const TimerCase& timer);
 
 }  // namespace bezalel::discover

@@ -133,9 +133,43 @@ TEST_CASE("a timer without its service is not one to start") {
   CHECK(t.look()[0].fix == "start backup.timer");
   t.told.unit_of_service.texts["LoadState"] = "not-found";
   REQUIRE(t.look().size() == 1);
-  CHECK(t.look()[0].message ==
-        "is enabled, and there is no backup.service to run");
-  CHECK(t.look()[0].fix == "disable backup.timer");
+  CHECK(t.look()[0].message == "is enabled, and there is no backup.service");
+  CHECK(t.look()[0].fix == "disable --now backup.timer");
+}
+
+TEST_CASE("a timer that waits for nothing to start says so before it elapses") {
+  struct Row {
+    const char *state, *message, *fix;
+  };
+  for (const Row& row :
+       {Row{"masked", "will start nothing: backup.service is masked",
+            "unmask backup.service"},
+        Row{"not-found", "will start nothing: there is no backup.service",
+            "disable --now backup.timer"},
+        Row{"bad-setting",
+            "will start nothing: systemd does not load backup.service "
+            "(bad-setting)",
+            "status backup.service"}}) {
+    Daily t;
+    t.told.unit_of_service.texts["LoadState"] = row.state;
+    REQUIRE(t.ids() == "timer-broken ");
+    CHECK(t.look()[0].message == row.message);
+    CHECK(t.look()[0].fix == row.fix);
+    CHECK(t.look()[0].alarm == core::Severity::p2);
+  }
+}
+
+TEST_CASE("a timer that elapses once and has is over") {
+  Daily t;
+  t.told.timer.calendars.clear();
+  t.told.timer.monotonics = {{"OnBootUSec", "", 900'000'000}};
+  t.job.timer->next_elapse.reset();
+  CHECK(t.ids().empty());
+  t.told.timer.monotonics.push_back({"OnUnitActiveUSec", "", 900'000'000});
+  CHECK(t.ids() == "timer-no-next ");
+  t.told.timer.monotonics.pop_back();
+  t.job.timer->last_trigger.reset();
+  CHECK(t.ids() == "timer-no-next ");
 }
 
 TEST_CASE("what has no next time is mended where the fault lies") {
