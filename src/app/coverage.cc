@@ -270,7 +270,7 @@ std::string_view to_string(Proof proof) {
     case Proof::none:
       return "none";
     case Proof::starts:
-      return "cron's log (starts only)";
+      return "starts only";
     case Proof::heartbeat:
       return "heartbeat";
     case Proof::wrapped:
@@ -291,6 +291,7 @@ Proof proof_of(Watch watch) {
     case Watch::systemd:
       return Proof::systemd;
     case Watch::log:
+    case Watch::trigger:
       return Proof::starts;
     case Watch::none:
       break;

@@ -27,7 +27,7 @@ namespace bezalel::app {
 // The best evidence there will be of a run.
 enum class Proof {
   none,
-  starts,     // cron's log shows that it starts
+  starts,     // cron's log, or a timer, shows that it starts
   heartbeat,  // declared, or it leaves proof by itself
   wrapped,    // bezalel-sh, run, beat, run-parts
   systemd,    // systemd's own result

@@ -80,6 +80,8 @@ TEST_CASE("what counts as watched") {
       {Watch::per_script, "dpkg", false, true, Proof::wrapped},
       {Watch::within, "", false, true, Proof::wrapped},
       {Watch::systemd, "", false, true, Proof::systemd},
+      {Watch::trigger, "", false, false, Proof::starts},
+      {Watch::trigger, "dpkg", false, true, Proof::starts},
   };
   for (const Row& row : rows) {
     CAPTURE(to_string(row.watch));

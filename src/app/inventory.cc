@@ -32,6 +32,8 @@ std::string_view to_string(Watch watch) {
       return "its line";
     case Watch::systemd:
       return "systemd";
+    case Watch::trigger:
+      return "trigger";
     case Watch::log:
       return "log";
   }

@@ -35,6 +35,7 @@ enum class Watch {
   per_script,  // run by bezalel run-parts
   within,      // a script of a run-parts line that is watched as a whole
   systemd,     // systemd's own result
+  trigger,     // its timer elapses; what that starts is no service: no result
   log,         // cron's log shows that it starts; its result is not known
 };
 std::string_view to_string(Watch watch);
@@ -92,7 +93,8 @@ struct ScheduledJob {
     std::string package;  // that owns the source
   };
   std::optional<Caller> caller;
-  // Starts seen in cron's own log, newest; absent: none seen or not readable.
+  // Newest start seen in cron's own log, or by the timer of what is no service;
+  // absent: none seen or not readable.
   std::optional<Timestamp> log_start;
   std::optional<Timestamp> next, previous;
   std::optional<TimerEvidence> timer;

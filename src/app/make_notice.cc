@@ -42,6 +42,7 @@ std::string place_of(const ScheduledJob& job) {
 std::string_view words_of_evidence(std::string_view evidence) {
   if (evidence == "systemd") return "systemd's own result";
   if (evidence == "log") return "cron's log, which shows starts only";
+  if (evidence == "trigger") return "its timer, which shows starts only";
   if (evidence == "wrapped") return "wrapped run; owner verified";
   return evidence == "heartbeat" ? "heartbeat file only" : evidence;
 }

@@ -85,7 +85,9 @@ std::string cause_of(const JudgedJob& job) {
 std::string_view evidence_of(const JudgedJob& job) {
   const Proof proof = job.scheduled ? job.scheduled->proof : Proof::none;
   if (proof == Proof::systemd) return "systemd";
-  if (proof == Proof::starts) return "log";
+  if (proof == Proof::starts) {
+    return job.scheduled->job.watch == Watch::trigger ? "trigger" : "log";
+  }
   if (job.scheduled && job.scheduled->proof_is_old) return "none";
   if (job.facts.has_runs) return "wrapped";
   return job.facts.last_success || job.facts.untrusted ? "heartbeat" : "none";

@@ -14,8 +14,8 @@ std::string gone_text(const KnownSchedule& gone, const Finding* hidden_by);
 // Why a job is not well, in one sentence; empty where nothing is known.
 std::string cause_of(const JudgedJob& job);
 
-// What it was judged by, best first: "systemd", "log" (of cron, which shows
-// starts alone), "wrapped", "heartbeat", "none".
+// What it was judged by, best first: "systemd", "log" (of cron) and "trigger"
+// (of a timer), which show starts alone, "wrapped", "heartbeat", "none".
 std::string_view evidence_of(const JudgedJob& job);
 
 // What reconcile needs of a look.

@@ -159,6 +159,8 @@ TEST_CASE("the best evidence is named") {
   job.scheduled = &seen.covered;
   seen.covered.proof = Proof::starts;
   CHECK(evidence_of(job) == "log");
+  seen.covered.job.watch = Watch::trigger;
+  CHECK(evidence_of(job) == "trigger");
   seen.covered.proof = Proof::none;
   seen.covered.proof_is_old = true;
   CHECK(evidence_of(job) == "none");

@@ -75,11 +75,7 @@ std::optional<core::Expectation> expectation_of(const Properties& timer,
   shown += others;
   if (longest) return e;
   for (const TimerLine& line : timer.monotonics) {
-    // "OnUnitActiveUSec" after the service started, "OnUnitInactiveUSec" after
-    // it ended: again and again. The others elapse once.
-    const bool repeats =
-        line.base == "OnUnitActiveUSec" || line.base == "OnUnitInactiveUSec";
-    if (!repeats || line.value == 0) continue;
+    if (!repeats(line) || line.value == 0) continue;
     e.schedule = schedule::Every{span(line.value)};
     shown = fmt::format("{}={}", line.base.substr(0, line.base.size() - 4),
                         format_time_span(span(line.value)));
@@ -108,9 +104,8 @@ Result<Told> ask(Bus& bus, const ListedUnit& unit) {
   BZ_ASSIGN(told.unit_of_service,
             bus.some(service, kUnit,
                      {"LoadState", "ActiveState", "StateChangeTimestamp",
-                      "NeedDaemonReload",
-                      "ConditionTimestamp", "ConditionResult",
-                      "AssertTimestamp", "AssertResult"}));
+                      "NeedDaemonReload", "ConditionTimestamp",
+                      "ConditionResult", "AssertTimestamp", "AssertResult"}));
   if (service.ends_with(".service")) {
     BZ_ASSIGN(told.service,
               bus.some(service, kService,
@@ -251,8 +246,11 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
   job.command = told.timer.text("Unit");
   job.source = unit + whose_;
   job.package = packages_.owner_of(fragment);
-  job.watch = app::Watch::systemd;
   job.timer = evidence_of(told);
+  // A target, say, has no result: it is reached, whatever fails in it.
+  const bool has_result = job.command.ends_with(".service");
+  job.watch = has_result ? app::Watch::systemd : app::Watch::trigger;
+  if (!has_result) job.log_start = job.timer->last_trigger;
   job.expectation =
       expectation_of(told.timer, unit, options_.zone, now_, job.schedule);
   job.next = job.timer->next_elapse;

@@ -113,7 +113,7 @@ class Audit {
   static std::string_view words_of(Proof proof) {
     if (proof == Proof::heartbeat) return "by their heartbeats";
     if (proof == Proof::systemd) return "by systemd's own result";
-    if (proof == Proof::starts) return "by cron's log";
+    if (proof == Proof::starts) return "by their starts";
     return "wrapped";
   }
 
@@ -227,7 +227,11 @@ class Audit {
     out_ += "    " +
             escape_line(c.job.schedule + " " + c.job.command, kColumns - 4) +
             "\n";
-    const std::string cause = c.lost_wrapper ? what_unwraps(c.job) : "";
+    std::string cause = c.lost_wrapper ? what_unwraps(c.job) : "";
+    if (c.job.watch == app::Watch::trigger) {
+      cause = fmt::format("{} is no service: systemd keeps no result of it",
+                          escape_line(c.job.command));
+    }
     if (!cause.empty()) out_ += wrap(cause, kColumns, "    ", "    ");
   }
 

@@ -17,6 +17,12 @@ std::string remedy(const ScheduledJob& job, const std::string& bezalel) {
   if (table.starts_with("crontab of ")) {
     return bezalel + " adopt --user " + paste_word(job.user);
   }
+  // What it starts has to be watched itself.
+  if (job.watch == app::Watch::trigger) {
+    return fmt::format("systemctl {}list-dependencies {}",
+                       table.ends_with(".timer") ? "" : "--user ",
+                       paste_word(job.command));
+  }
   std::string command = bezalel + " adopt --file " + paste_word(table);
   if (!package.empty()) command += " --packaged";
   return command;

@@ -26,6 +26,13 @@ TEST_CASE("the table is adopted that has the job run") {
   script.package = "shop";
   script.caller = {"/etc/cron.d/opt", 3, ""};
   CHECK(remedy(script) == "bezalel adopt --file /etc/cron.d/opt");
+  // Of a timer there is no table.
+  auto timer = line_of("night.timer");
+  timer.watch = app::Watch::trigger;
+  timer.command = "night.target";
+  CHECK(remedy(timer) == "systemctl list-dependencies night.target");
+  timer.source = "night.timer of ann";
+  CHECK(remedy(timer) == "systemctl --user list-dependencies night.target");
 }
 
 TEST_CASE("what took a job out of its wrapper is told where it is known") {

@@ -178,6 +178,7 @@ class StatusText {
     if (job_.evidence == "heartbeat") return "heartbeat file only";
     if (job_.evidence == "systemd") return "systemd's own result";
     if (job_.evidence == "log") return "cron's log, which shows starts only";
+    if (job_.evidence == "trigger") return "its timer, which shows starts only";
     return job_.evidence == "none" ? "none" : escape_line(job_.evidence, 100);
   }
 

@@ -105,7 +105,7 @@ json
   fail "expected four jobs judged by the log"
 says 'output-lost'
 "$BEZALEL" audit >"$WORK/out" 2>&1
-says "cron's log (starts only)"
+says "starts only"
 
 scenario "47 output that cron throws away"
 "$BEZALEL" discover >"$WORK/out" 2>&1

@@ -58,6 +58,18 @@ UNIT
   systemctl --user start "$1.timer"
   await "$1.timer elapses" triggered "$1"
 }
+# forget NAME...: timers that later scenarios do not need.
+forget() {
+  for name; do
+    systemctl --user stop "$name.timer" "$name.service" 2>/dev/null
+    rm -f "$UNITS/$name".* "$UNITS/timers.target.wants/$name.timer"
+  done
+  systemctl --user daemon-reload
+  for name; do
+    "$BEZALEL" retire "$name.timer" >/dev/null 2>&1
+  done
+  cycle
+}
 says() {
   grep -q -e "$1" "$WORK/out" || fail "expected \"$1\""
 }
@@ -191,6 +203,93 @@ ${kind}PathExists=/no/such" ""
 done
 "$BEZALEL" retire held.timer >/dev/null 2>&1
 
+# Each failed when its timer elapsed, and has no command that ended.
+scenario "95 a service fails before its command starts"
+now_and_daily before "" "ExecStartPre=/bin/false"
+now_and_daily nofile "" "EnvironmentFile=/no/such"
+has_failed() {
+  systemctl --user -q is-failed "$1.service"
+}
+await "before.service fails" has_failed before
+await "nofile.service fails" has_failed nofile
+cycle
+says 'P1 before.timer@testhost failed: exit-code (systemd), before its command'
+says 'P1 nofile.timer@testhost failed: resources (systemd), before its command'
+says_not 'backup.timer\|twin.timer'
+now_and_daily before "" ""
+now_and_daily nofile "" ""
+systemctl --user start before.service nofile.service
+cycle
+says 'resolved .*before.timer@testhost failed'
+says 'resolved .*nofile.timer@testhost failed'
+forget before nofile
+
+# The target is reached, and what it wants fails.
+scenario "96 a timer starts a target"
+unit grp.target <<UNIT
+[Unit]
+Wants=gm.service
+UNIT
+unit gm.service <<UNIT
+[Service]
+Type=oneshot
+ExecStart=/bin/false
+UNIT
+printf '[Timer]\nOnActiveSec=0\nOnCalendar=daily\nUnit=grp.target\n' |
+  unit grp.timer
+systemctl --user daemon-reload
+systemctl --user start grp.timer
+await "grp.timer elapses" triggered grp
+cycle
+says 'grp.timer@testhost unwatched'
+"$BEZALEL" discover --format json >"$WORK/out" 2>&1
+says '"job":"grp.timer"[^}]*"watched":"trigger"'
+"$BEZALEL" audit >"$WORK/out" 2>&1
+says 'grp.target is no service: systemd keeps no result of it'
+says 'do:  systemctl --user list-dependencies grp.target'
+systemctl --user stop grp.timer grp.target
+forget grp
+
+scenario "5 the service of a timer that waits is masked, or gone"
+good_timer hollow /bin/true
+systemctl --user daemon-reload
+systemctl --user start hollow.timer
+cycle
+says_not timer-broken
+mv "$UNITS/hollow.service" "$WORK/hollow.service"
+systemctl --user daemon-reload
+cycle
+says 'P2 testhost timer-broken hollow.timer.*there is no hollow.service'
+ln -s /dev/null "$UNITS/hollow.service"
+systemctl --user daemon-reload
+"$BEZALEL" audit >"$WORK/out" 2>&1
+says 'hollow.service is masked'
+says 'do:  systemctl --user unmask hollow.service'
+rm "$UNITS/hollow.service"
+mv "$WORK/hollow.service" "$UNITS/hollow.service"
+systemctl --user daemon-reload
+cycle
+says 'resolved .*timer-broken'
+forget hollow
+
+scenario "6 a timer that elapses once is over"
+unit once.service <<UNIT
+[Service]
+Type=oneshot
+ExecStart=/bin/true
+UNIT
+printf '[Timer]\nOnActiveSec=0\n' | unit once.timer
+systemctl --user daemon-reload
+systemctl --user start once.timer
+await "once.timer elapses" triggered once
+has_elapsed() {
+  [ "$(systemctl --user show -P SubState once.timer)" = elapsed ]
+}
+await "once.timer is over" has_elapsed
+cycle
+says_not 'once.timer'
+forget once
+
 scenario "9 the timers of a user who does not linger"
 rm /var/lib/systemd/linger/root
 cycle
@@ -303,13 +402,27 @@ says 'testhost timer-no-next backup.timer\|timer-stopped backup.timer\|backup.ti
 says_not twin
 
 # The last one: the state has seen these days, and would not believe in today.
-scenario "a timer that stopped elapsing is stale"
+scenario "95 a timer that stopped elapsing, and one that starts nothing"
+unit needs.service <<UNIT
+[Service]
+Type=oneshot
+ExecStart=/bin/false
+UNIT
+now_and_daily needy "[Unit]
+Requires=needs.service
+After=needs.service" ""
+await "needs.service fails" has_failed needs
+cycle
+says_not needy
 "$BEZALEL" status twin.timer >"$WORK/out" 2>&1
 says 'twin.timer@testhost  ok'
 says 'evidence  *systemd'
 BEZALEL_TEST_NOW=+172800 BEZALEL_TEST_BOOT=+172800 cycle
 BEZALEL_TEST_NOW=+345600 BEZALEL_TEST_BOOT=+345600 cycle
 says 'opened .*P1 twin.timer@testhost stale'
+
+# Nothing is wrong with it, and it never starts.
+says 'opened .*P1 needy.timer@testhost never: it has never run'
 
 systemctl --user exit 2>/dev/null
 finish
