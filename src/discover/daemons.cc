@@ -29,6 +29,11 @@ constexpr std::array kPrograms = {
 };
 constexpr std::size_t kMostOfProc = 256 * 1024;
 
+void pause_for(int milliseconds) {
+  struct timespec pause = {0, milliseconds * 1'000'000L};
+  ::nanosleep(&pause, nullptr);
+}
+
 std::optional<pid_t> pid_of(const char* name) {
   pid_t pid = 0;
   const std::string_view text(name);
@@ -62,27 +67,27 @@ bool is_busybox(const std::string& proc, const std::vector<std::string>& argv) {
   return !argv.empty() && argv[0].find("busybox") != std::string::npos;
 }
 
-// A daemon forks to run a job: the child has the same name for a moment, and
-// the daemon as its parent.
-pid_t parent_of(const std::string& proc) {
-  const auto status = sys::read_file(proc + "/stat", kMostOfProc);
-  if (!status) return 0;
-  const std::size_t close = status->rfind(") ");
-  if (close == std::string::npos || close + 4 > status->size()) return 0;
-  std::size_t at = close + 4;
-  const std::string_view rest = std::string_view(*status).substr(at);
+struct Status {
+  char state = '?';  // 'R', 'S', 'D', 'T', 'Z', ... of proc(5)
   pid_t parent = 0;
-  std::from_chars(rest.data(), rest.data() + rest.size(), parent);
-  return parent;
+};
+std::optional<Status> status_of(const std::string& proc) {
+  const auto text = sys::read_file(proc + "/stat", kMostOfProc);
+  if (!text) return std::nullopt;
+  const std::size_t close = text->rfind(") ");
+  if (close == std::string::npos || close + 4 > text->size()) {
+    return std::nullopt;
+  }
+  const std::string_view rest = std::string_view(*text).substr(close + 4);
+  Status status;
+  status.state = (*text)[close + 2];
+  std::from_chars(rest.data(), rest.data() + rest.size(), status.parent);
+  return status;
 }
 
-// 'R', 'S', 'D', 'T', 'Z', ... of proc(5); '?' where it is gone.
-char state_of(const std::string& proc) {
-  const auto status = sys::read_file(proc + "/stat", kMostOfProc);
-  if (!status) return '?';
-  const std::size_t close = status->rfind(") ");
-  if (close == std::string::npos || close + 2 >= status->size()) return '?';
-  return (*status)[close + 2];
+// What nobody has buried runs no more.
+bool runs(const std::optional<Status>& status) {
+  return status && status->state != 'Z' && status->state != 'X';
 }
 
 // Every process waits for a disk now and then; one that still does after a
@@ -90,11 +95,11 @@ char state_of(const std::string& proc) {
 bool is_stuck(const std::string& proc) {
   constexpr int kLooks = 10;
   for (int i = 0; i < kLooks; ++i) {
-    const char state = state_of(proc);
-    if (state == 'T' || state == 't') return true;
-    if (state != 'D') return false;
-    struct timespec pause = {0, 100'000'000};
-    ::nanosleep(&pause, nullptr);
+    const auto status = status_of(proc);
+    if (!status) return false;
+    if (status->state == 'T' || status->state == 't') return true;
+    if (status->state != 'D') return false;
+    pause_for(100);
   }
   return true;
 }
@@ -143,14 +148,23 @@ bool serves_others(const std::string& proc) {
   return its.st_dev != own.st_dev || its.st_ino != own.st_ino;
 }
 
-RunningDaemon daemon_at(pid_t pid, const std::string& dir,
-                        std::string_view comm) {
+struct Process {
+  pid_t pid = 0;
+  pid_t parent = 0;
+  std::string comm;
+  std::vector<std::string> argv;
+};
+std::string directory_of(pid_t pid) {
+  return "/proc/" + std::to_string(pid);
+}
+
+RunningDaemon daemon_at(Process process) {
+  const std::string dir = directory_of(process.pid);
   RunningDaemon daemon;
-  daemon.pid = pid;
-  const auto cmdline = sys::read_file(dir + "/cmdline", kMostOfProc);
-  if (cmdline) daemon.argv = words_of(*cmdline);
+  daemon.pid = process.pid;
+  daemon.argv = std::move(process.argv);
   daemon.daemon = is_busybox(dir, daemon.argv) ? Daemon::busybox
-                  : comm == "cron\n"           ? Daemon::debian
+                  : process.comm == "cron\n"   ? Daemon::debian
                                                : Daemon::cronie;
   const auto maps = sys::read_file(dir + "/maps", kMostOfProc);
   daemon.stale_libraries = maps && maps->find(".so") != std::string::npos &&
@@ -164,41 +178,75 @@ RunningDaemon daemon_at(pid_t pid, const std::string& dir,
   return daemon;
 }
 
-std::vector<RunningDaemon> running_daemons(bool& atd_runs) {
-  std::vector<RunningDaemon> found;
-  std::vector<std::pair<RunningDaemon, pid_t>> all;
+// A daemon forks to run a job: the child has its name until it ends, or for a
+// moment, and the daemon as its parent.
+bool is_child(const Process& process, const std::vector<Process>& all) {
+  const auto comm =
+      sys::read_file(directory_of(process.parent) + "/comm", kMostOfProc);
+  if (comm && (*comm == "cron\n" || *comm == "crond\n")) return true;
+  return std::any_of(all.begin(), all.end(), [&](const Process& other) {
+    return other.pid == process.parent;
+  });
+}
+
+// One look at all processes: those of a cron daemon's name, without children.
+std::vector<Process> look_for_daemons(bool& atd_runs) {
+  std::vector<Process> all;
   const auto proc = sys::Directory::open("/proc");
-  if (!proc) return found;
+  if (!proc) return all;
   (void)proc->each([&](const char* name) {
     const auto pid = pid_of(name);
     if (!pid) return true;
-    const std::string dir = std::string("/proc/") + name;
+    const std::string dir = directory_of(*pid);
     const auto comm = sys::read_file(dir + "/comm", kMostOfProc);
     if (!comm || (*comm != "cron\n" && *comm != "crond\n" &&
                   *comm != "busybox\n" && *comm != "atd\n")) {
       return true;
     }
-    // What nobody has buried runs no more.
-    if (state_of(dir) == 'Z' || serves_others(dir)) return true;
+    const auto status = status_of(dir);
+    if (!runs(status) || serves_others(dir)) return true;
     if (*comm == "atd\n") {
       atd_runs = true;
       return true;
     }
-    RunningDaemon daemon = daemon_at(*pid, dir, *comm);
+    Process process{*pid, status->parent, *comm, {}};
+    const auto cmdline = sys::read_file(dir + "/cmdline", kMostOfProc);
+    if (cmdline) process.argv = words_of(*cmdline);
     if (*comm == "busybox\n" &&
-        (daemon.argv.size() < 2 || daemon.argv[1] != "crond")) {
+        (process.argv.size() < 2 || process.argv[1] != "crond")) {
       return true;
     }
-    all.emplace_back(std::move(daemon), parent_of(dir));
+    all.push_back(std::move(process));
     return true;
   });
-  for (auto& [daemon, parent] : all) {
-    const bool is_child = std::any_of(
-        all.begin(), all.end(),
-        [p = parent](const auto& other) { return other.first.pid == p; });
-    if (!is_child) found.push_back(daemon);
+  std::vector<Process> found;
+  for (const Process& process : all) {
+    if (!is_child(process, all)) found.push_back(process);
   }
   return found;
+}
+
+std::vector<RunningDaemon> running_daemons(bool& atd_runs) {
+  std::vector<Process> found = look_for_daemons(atd_runs);
+  if (found.size() > 1) {
+    // A child whose parents ended under the eyes looks like a daemon, for as
+    // long as it lives.
+    pause_for(250);
+    const auto again = look_for_daemons(atd_runs);
+    std::erase_if(found, [&](const Process& process) {
+      return std::none_of(
+          again.begin(), again.end(),
+          [&](const Process& other) { return other.pid == process.pid; });
+    });
+  }
+  std::vector<RunningDaemon> daemons;
+  for (Process& process : found) {
+    RunningDaemon daemon = daemon_at(std::move(process));
+    if (runs(status_of(directory_of(daemon.pid)))) {
+      daemons.push_back(std::move(daemon));
+    }
+  }
+  return daemons;
 }
 
 // Alpine has busybox under the name of crond.

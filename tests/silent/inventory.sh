@@ -298,6 +298,18 @@ wait "$SECOND" 2>/dev/null
 cycle
 says 'resolved .*testhost cron-doubled'
 
+scenario "3 what has cron's name for a moment is no second daemon"
+cp "$(command -v sleep)" "$WORK/cron"
+sh -c 'while :; do "$1" 0.02; done' sh "$WORK/cron" &
+SHORT=$!
+until cat /proc/[0-9]*/comm 2>/dev/null | grep -cx cron | grep -qx 2; do :; done
+cycle
+says_not cron-doubled
+cycle
+says_not cron-doubled
+kill "$SHORT"
+wait "$SHORT" 2>/dev/null
+
 scenario "4 the cron daemon runs, and will not at the next boot"
 for dir in /etc/systemd/system /lib/systemd/system; do
   mkdir -p "$dir" && mount -t tmpfs none "$dir" || fail "no tmpfs at $dir"
