@@ -163,19 +163,41 @@ std::optional<Problem> mode_problem(const FileFacts& f, Kind kind,
 }
 
 // The name with what the daemon does not take made into `-`.
-std::string acceptable(std::string_view path) {
+std::string plain_name(std::string_view path) {
   std::string out(path);
   for (std::size_t i = out.rfind('/') + 1; i < out.size(); ++i) {
     const char c = out[i];
     if (!is_letter_or_digit(c) && c != '_' && c != '-') out[i] = '-';
   }
-  for (const char* tail : {"-sh", "-cron", "-crontab"}) {
-    if (out.ends_with(tail)) {
-      out.resize(out.size() - std::string_view(tail).size());
+  return out;
+}
+
+// "/etc/cron.d/backup" of a plain ".../backup-sh".
+std::string without_ending(std::string path) {
+  const std::size_t start = path.rfind('/') + 1;
+  for (const std::string_view tail : {"-sh", "-cron", "-crontab"}) {
+    if (path.ends_with(tail) && path.size() - start > tail.size()) {
+      path.resize(path.size() - tail.size());
       break;
     }
   }
-  return out;
+  return path;
+}
+
+std::string rename_to_run(const std::string& path, const IsThere& is_there) {
+  const std::string plain = plain_name(path);
+  const std::string first = without_ending(plain);
+  const auto moved_to = [&](const std::string& name) {
+    return "mv -n " + paste_word(path) + " " + paste_word(name);
+  };
+  if (first != path && !is_there(first)) return moved_to(first);
+  std::string free = plain;
+  for (int i = 2; free == path || is_there(free); ++i) {
+    free = plain + "-" + std::to_string(i);
+  }
+  if (first == path) return moved_to(free);
+  return "remove it if " + paste_word(first) +
+         " took its place; else: " + moved_to(free);
 }
 
 }  // namespace
@@ -211,11 +233,9 @@ bool blocks_daemon(const FileFacts& facts, Kind kind, Daemon daemon,
 }
 
 std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
-                    Daemon daemon) {
+                    Daemon daemon, const IsThere& is_there) {
   const std::string path = paste_word(facts.path);
-  if (problem.rule == "file-name") {
-    return "mv -n " + path + " " + paste_word(acceptable(facts.path));
-  }
+  if (problem.rule == "file-name") return rename_to_run(facts.path, is_there);
   if (problem.rule == "file-mode") {
     return (kind == Kind::user ? "chmod 0600 " : "chmod 0644 ") + path;
   }
@@ -233,6 +253,30 @@ std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
     return "crontab -u " + paste_word(facts.name) + " " + path;
   }
   return "put a regular file there";
+}
+
+bool is_leftover(const std::string& path, const IsThere& is_there) {
+  const std::size_t start = path.rfind('/') + 1;
+  const std::string_view name = std::string_view(path).substr(start);
+  if (name.starts_with('.')) return true;
+  const std::size_t dot = name.rfind('.');
+  if (dot != std::string_view::npos) {
+    const std::string_view tail = name.substr(dot + 1);
+    if (tail.starts_with("dpkg-") || tail.starts_with("ucf-") ||
+        tail == "rpmnew" || tail == "rpmsave" || tail == "rpmorig") {
+      return true;
+    }
+  }
+  const std::string directory = path.substr(0, start);
+  if (name.size() > 2 && name.starts_with('#') && name.ends_with('#')) {
+    return is_there(directory + std::string(name.substr(1, name.size() - 2)));
+  }
+  for (const std::string_view tail : {"~", ".bak", ".old", ".orig", ".save"}) {
+    if (name.size() > tail.size() && name.ends_with(tail)) {
+      return is_there(path.substr(0, path.size() - tail.size()));
+    }
+  }
+  return false;
 }
 
 bool run_parts_takes(std::string_view name, bool lsb_names) {

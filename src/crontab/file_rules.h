@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -46,10 +47,18 @@ std::optional<Problem> refused_for(const FileFacts& facts, Kind kind,
 bool blocks_daemon(const FileFacts& facts, Kind kind, Daemon daemon,
                    const FileHost& host = {});
 
+// Whether something has that path, a link to nothing too.
+using IsThere = std::function<bool(const std::string&)>;
+
 // What to type so that it is read: "chmod 0644 /etc/cron.d/x"; the path quoted
-// for a shell where it must be.
+// for a shell where it must be. No new name is one that is there.
 std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
-                    Daemon daemon);
+                    Daemon daemon, const IsThere& is_there);
+
+// Whether nobody means such a file to run: hidden, or what dpkg, ucf, rpm or an
+// editor leaves. "x~" and "x.bak" are so beside an x alone: without it they may
+// be all that is left of the jobs.
+bool is_leftover(const std::string& path, const IsThere& is_there);
 
 // Whether run-parts(8) of debianutils would run a file of that name.
 bool run_parts_takes(std::string_view name, bool lsb_names = false);

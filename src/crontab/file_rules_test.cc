@@ -2,7 +2,16 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+
 namespace bezalel::crontab {
+namespace {
+
+IsThere there(const std::set<std::string>& paths) {
+  return [paths](const std::string& path) { return paths.count(path) != 0; };
+}
+
+}  // namespace
 
 TEST_CASE("names that a daemon passes over in its directory") {
   struct Row {
@@ -102,7 +111,7 @@ TEST_CASE("Debian's cron follows no link to a user's table") {
   const auto problem = refused_for(f, Kind::user, Daemon::debian);
   REQUIRE(problem);
   CHECK(problem->rule == "file-kind");
-  CHECK(fix_for(*problem, f, Kind::user, Daemon::debian) ==
+  CHECK(fix_for(*problem, f, Kind::user, Daemon::debian, there({})) ==
         "crontab -u ann /var/spool/cron/crontabs/ann");
   CHECK_FALSE(refused_for(f, Kind::user, Daemon::busybox));
 }
@@ -127,7 +136,7 @@ TEST_CASE("the fix is what to type") {
   FileFacts f;
   f.path = "/etc/cron.d/clean up.sh";
   const auto fix = [&](const char* rule, Kind kind) {
-    return fix_for({0, 0, rule, ""}, f, kind, Daemon::debian);
+    return fix_for({0, 0, rule, ""}, f, kind, Daemon::debian, there({}));
   };
   CHECK(fix("file-name", Kind::system) ==
         "mv -n '/etc/cron.d/clean up.sh' /etc/cron.d/clean-up");
@@ -137,6 +146,55 @@ TEST_CASE("the fix is what to type") {
   CHECK(fix("file-mode", Kind::user) == "chmod 0600 /etc/cron.d/x");
   CHECK(fix("file-owner", Kind::user) == "chown 7 /etc/cron.d/x");
   CHECK(fix("file-owner", Kind::system) == "chown root /etc/cron.d/x");
+}
+
+TEST_CASE("no file is told to take a name that is there") {
+  FileFacts f;
+  std::set<std::string> paths;
+  const auto fix = [&](const char* path) {
+    f.path = path;
+    paths.insert(path);
+    return fix_for({0, 0, "file-name", ""}, f, Kind::system, Daemon::debian,
+                   there(paths));
+  };
+  paths = {"/etc/cron.d/x"};
+  CHECK(fix("/etc/cron.d/x.sh") ==
+        "remove it if /etc/cron.d/x took its place; else: "
+        "mv -n /etc/cron.d/x.sh /etc/cron.d/x-sh");
+  paths = {"/etc/cron.d/x", "/etc/cron.d/x-sh", "/etc/cron.d/x-sh-2"};
+  CHECK(fix("/etc/cron.d/x.sh") ==
+        "remove it if /etc/cron.d/x took its place; else: "
+        "mv -n /etc/cron.d/x.sh /etc/cron.d/x-sh-3");
+  paths = {"/etc/cron.d/a-b"};
+  CHECK(fix("/etc/cron.d/a.b") ==
+        "remove it if /etc/cron.d/a-b took its place; else: "
+        "mv -n /etc/cron.d/a.b /etc/cron.d/a-b-2");
+  paths = {};
+  CHECK(fix("/etc/cron.d/x") == "mv -n /etc/cron.d/x /etc/cron.d/x-2");
+  CHECK(fix("/etc/cron.d/+sh") == "mv -n /etc/cron.d/+sh /etc/cron.d/-sh");
+}
+
+TEST_CASE("what packages and editors leave beside a file") {
+  struct Row {
+    const char* name;
+    bool alone, beside;
+  };
+  const Row rows[] = {
+      {"x.dpkg-dist", true, true}, {"x.dpkg-old", true, true},
+      {"x.dpkg-new", true, true},  {"x.dpkg-bak", true, true},
+      {"x.ucf-dist", true, true},  {"x.ucf-old", true, true},
+      {"x.rpmsave", true, true},   {".x.swp", true, true},
+      {"x~", false, true},         {"x.bak", false, true},
+      {"#x#", false, true},        {"x.sh", false, false},
+      {"x", false, false},         {"~", false, false},
+      {"x.ucf", false, false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.name);
+    const std::string path = std::string("/etc/cron.d/") + row.name;
+    CHECK(is_leftover(path, there({})) == row.alone);
+    CHECK(is_leftover(path, there({"/etc/cron.d/x"})) == row.beside);
+  }
 }
 
 TEST_CASE("run-parts passes over what has a dot") {

@@ -10,6 +10,7 @@
 #include "base/paste.h"
 #include "discover/cron_jobs.h"
 #include "discover/programs.h"
+#include "discover/spools.h"
 #include "sys/command.h"
 
 namespace bezalel::discover {
@@ -35,26 +36,6 @@ Finding finding(const char* id, FindingSeverity severity, std::string source,
   f.message = std::move(message);
   f.fix = std::move(fix);
   return f;
-}
-
-std::vector<std::string> spools_of(Daemon daemon) {
-  switch (daemon) {
-    case Daemon::debian:
-    case Daemon::systemd_cron:
-      return {"/var/spool/cron/crontabs"};
-    case Daemon::cronie:
-      return {"/var/spool/cron"};
-    case Daemon::busybox:
-      return {"/etc/crontabs", "/var/spool/cron/crontabs"};
-  }
-  return {};
-}
-
-bool same_file(const Root& root, const std::string& a, const std::string& b) {
-  if (a == b) return true;
-  const auto one = root.status(a);
-  const auto two = root.status(b);
-  return one && two && one->st_dev == two->st_dev && one->st_ino == two->st_ino;
 }
 
 // Files that a daemon passes over are told of where they look like crontabs.
@@ -146,25 +127,8 @@ void HostCrontabs::anacrontab(CrontabScan& scan) const {
   scan.anacrontab = std::move(file);
 }
 
-// Where the daemon that runs was told to look, else where its kind does. Alpine
-// has /var/spool/cron/crontabs as a link to /etc/crontabs: one place.
-std::vector<std::string> HostCrontabs::spools() const {
-  for (const RunningDaemon& d : daemons_.running) {
-    if (!d.spool.empty()) return {d.spool};
-  }
-  std::vector<std::string> places;
-  for (const std::string& spool :
-       spools_of(daemons_.serving.value_or(Daemon::debian))) {
-    const bool twice = std::any_of(
-        places.begin(), places.end(),
-        [&](const auto& place) { return same_file(root_, place, spool); });
-    if (!twice) places.push_back(spool);
-  }
-  return places;
-}
-
 void HostCrontabs::user_tables(CrontabScan& scan) {
-  const std::vector<std::string> read = spools();
+  const std::vector<std::string> read = spools_of(root_, daemons_);
   for (const std::string& spool : read) spool_of_tables(spool, scan);
   unread_spools(read, scan);
 }
@@ -264,7 +228,7 @@ void HostCrontabs::own_table(CrontabScan& scan) {
   file.daemon = daemons_.serving.value_or(Daemon::debian);
   file.user = who_.user;
   file.uid = who_.uid;
-  file.path = spools().front() + "/" + who_.user;
+  file.path = spools_of(root_, daemons_).front() + "/" + who_.user;
   file.facts.path = file.path;
   file.facts.name = who_.user;
   const auto listed = sys::run_command({"crontab", "-l"});
@@ -292,16 +256,20 @@ void HostCrontabs::own_table(CrontabScan& scan) {
 
 void HostCrontabs::pass_over(CrontabScan& scan, CrontabFile file,
                              const crontab::Problem& problem) {
+  if (problem.rule == "file-name" &&
+      crontab::is_leftover(file.path, names_in(root_))) {
+    return;
+  }
   const bool is_file = file.facts.regular && !file.facts.dangling;
   if (problem.rule != "file-kind" || is_file) {
     auto text = root_.read(file.path);
     if (!text || !has_jobs(*text, file.kind, file.daemon)) return;
     file.text = *std::move(text);
   }
-  Finding f =
-      finding("file-ignored", FindingSeverity::error, file.shown(),
-              "the daemon ignores it: " + problem.message,
-              crontab::fix_for(problem, file.facts, file.kind, file.daemon));
+  Finding f = finding("file-ignored", FindingSeverity::error, file.shown(),
+                      "the daemon ignores it: " + problem.message,
+                      crontab::fix_for(problem, file.facts, file.kind,
+                                       file.daemon, names_in(root_)));
   f.alarm = core::Severity::p2;
   hide(file, "the daemon ignores ", f);
   scan.findings.push_back(std::move(f));
@@ -342,7 +310,8 @@ void HostCrontabs::unread_table(CrontabScan& scan, CrontabFile file) {
   Finding f = finding(
       "spool-unread", FindingSeverity::error, file.path,
       fmt::format("no daemon reads it: {} looks in {} alone",
-                  crontab::to_string(*daemons_.serving), spools().front()),
+                  crontab::to_string(*daemons_.serving),
+                  spools_of(root_, daemons_).front()),
       "crontab -e -u USER, for each user of its jobs; or install a cron that "
       "reads it");
   f.alarm = packages_.owner_of(file.path).empty() ? core::Severity::p2

@@ -32,7 +32,6 @@ class HostCrontabs final : public app::CrontabFiles {
  private:
   void system_tables(app::CrontabScan& scan);
   void anacrontab(app::CrontabScan& scan) const;
-  std::vector<std::string> spools() const;
   void user_tables(app::CrontabScan& scan);
   void spool_of_tables(const std::string& spool, app::CrontabScan& scan);
   void unread_spools(const std::vector<std::string>& read,

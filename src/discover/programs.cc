@@ -90,4 +90,10 @@ std::string why_not_started(const Root& root, const std::string& path) {
   return text->starts_with("#!") ? "" : "it has no #! line";
 }
 
+crontab::IsThere names_in(const Root& root) {
+  return [&root](const std::string& path) {
+    return root.link_status(path).has_value();
+  };
+}
+
 }  // namespace bezalel::discover

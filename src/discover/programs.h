@@ -1,8 +1,9 @@
-// Whether a program of the host could be started.
+// Whether a program of the host could be started, and what is there by name.
 #pragma once
 
 #include <string>
 
+#include "crontab/file_rules.h"
 #include "crontab/lint.h"
 #include "discover/root.h"
 
@@ -15,5 +16,8 @@ namespace bezalel::discover {
 std::string why_not_started(const Root& root, const std::string& path);
 
 crontab::ProgramFacts program_at(const Root& root, const std::string& path);
+
+// Borrows the root.
+crontab::IsThere names_in(const Root& root);
 
 }  // namespace bezalel::discover

@@ -123,11 +123,7 @@ void Scripts::tell_once(Finding f, app::Inventory& into) const {
 
 void Scripts::passed_over(const std::string& path, const std::string& name,
                           bool there, bool runs, app::Inventory& into) const {
-  if (name.front() == '.' || name.ends_with(".dpkg-old") ||
-      name.ends_with(".dpkg-dist") || name.ends_with(".dpkg-new") ||
-      name == "README") {
-    return;
-  }
+  if (name == "README" || crontab::is_leftover(path, names_in(root_))) return;
   Finding f;
   f.id = "script-ignored";
   f.source = path;
@@ -140,8 +136,9 @@ void Scripts::passed_over(const std::string& path, const std::string& name,
         "digits, _ and - alone";
     crontab::FileFacts facts;
     facts.path = path;
-    f.fix = crontab::fix_for({0, 0, "file-name", ""}, facts,
-                             crontab::Kind::system, crontab::Daemon::debian);
+    f.fix =
+        crontab::fix_for({0, 0, "file-name", ""}, facts, crontab::Kind::system,
+                         crontab::Daemon::debian, names_in(root_));
   } else if (!runs) {
     f.message = "run-parts passes it over: it is not executable";
     f.fix = "chmod +x " + paste_word(path);

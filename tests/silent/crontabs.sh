@@ -84,6 +84,19 @@ done
 new_host
 tab .placeholder '# nothing here\n'
 quiet
+new_host
+tab twin.sh '0 1 * * * root /usr/bin/a\n'
+finds file-ignored /etc/cron.d/twin.sh
+grep -q 'else: mv -n /etc/cron.d/twin.sh /etc/cron.d/twin-sh"' "$WORK/out" ||
+  fail "the new name is not free"
+
+scenario "25 what dpkg, ucf and editors leave beside a file"
+for left in twin.dpkg-dist twin.dpkg-old twin.dpkg-new twin.ucf-dist \
+  twin.ucf-old .twin.swp twin~ twin.bak; do
+  new_host
+  tab "$left" '0 1 * * * root /usr/bin/a\n'
+  quiet
+done
 
 scenario "26 scripts that run-parts passes over"
 new_host
@@ -97,6 +110,16 @@ finds script-ignored /etc/cron.daily/backup
 new_host
 ln -s /nowhere "$HOST/etc/cron.daily/backup"
 finds script-ignored /etc/cron.daily/backup
+new_host
+cp -p "$HOST/etc/cron.daily/twin-script" "$HOST/etc/cron.daily/twin-script.sh"
+finds script-ignored /etc/cron.daily/twin-script.sh
+grep -q 'mv -n [^ ]* /etc/cron.daily/twin-script-sh"' "$WORK/out" ||
+  fail "the new name is not free"
+for left in twin-script.dpkg-old twin-script.ucf-dist twin-script~; do
+  new_host
+  cp -p "$HOST/etc/cron.daily/twin-script" "$HOST/etc/cron.daily/$left"
+  quiet
+done
 
 scenario "27 owner, mode and links"
 new_host
