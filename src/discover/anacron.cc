@@ -98,7 +98,7 @@ Anacron::Anacron(const Root& root, const Packages& packages,
   text_ = *text;
   misread_ = std::move(table.misread);
   for (auto& line : table.entries)
-    entries_.push_back({std::move(line), {}, {}});
+    entries_.push_back({std::move(line), {}, {}, {}});
 }
 
 Timestamp Anacron::start_of(sys_days day) const {
@@ -168,15 +168,19 @@ void Anacron::read_stamp(Entry& entry, app::Inventory& into) const {
   const std::string path = stamp_of(entry.line);
   const auto text = root_.read(path);
   if (!text) return;
+  const auto status = root_.status(path);
+  if (!status) return;
+  const Timestamp written(std::chrono::seconds(status->st_mtim.tv_sec));
+  if (text->empty()) {
+    entry.waits_since = day_of(written);
+    return;
+  }
   entry.stamp = crontab::parse_anacron_stamp(*text);
   const bool future =
       entry.stamp && start_of(*entry.stamp) > now_ + std::chrono::days(1);
   if (entry.stamp && !future) {
     entry.ran = start_of(*entry.stamp);
     // The file's own time is nearer, where nobody copied it.
-    const auto status = root_.status(path);
-    if (!status) return;
-    const Timestamp written(std::chrono::seconds(status->st_mtim.tv_sec));
     if (day_of(written) == *entry.stamp) entry.ran = written;
     return;
   }
@@ -338,8 +342,9 @@ void Anacron::add_findings(app::Inventory& into) const {
 // The day it was due has gone by, and anacron had the time to start it.
 void Anacron::late(const Entry& e, app::Inventory& into) const {
   if (!e.has_jobs || e.line.days == 0) return;
-  if (root_.exists(stamp_of(e.line)) && !e.stamp) return;  // told, or not ours
-  std::optional<sys_days> last = e.stamp;
+  std::optional<sys_days> last = e.waits_since ? e.waits_since : e.stamp;
+  // Told, or not ours.
+  if (!last && root_.exists(stamp_of(e.line))) return;
   if (!last) {
     // It never ran. What a package brings has the day it was built; when it
     // came here, only the inode tells.
@@ -347,7 +352,9 @@ void Anacron::late(const Entry& e, app::Inventory& into) const {
     if (!table) return;
     last = day_of(Timestamp(std::chrono::seconds(table->st_ctim.tv_sec)));
   }
-  const Timestamp by = start_of(*last + days(e.line.days + 1)) + e.line.delay;
+  // What waits is due at each start of anacron's.
+  const days period(e.waits_since ? 1 : e.line.days);
+  const Timestamp by = start_of(*last + period + days(1)) + e.line.delay;
   const Duration up = options_.boot().time_since_epoch();
   if (now_ < by || up < e.line.delay + 2 * kHourly) return;
   const std::string often = e.line.days == 1

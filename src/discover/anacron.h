@@ -32,6 +32,9 @@ class Anacron {
     crontab::AnacronEntry line;
     std::optional<std::chrono::sys_days> stamp;
     std::optional<Timestamp> ran;  // as near as the stamp tells
+    // The day of a stamp without a date: anacron makes it when it starts, and
+    // fills it when the job has ended.
+    std::optional<std::chrono::sys_days> waits_since;
     bool has_jobs = false;
     bool own = false;  // something of it is no package's
   };

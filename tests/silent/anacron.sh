@@ -166,6 +166,27 @@ says '"id":"anacron-stamp".*lies in the future'
 echo hello >/var/spool/anacron/cron.daily
 look
 says '"id":"anacron-stamp".*is no date'
+
+scenario "19 a stamp that waits for the end of its job, and one that waits on"
+rm /var/spool/anacron/cron.daily
+table '1 5 cron.daily run-parts /etc/cron.daily'
+/usr/sbin/anacron -d >"$WORK/anacron.log" 2>&1 &
+WAITING=$!
+until [ -e /var/spool/anacron/cron.daily ]; do
+  kill -0 "$WAITING" 2>/dev/null || break
+done
+[ -e /var/spool/anacron/cron.daily ] || fail "$(cat "$WORK/anacron.log")"
+look
+says_not '"id":"anacron'
+kill "$WAITING"
+wait "$WAITING" 2>/dev/null
+look
+says_not '"id":"anacron'
+touch -d '4 days ago' /var/spool/anacron/cron.daily
+look
+says_not '"id":"anacron-stamp"'
+says '"id":"anacron-late".*never ran cron.daily.*"fix":"anacron -d -n cron.daily"'
+table "$DAILY"
 stamp cron.daily today
 
 scenario "19 nothing starts anacron"
