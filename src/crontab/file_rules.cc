@@ -63,7 +63,6 @@ bool cronie_takes(std::string_view name) {
 
 bool systemd_cron_takes(std::string_view name) {
   if (name.empty() || name.front() == '.') return false;
-  if (name == "0anacron" || name == "anacron") return false;
   return name.find('~') == std::string_view::npos &&
          name.find(".dpkg") == std::string_view::npos &&
          name.find(".rpm") == std::string_view::npos;
@@ -104,6 +103,14 @@ std::optional<Problem> name_problem(const FileFacts& f, Daemon daemon,
   return problem("file-name", "the daemon passes over a file named " +
                                   escape_line(f.name) +
                                   "; expected letters, digits, _ and - alone");
+}
+
+std::optional<Problem> timer_problem(const FileFacts& f, Daemon daemon) {
+  if (daemon != Daemon::systemd_cron || f.timer.empty()) return std::nullopt;
+  return problem("file-timer",
+                 escape_line(f.timer) +
+                     (f.timer_masked ? " is masked, and that masks the file"
+                                     : " is there in its place"));
 }
 
 std::optional<Problem> kind_problem(const FileFacts& f, Kind kind,
@@ -184,20 +191,33 @@ std::string without_ending(std::string path) {
   return path;
 }
 
-std::string rename_to_run(const std::string& path, const IsThere& is_there) {
-  const std::string plain = plain_name(path);
-  const std::string first = without_ending(plain);
-  const auto moved_to = [&](const std::string& name) {
-    return "mv -n " + paste_word(path) + " " + paste_word(name);
-  };
-  if (first != path && !is_there(first)) return moved_to(first);
-  std::string free = plain;
-  for (int i = 2; free == path || is_there(free); ++i) {
-    free = plain + "-" + std::to_string(i);
+std::string move_to(const std::string& path, const std::string& name) {
+  return "mv -n " + paste_word(path) + " " + paste_word(name);
+}
+
+// "x-2" of "x", or itself where nothing has that name.
+std::string free_name(const std::string& plain, const std::string& path,
+                      const IsThere& is_there) {
+  std::string name = plain;
+  for (int i = 2; name == path || is_there(name); ++i) {
+    name = plain + "-" + std::to_string(i);
   }
-  if (first == path) return moved_to(free);
-  return "remove it if " + paste_word(first) +
-         " took its place; else: " + moved_to(free);
+  return name;
+}
+
+// What else has its jobs may have been made of it.
+std::string rename_beside(const std::string& path, const std::string& other,
+                          const IsThere& is_there) {
+  return "remove it if " + paste_word(other) + " took its place; else: " +
+         move_to(path, free_name(plain_name(path), path, is_there));
+}
+
+std::string rename_to_run(const std::string& path, const IsThere& is_there) {
+  const std::string name = without_ending(plain_name(path));
+  if (name == path || !is_there(name)) {
+    return move_to(path, free_name(name, path, is_there));
+  }
+  return rename_beside(path, name, is_there);
 }
 
 }  // namespace
@@ -205,6 +225,7 @@ std::string rename_to_run(const std::string& path, const IsThere& is_there) {
 std::optional<Problem> refused_for(const FileFacts& facts, Kind kind,
                                    Daemon daemon, const FileHost& host) {
   if (auto p = name_problem(facts, daemon, host)) return p;
+  if (auto p = timer_problem(facts, daemon)) return p;
   if (auto p = kind_problem(facts, kind, daemon)) return p;
   if (auto p = owner_problem(facts, kind, daemon)) return p;
   if (auto p = mode_problem(facts, kind, daemon)) return p;
@@ -236,6 +257,11 @@ std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
                     Daemon daemon, const IsThere& is_there) {
   const std::string path = paste_word(facts.path);
   if (problem.rule == "file-name") return rename_to_run(facts.path, is_there);
+  if (problem.rule == "file-timer") {
+    return facts.timer_masked
+               ? "systemctl unmask " + paste_word(facts.timer)
+               : rename_beside(facts.path, facts.timer, is_there);
+  }
   if (problem.rule == "file-mode") {
     return (kind == Kind::user ? "chmod 0600 " : "chmod 0644 ") + path;
   }

@@ -30,6 +30,10 @@ struct FileFacts {
   bool dangling = false;
   bool fifo = false;  // what a link points to, too
   bool directory = false;
+  // Of systemd, by the file's own name: "certbot.timer"; empty: none.
+  // systemd-cron leaves the file to it, masked or not.
+  std::string timer;
+  bool timer_masked = false;
 };
 
 struct FileHost {
@@ -37,8 +41,9 @@ struct FileHost {
 };
 
 // Why the daemon will not read the file; rule is one of "file-name",
-// "file-owner", "file-mode", "file-links", "file-kind". nullopt: it reads it.
-// `message` names the fix's operand exactly ("mode 0664, expected 0644").
+// "file-timer", "file-owner", "file-mode", "file-links", "file-kind". nullopt:
+// it reads it. `message` names the fix's operand exactly ("mode 0664, expected
+// 0644").
 std::optional<Problem> refused_for(const FileFacts& facts, Kind kind,
                                    Daemon daemon, const FileHost& host = {});
 

@@ -30,7 +30,7 @@ TEST_CASE("names that a daemon passes over in its directory") {
       {"x.rpmnew", false, false, false, false},
       {"x.dpkg-dist", false, false, true, false},
       {"a.b-dpkg-old", false, false, true, true},
-      {"anacron", true, true, true, false},
+      {"anacron", true, true, true, true},
   };
   for (const Row& row : rows) {
     CAPTURE(row.name);
@@ -146,6 +146,27 @@ TEST_CASE("the fix is what to type") {
   CHECK(fix("file-mode", Kind::user) == "chmod 0600 /etc/cron.d/x");
   CHECK(fix("file-owner", Kind::user) == "chown 7 /etc/cron.d/x");
   CHECK(fix("file-owner", Kind::system) == "chown root /etc/cron.d/x");
+}
+
+TEST_CASE("systemd-cron leaves a file to the timer of its name") {
+  FileFacts f;
+  f.path = "/etc/cron.d/x";
+  f.name = "x";
+  f.in_directory = true;
+  f.timer = "x.timer";
+  const auto fix = [&] {
+    const auto problem = refused_for(f, Kind::system, Daemon::systemd_cron);
+    REQUIRE(problem);
+    CHECK(problem->rule == "file-timer");
+    return fix_for(*problem, f, Kind::system, Daemon::systemd_cron,
+                   there({f.path}));
+  };
+  CHECK(fix() ==
+        "remove it if x.timer took its place; else: "
+        "mv -n /etc/cron.d/x /etc/cron.d/x-2");
+  f.timer_masked = true;
+  CHECK(fix() == "systemctl unmask x.timer");
+  CHECK_FALSE(refused_for(f, Kind::system, Daemon::debian));
 }
 
 TEST_CASE("no file is told to take a name that is there") {

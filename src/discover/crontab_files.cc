@@ -113,7 +113,21 @@ void HostCrontabs::system_tables(CrontabScan& scan) {
     const std::string path = std::string(kSystemDirectory) + "/" + name;
     CrontabFile file = file_at(path, Kind::system);
     file.facts.in_directory = true;
+    if (file.daemon == Daemon::systemd_cron) find_timer(file.facts);
     add(scan, std::move(file));
+  }
+}
+
+void HostCrontabs::find_timer(crontab::FileFacts& facts) const {
+  const std::string unit = facts.name + ".timer";
+  for (const char* dir : {"/etc/systemd/system/", "/run/systemd/system/",
+                          "/usr/lib/systemd/system/", "/lib/systemd/system/"}) {
+    const std::string path = dir + unit;
+    const bool masked = root_.link(path) == "/dev/null";
+    if (!masked && !root_.exists(path)) continue;
+    facts.timer = unit;
+    facts.timer_masked = masked;
+    return;
   }
 }
 
@@ -256,8 +270,11 @@ void HostCrontabs::own_table(CrontabScan& scan) {
 
 void HostCrontabs::pass_over(CrontabScan& scan, CrontabFile file,
                              const crontab::Problem& problem) {
-  if (problem.rule == "file-name" &&
-      crontab::is_leftover(file.path, names_in(root_))) {
+  const bool to_timer = problem.rule == "file-timer";
+  if ((problem.rule == "file-name" &&
+       crontab::is_leftover(file.path, names_in(root_))) ||
+      // A package brings both, for systemd and for cron.
+      (to_timer && !packages_.owner_of(file.path).empty())) {
     return;
   }
   const bool is_file = file.facts.regular && !file.facts.dangling;
@@ -266,11 +283,13 @@ void HostCrontabs::pass_over(CrontabScan& scan, CrontabFile file,
     if (!text || !has_jobs(*text, file.kind, file.daemon)) return;
     file.text = *std::move(text);
   }
-  Finding f = finding("file-ignored", FindingSeverity::error, file.shown(),
-                      "the daemon ignores it: " + problem.message,
-                      crontab::fix_for(problem, file.facts, file.kind,
-                                       file.daemon, names_in(root_)));
-  f.alarm = core::Severity::p2;
+  Finding f =
+      finding("file-ignored",
+              to_timer ? FindingSeverity::warning : FindingSeverity::error,
+              file.shown(), "the daemon ignores it: " + problem.message,
+              crontab::fix_for(problem, file.facts, file.kind, file.daemon,
+                               names_in(root_)));
+  f.alarm = to_timer ? core::Severity::p3 : core::Severity::p2;
   hide(file, "the daemon ignores ", f);
   scan.findings.push_back(std::move(f));
 }

@@ -40,6 +40,7 @@ class HostCrontabs final : public app::CrontabFiles {
   void add(app::CrontabScan& scan, app::CrontabFile file);
   void pass_over(app::CrontabScan& scan, app::CrontabFile file,
                  const crontab::Problem& problem);
+  void find_timer(crontab::FileFacts& facts) const;
   void blocked(app::CrontabScan& scan, const app::CrontabFile& file) const;
   void unread_table(app::CrontabScan& scan, app::CrontabFile file);
   void hide(const app::CrontabFile& file, const char* why,

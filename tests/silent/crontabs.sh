@@ -98,6 +98,33 @@ for left in twin.dpkg-dist twin.dpkg-old twin.dpkg-new twin.ucf-dist \
   quiet
 done
 
+scenario "25 systemd-cron leaves a file to the timer of its name"
+new_systemd_cron() {
+  new_host
+  rm "$HOST/usr/sbin/cron"
+  mkdir -p "$HOST/lib/systemd/system-generators" "$HOST/lib/systemd/system" \
+    "$HOST/var/lib/dpkg/info"
+  : >"$HOST/lib/systemd/system-generators/systemd-crontab-generator"
+}
+new_systemd_cron
+tab certbot '0 1 * * * root /usr/bin/certbot\n'
+tab anacron '30 7 * * * root /usr/bin/started\n'
+look
+for job in certbot started; do
+  grep -q "\"command\":\"/usr/bin/$job\"" "$WORK/out" ||
+    fail "$job is not listed"
+done
+grep -q '"id":"file-ignored"' "$WORK/out" && fail "nothing is ignored"
+: >"$HOST/lib/systemd/system/certbot.timer"
+look
+grep -q '"command":"/usr/bin/certbot"' "$WORK/out" && fail "cron has it run"
+grep -q '"id":"file-ignored","severity":"warning","source":"/etc/cron.d/certbot"' \
+  "$WORK/out" || fail "expected file-ignored"
+echo /etc/cron.d/certbot >"$HOST/var/lib/dpkg/info/certbot.list"
+look
+grep -q '"command":"/usr/bin/certbot"' "$WORK/out" && fail "cron has it run"
+grep -q '"id":"file-ignored"' "$WORK/out" && fail "the package has a timer"
+
 scenario "26 scripts that run-parts passes over"
 new_host
 printf '#!/bin/sh\n' >"$HOST/etc/cron.daily/backup.sh"
