@@ -106,7 +106,8 @@ class Case {
   void no_next() {
     const std::uint64_t next = t_.told.timer.number("NextElapseUSecMonotonic");
     const bool monotonic = next != 0 && next != kNever;
-    if (e_.next_elapse || monotonic || runs_now() || is_over()) return;
+    if (e_.next_elapse || monotonic || runs_now()) return;
+    if (elapses_once() && e_.last_trigger) return once();
     if (!t_.calendars.empty() && !due_after(t_.calendars, t_.now)) {
       add("timer-no-next",
           "has no next time: its OnCalendar lies wholly in the past",
@@ -120,13 +121,28 @@ class Case {
         chain ? t_.type("start", t_.job.command) : t_.type("restart", unit_));
   }
 
-  // Of those that elapse once, as OnBootSec= alone: it has.
-  bool is_over() const {
+  // As OnBootSec= alone.
+  bool elapses_once() const {
     const Properties& timer = t_.told.timer;
-    return timer.calendars.empty() && e_.last_trigger &&
-           !timer.monotonics.empty() &&
+    return timer.calendars.empty() && !timer.monotonics.empty() &&
            std::none_of(timer.monotonics.begin(), timer.monotonics.end(),
                         repeats);
+  }
+
+  // It is over, and no deadline will tell that nothing came of it: what its
+  // service needs failed.
+  void once() {
+    const Timestamp elapsed = *e_.last_trigger;
+    const bool of_this_life = e_.waits_since && *e_.waits_since <= elapsed;
+    const bool started = e_.started && *e_.started + kAtOnce >= elapsed;
+    const bool held = !e_.condition_ok || e_.result == "exec-condition";
+    if (!of_this_life || started || held) return;
+    if (e_.result.empty() || e_.active_state != "inactive") return;
+    if (t_.now < elapsed + kOverrun) return;
+    add("timer-no-next",
+        fmt::format("elapsed once, at {}, and {} did not start",
+                    format_rfc3339(elapsed), escape_line(t_.job.command)),
+        t_.type("start", t_.job.command));
   }
 
   // An older systemd goes on waiting for the time it had reckoned before the

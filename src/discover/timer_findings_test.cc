@@ -165,6 +165,18 @@ TEST_CASE("a timer that elapses once and has is over") {
   t.told.timer.monotonics = {{"OnBootUSec", "", 900'000'000}};
   t.job.timer->next_elapse.reset();
   CHECK(t.ids().empty());
+  // Unless nothing came of it.
+  t.job.timer->waits_since = kNoon - days(1);
+  CHECK(t.ids().empty());
+  t.job.timer->started.reset();
+  REQUIRE(t.ids() == "timer-no-next ");
+  CHECK(t.look()[0].message ==
+        "elapsed once, at 2026-11-25T00:00:00Z, and backup.service did not "
+        "start");
+  CHECK(t.look()[0].fix == "start backup.service");
+  t.job.timer->condition_ok = false;
+  CHECK(t.ids() == "timer-condition ");
+  t.job.timer->condition_ok = true;
   t.told.timer.monotonics.push_back({"OnUnitActiveUSec", "", 900'000'000});
   CHECK(t.ids() == "timer-no-next ");
   t.told.timer.monotonics.pop_back();
