@@ -93,9 +93,11 @@ class Scan {
   void crontabs() {
     HostCrontabs files(root_, daemons_, packages_, options_.who);
     app::CrontabScan scan = files.scan();
-    const crontab::Host host{[&](std::string_view user) {
-      return uid_of(std::string(user)) != app::kNoUser;
-    }};
+    const crontab::Host host{
+        [&](std::string_view user) {
+          return uid_of(std::string(user)) != app::kNoUser;
+        },
+        [&](const std::string& path) { return files.program(path); }};
     for (const app::CrontabFile& file : scan.files) {
       // Nobody reads what a package brought for a daemon that is not here.
       if (!daemons_.serving && !file.package.empty()) continue;

@@ -46,7 +46,7 @@ user_tab() {
 }
 
 {
-  echo 'SHELL=/usr/bin/bezalel-sh'
+  echo "SHELL=$BEZALEL_SH"
   echo '0 1 * * * root /bin/twin  # bezalel: job=twin'
 } >/etc/cron.d/twin
 
@@ -230,7 +230,7 @@ CRON=$!
 await crond "$CRON"
 tab() {
   {
-    echo 'SHELL=/usr/bin/bezalel-sh'
+    echo "SHELL=$BEZALEL_SH"
     echo "0 1 $1 * * root /bin/true  # bezalel: job=dropped"
     echo '0 1 * * * root /bin/true  # bezalel: job=kept'
   } >/etc/cron.d/drops

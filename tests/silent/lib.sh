@@ -1,6 +1,8 @@
 # What the scenarios share. Source it with the full program as $1.
 set -u
 BEZALEL=$1
+# What an adopted table has for SHELL: it has to be there.
+BEZALEL_SH=${BEZALEL%/libexec/*}/bin/bezalel-sh
 WORK=$(mktemp -d)
 HIDDEN=$(mktemp -d /var/tmp/hidden.XXXXXX)
 FAILED=0
