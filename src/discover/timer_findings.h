@@ -16,6 +16,7 @@ namespace bezalel::discover {
 struct Told {
   ListedUnit unit;
   Properties timer, unit_of_timer, service, unit_of_service;
+  Properties service_state, timer_state;  // since when; asked where it matters
   std::string file_state;  // of the timer's file: "enabled", "static"..
 };
 

@@ -91,10 +91,9 @@ Result<Told> ask(Bus& bus, const ListedUnit& unit) {
   Told told;
   told.unit = unit;
   BZ_ASSIGN(told.timer, bus.all(unit.name, kTimer));
-  BZ_ASSIGN(told.unit_of_timer,
-            bus.some(unit.name, kUnit,
-                     {"Description", "FragmentPath", "SourcePath",
-                      "NeedDaemonReload", "ActiveEnterTimestamp"}));
+  BZ_ASSIGN(told.unit_of_timer, bus.some(unit.name, kUnit,
+                                         {"Description", "FragmentPath",
+                                          "SourcePath", "NeedDaemonReload"}));
   // systemd looks through all links of a directory for it: where it matters.
   if (unit.active_state != "active") {
     BZ_ASSIGN(const auto file, bus.some(unit.name, kUnit, {"UnitFileState"}));
@@ -103,14 +102,24 @@ Result<Told> ask(Bus& bus, const ListedUnit& unit) {
   const std::string service = told.timer.text("Unit");
   BZ_ASSIGN(told.unit_of_service,
             bus.some(service, kUnit,
-                     {"LoadState", "ActiveState", "StateChangeTimestamp",
-                      "NeedDaemonReload", "ConditionTimestamp",
-                      "ConditionResult", "AssertTimestamp", "AssertResult"}));
+                     {"LoadState", "ActiveState", "NeedDaemonReload",
+                      "ConditionTimestamp", "ConditionResult",
+                      "AssertTimestamp", "AssertResult"}));
   if (service.ends_with(".service")) {
     BZ_ASSIGN(told.service,
               bus.some(service, kService,
                        {"Result", "MainPID", "ExecMainCode", "ExecMainStatus",
                         "ExecMainStartTimestamp", "ExecMainExitTimestamp"}));
+  }
+  // Each property is a call: only where something hangs on them.
+  if (told.unit_of_service.text("ActiveState") == "failed") {
+    BZ_ASSIGN(told.service_state,
+              bus.some(service, kUnit, {"StateChangeTimestamp"}));
+  }
+  if (told.timer.number("LastTriggerUSec") != 0 &&
+      told.service.number("ExecMainStartTimestamp") == 0) {
+    BZ_ASSIGN(told.timer_state,
+              bus.some(unit.name, kUnit, {"ActiveEnterTimestamp"}));
   }
   return told;
 }
@@ -158,8 +167,8 @@ TimerEvidence evidence_of(const Told& told) {
   e.finished = instant(told.service.number("ExecMainExitTimestamp"));
   e.main_pid = static_cast<std::int64_t>(told.service.number("MainPID"));
   e.active_state = told.unit_of_service.text("ActiveState");
-  e.state_since = instant(told.unit_of_service.number("StateChangeTimestamp"));
-  e.waits_since = instant(told.unit_of_timer.number("ActiveEnterTimestamp"));
+  e.state_since = instant(told.service_state.number("StateChangeTimestamp"));
+  e.waits_since = instant(told.timer_state.number("ActiveEnterTimestamp"));
   e.timer_state = told.unit.sub_state;
   e.file_state = told.file_state;
   return e;
