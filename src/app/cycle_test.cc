@@ -485,6 +485,12 @@ TEST_CASE("an edited command is another job, and the one before is over") {
   pass(host, minutes(15));
   host.inventory.found.jobs.clear();
   host.inventory.line("backup-0002", Watch::shell);
+  // At once: nothing is said of the former name, here or in the cycle.
+  const auto looked = only_look(host.world);
+  REQUIRE(looked);
+  for (const JudgedJob& j : looked->look.jobs) {
+    CHECK(j.job.key.job == "backup-0002");
+  }
   pass(host, minutes(15));
   host.beat("backup-0002", hours(1));
   pass(host, minutes(90));

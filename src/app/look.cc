@@ -90,6 +90,14 @@ class Looker {
     return !newer(facts.last_success) && !newer(facts.last_start);
   }
 
+  // Its command has another name since this look; the cycle retires it.
+  bool was_edited(const core::JobKey& key) const {
+    if (!in_.coverage) return false;
+    const auto& edited = in_.coverage->edited;
+    return std::any_of(edited.begin(), edited.end(),
+                       [&](const KnownSchedule& s) { return s.key == key; });
+  }
+
   // A flood must not silence the jobs that were read all the same.
   bool was_looked_for(const core::JobKey& key, const Gathered& g) const {
     const auto has = [&](const std::vector<std::uint32_t>& uids) {
@@ -104,6 +112,7 @@ class Looker {
       look_.left_to_scripts.insert(core::IncidentKey::of(key));
       return;
     }
+    if (!g.scheduled && !g.declared && was_edited(key)) return;
     JudgedJob judged;
     judged.job.key = key;
     judged.declared = g.declared;
