@@ -43,6 +43,14 @@ audit() {
   "$BEZALEL" audit >"$WORK/out" 2>&1
 }
 
+# Whatever the last cycle called vanished.
+retire_vanished() {
+  for job in $(sed -n 's/.* \([a-z]*-[0-9a-f]*\)@testhost vanished.*/\1/p' \
+    "$WORK/out"); do
+    "$BEZALEL" retire "$job" --reason test >/dev/null 2>&1
+  done
+}
+
 BACKUP='0 1 * * * root /bin/backup  # bezalel: job=backup'
 PRUNE='0 2 * * * root /bin/prune  # bezalel: job=prune'
 wrapped() {
@@ -228,9 +236,7 @@ says 'opened .*P2 testhost shell-missing /etc/cron.d/noshell: .* is not there'
 says_not 'shell-missing .*withshell'
 rm /etc/cron.d/noshell /etc/cron.d/withshell
 cycle
-for job in $(sed -n 's/.* \([a-z]*-[0-9a-f]*\)@testhost vanished.*/\1/p' "$WORK/out"); do
-  "$BEZALEL" retire "$job" --reason test >/dev/null 2>&1
-done
+retire_vanished
 cycle
 
 scenario "26 a script that the kernel does not start"
@@ -257,9 +263,7 @@ says 'run-parts cannot start it: it is for another machine'
 : >"$WORK/crontab"
 rm /etc/cron.daily/*
 cycle
-for job in $(sed -n 's/.* \([a-z]*-[0-9a-f]*\)@testhost vanished.*/\1/p' "$WORK/out"); do
-  "$BEZALEL" retire "$job" --reason test >/dev/null 2>&1
-done
+retire_vanished
 cycle
 
 scenario "41 a command that was edited is another job"
