@@ -11,8 +11,9 @@ silent_job() {
 }
 recover() { heartbeat silent -5 86400; }
 
-killed_before_commit() {
-  silent_job killed
+# A check in the background as $checker, whose issue the tracker has and whose
+# reply does not come.
+check_until_accepted() {
   mode accept_then_hang POST /issues 1
   "$BZ" check --notify >/dev/null 2>&1 &
   checker=$!
@@ -21,6 +22,11 @@ killed_before_commit() {
     tries=$((tries + 1))
     sleep 0.05
   done
+}
+
+killed_before_commit() {
+  silent_job killed
+  check_until_accepted
   kill -9 $checker
   wait $checker 2>/dev/null
   notify
@@ -32,14 +38,7 @@ killed_before_commit() {
 # Stopped with its notice under way, for an hour; others check meanwhile.
 stopped_for_an_hour() {
   silent_job stopped
-  mode accept_then_hang POST /issues 1
-  "$BZ" check --notify >/dev/null 2>&1 &
-  checker=$!
-  tries=0
-  until [ "$(ask open)" = 1 ] || [ $tries -gt 200 ]; do
-    tries=$((tries + 1))
-    sleep 0.05
-  done
+  check_until_accepted
   kill -STOP $checker
   for seconds in 900 1800 2700 3600; do
     later $seconds notify
