@@ -197,7 +197,8 @@ class Announcer {
 
   std::size_t all_jobs() const {
     return result_.look.jobs.size() +
-           static_cast<std::size_t>(result_.look.counted);
+           static_cast<std::size_t>(result_.look.counted_ok +
+                                    result_.look.counted_late);
   }
 
   static std::string member_line(const core::OpenIncident& i) {

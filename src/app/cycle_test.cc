@@ -297,14 +297,20 @@ TEST_CASE("keeping the unwell counts the rest and misses nothing") {
   REQUIRE(all);
   REQUIRE(few);
   CHECK(all->look.jobs.size() == 5);
-  CHECK(all->look.counted == 0);
-  CHECK(few->look.counted == 3);
+  CHECK(all->look.counted_ok == 0);
+  CHECK(few->look.counted_ok == 3);
   REQUIRE(few->look.jobs.size() == 2);
   CHECK(few->look.jobs[0].job.key.job == "b");
   CHECK(few->look.jobs[1].job.key.job == "late");
   CHECK(find_job(few->look, core::JobKey{0, "late"}) == &few->look.jobs[1]);
   CHECK(find_job(few->look, core::JobKey{0, "a"}) == nullptr);
   CHECK(find_job(few->look, core::JobKey{1, "late"}) == nullptr);
+  auto bad = only_look(host.world, Keep::bad);
+  REQUIRE(bad);
+  CHECK(bad->look.counted_ok == 3);
+  CHECK(bad->look.counted_late == 1);
+  REQUIRE(bad->look.jobs.size() == 1);
+  CHECK(bad->look.jobs[0].job.key.job == "b");
 }
 
 TEST_CASE("a cycle that keeps the unwell opens, remembers and closes alike") {
@@ -316,7 +322,7 @@ TEST_CASE("a cycle that keeps the unwell opens, remembers and closes alike") {
   };
   host.beat("a", hours(1));
   host.beat("b", hours(9));
-  CHECK(cycle().cycle.look.counted == 2);
+  CHECK(cycle().cycle.look.counted_ok == 2);
   host.clock.advance(minutes(15));
   cycle();
   host.jobs.files.erase({0, "a"});  // remembered all the same
@@ -344,7 +350,7 @@ TEST_CASE("a name that several users' jobs have is told apart when one is ok") {
   host.clock.advance(minutes(30));
   auto looked = only_look(host.world, Keep::unwell);
   REQUIRE(looked);
-  CHECK(looked->look.counted == 1);
+  CHECK(looked->look.counted_ok == 1);
   CHECK(looked->look.shared_names == std::set<std::string>{"backup"});
 }
 

@@ -107,13 +107,14 @@ void Gathering::each(
   }
 }
 
+bool Gathering::has_several_users() const {
+  // By key: the first and the last tell.
+  return !entries_.empty() && entries_.front().uid != entries_.back().uid;
+}
+
 std::set<std::string> Gathering::shared_among(
     const std::set<std::string>& names) const {
   std::set<std::string> shared;
-  // By key: the first and the last tell whether there are several users.
-  if (entries_.empty() || entries_.front().uid == entries_.back().uid) {
-    return shared;
-  }
   std::set<std::pair<std::string, std::uint32_t>> found;
   for (const Entry& e : entries_) {
     std::string name(name_of(e));

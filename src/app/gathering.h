@@ -32,6 +32,7 @@ class Gathering {
   void each(
       const std::function<void(const core::JobKey&, const Gathered&)>& f) const;
 
+  bool has_several_users() const;
   // Those of `names` that jobs of several users have.
   std::set<std::string> shared_among(const std::set<std::string>& names) const;
 

@@ -180,10 +180,11 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   }
   sort_worst_first(view.jobs);
   view.counts = count(view.jobs);
-  view.counted = look.counted;
-  view.counts.ok += look.counted;
-  view.counts.evaluated += look.counted;
-  view.counts.of += look.counted + unseen;
+  view.counted_ok = look.counted_ok;
+  view.counts.ok += look.counted_ok;
+  view.counts.late += look.counted_late;
+  view.counts.evaluated += look.counted_ok + look.counted_late;
+  view.counts.of += look.counted_ok + look.counted_late + unseen;
   view.complete = look.not_seen.empty() && unseen == 0;
   fill_channels(context, view);
   if (context.memory.last_cycle)

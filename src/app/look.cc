@@ -74,6 +74,7 @@ class Looker {
     const Gathering gathering(in_);
     gathering.each(
         [&](const core::JobKey& key, const Gathered& g) { take(key, g); });
+    if (!gathering.has_several_users()) return;
     std::set<std::string> names;
     for (const JudgedJob& j : look_.jobs) names.insert(j.job.key.job);
     look_.shared_names = gathering.shared_among(names);
@@ -146,8 +147,8 @@ class Looker {
       look_.findings.push_back(*std::move(f));
     }
     if (in_.each && !look_.clock_untrusted) in_.each(judged);
-    if (in_.keep == Keep::unwell && only_counts(judged)) {
-      ++look_.counted;
+    if (int* count = only_counts(judged)) {
+      ++*count;
     } else {
       look_.jobs.push_back(std::move(judged));
     }
@@ -168,13 +169,19 @@ class Looker {
     }
   }
 
-  bool only_counts(const JudgedJob& judged) const {
-    if (core::status_of(judged.verdict) != core::Status::ok || !judged.seen) {
-      return false;
+  // Where a job that need not be kept is counted; null: it is kept.
+  int* only_counts(const JudgedJob& judged) {
+    if (in_.keep == Keep::all || !judged.seen) return nullptr;
+    const core::Status status = core::status_of(judged.verdict);
+    const bool is_late = in_.keep == Keep::bad && status == core::Status::late;
+    if (!is_late && status != core::Status::ok) return nullptr;
+    if (!in_.memory.silences.empty() || !open_.empty()) {
+      const auto key = core::IncidentKey::of(judged.job.key);
+      if (in_.memory.silence_of(key, in_.now.wall) || open_.contains(key)) {
+        return nullptr;
+      }
     }
-    if (in_.memory.silences.empty() && open_.empty()) return true;
-    const auto key = core::IncidentKey::of(judged.job.key);
-    return !in_.memory.silence_of(key, in_.now.wall) && !open_.contains(key);
+    return is_late ? &look_.counted_late : &look_.counted_ok;
   }
 
   void describe_job(const Gathered& g, JudgedJob& judged) {

@@ -36,9 +36,9 @@ struct JudgedJob {
 };
 
 // Of a hundred thousand jobs nearly all are well, and most faces only count
-// them: Keep::unwell keeps every job but those that are `ok`, neither silenced
-// nor with an open incident.
-enum class Keep { all, unwell };
+// them: Keep::unwell keeps every job but those that are `ok`, Keep::bad not
+// even those that are `late`; what is silenced or has an open incident is kept.
+enum class Keep { all, unwell, bad };
 
 struct LookInput {
   const Settings& settings;
@@ -58,8 +58,8 @@ struct LookInput {
 
 struct Look {
   Moment now;
-  std::vector<JudgedJob> jobs;  // by key
-  int counted = 0;              // jobs that are ok and were not kept
+  std::vector<JudgedJob> jobs;           // by key
+  int counted_ok = 0, counted_late = 0;  // jobs that were not kept
   // Names of kept jobs that jobs of several users have.
   std::set<std::string> shared_names;
   std::vector<Finding> findings;

@@ -57,15 +57,12 @@ double worth(const std::optional<double>& ratio) {
   return std::isnan(*ratio) ? std::numeric_limits<double>::infinity() : *ratio;
 }
 
-bool worse(const JobView& a, const JobView& b) {
-  const auto place = [](const JobView& job) {
-    return std::tuple(rank_of(job), loud_rank(job),
-                      job.last_success.has_value(), -worth(job.ratio));
-  };
-  const auto left = place(a);
-  const auto right = place(b);
-  if (left != right) return left < right;
-  return std::tie(a.key.job, a.key.uid) < std::tie(b.key.job, b.key.uid);
+// What decides where a job stands, without its name.
+using Standing = std::tuple<Rank, Rank, bool, double>;
+
+Standing standing_of(const JobView& job) {
+  return {rank_of(job), loud_rank(job), job.last_success.has_value(),
+          -worth(job.ratio)};
 }
 
 // Nobody said how often it should run, or its evidence cannot be read yet.
@@ -113,7 +110,19 @@ core::IncidentKey key_of(const Finding& finding) {
 }
 
 void sort_worst_first(std::vector<JobView>& jobs) {
-  std::sort(jobs.begin(), jobs.end(), worse);
+  // A view is heavy, and is moved once.
+  std::vector<std::pair<Standing, JobView*>> order;
+  order.reserve(jobs.size());
+  for (JobView& job : jobs) order.emplace_back(standing_of(job), &job);
+  std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    if (a.first != b.first) return a.first < b.first;
+    const core::JobKey &left = a.second->key, &right = b.second->key;
+    return std::tie(left.job, left.uid) < std::tie(right.job, right.uid);
+  });
+  std::vector<JobView> sorted;
+  sorted.reserve(jobs.size());
+  for (const auto& [standing, job] : order) sorted.push_back(std::move(*job));
+  jobs = std::move(sorted);
 }
 
 Counts count(const std::vector<JobView>& jobs) {

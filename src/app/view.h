@@ -95,9 +95,10 @@ struct HostView {
   std::string bezalel = "bezalel";  // what commands to type begin with
   Timestamp now;
   std::string heartbeats_dir, jobs_dir;
-  // Worst first (LOOK: P1, P2, P3, ratio): all, or all but the `counted` ones.
+  // Worst first (LOOK: P1, P2, P3, ratio): all, or what Keep left of them; the
+  // others stand in `counts` only.
   std::vector<JobView> jobs;
-  int counted = 0;  // jobs that are ok and stand in `counts` only
+  int counted_ok = 0;  // how many of the others are ok
   // Names that several users' jobs have.
   std::set<std::string> shared_names;
   std::vector<Finding> findings;

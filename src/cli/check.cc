@@ -55,11 +55,13 @@ std::string render(const app::HostView& view, const CheckOptions& options,
   return report::check_text(view, text);
 }
 
-// What the text shows by itself are the jobs that are not well.
+// Transitions and the plugin's line name what is bad, the text by itself also
+// what is late.
 app::Keep keep_for(const CheckOptions& options) {
-  const bool unwell =
-      options.format == "text" && !options.all && options.jobs.empty();
-  return unwell ? app::Keep::unwell : app::Keep::all;
+  if (!options.jobs.empty()) return app::Keep::all;
+  if (options.quiet || options.format == "nagios") return app::Keep::bad;
+  return options.format == "text" && !options.all ? app::Keep::unwell
+                                                  : app::Keep::all;
 }
 
 // What would open, change and close, and how many notices each channel would

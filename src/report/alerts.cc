@@ -48,7 +48,7 @@ std::vector<OpenIncident> sorted(const HostView& host,
 
 std::string shown(const HostView& host, const OpenIncident& i) {
   if (is_job(i)) {
-    return cut_middle(name_of(host, {i.key.uid, i.key.name}), 24);
+    return cut_middle(name_of(host, core::JobKey{i.key.uid, i.key.name}), 24);
   }
   return i.key.source.empty() ? cut_middle(escape_line(i.key.name), 24)
                               : path_of(i.key.source);

@@ -32,22 +32,26 @@ std::string harmless(std::string text) {
   return text;
 }
 
+constexpr std::size_t kNamed = 2;
+
 // "a hung, b stale, .." of the jobs and findings that are bad.
 std::string names(const HostView& host) {
-  std::vector<std::string> all;
+  std::string text;
+  std::size_t bad = 0;
+  const auto add = [&](const auto& describe) {
+    if (++bad <= kNamed) text += (bad > 1 ? ", " : "") + describe();
+  };
   for (const JobView& j : host.jobs) {
     if (app::rank_of(j) > Rank::p2) continue;
-    all.push_back(fmt::format("{} {}", name_of(host, j.key), verdict_of(j)));
+    add([&] { return fmt::format("{} {}", name_of(host, j), verdict_of(j)); });
   }
   for (const app::Finding& f : host.findings) {
     if (mark_of(host, f) != '-') continue;
-    all.push_back(escape_line(f.id, 40) + " " + escape_line(f.source, 60));
+    add([&] {
+      return escape_line(f.id, 40) + " " + escape_line(f.source, 60);
+    });
   }
-  std::string text;
-  for (std::size_t i = 0; i < all.size() && i < 2; ++i) {
-    text += (i > 0 ? ", " : "") + all[i];
-  }
-  return all.size() > 2 ? text + ", .." : text;
+  return bad > kNamed ? text + ", .." : text;
 }
 
 }  // namespace

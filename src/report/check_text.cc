@@ -96,7 +96,7 @@ class CheckText {
   }
 
   void row(const JobView& job) {
-    const std::string name = cut_middle(name_of(host_, job.key), name_columns_);
+    const std::string name = cut_middle(name_of(host_, job), name_columns_);
     Row row(name_columns_);
     row.start(fmt::format("{} {}", mark_of(app::rank_of(job)), name));
     row.left(3, verdict_of(job));
@@ -177,7 +177,7 @@ class CheckText {
     const bool fits = what.size() + where.size() + 6 <= columns_;
     out_ += what + (fits ? "   to " : "\n         to  ") + where + "\n";
     out_ += "        gone: " + host_.bezalel + " retire " +
-            typed_name(host_, job.key) + "\n";
+            typed_name(host_, job) + "\n";
   }
 
   static std::string prefix_of(const JobView& job) {

@@ -24,7 +24,7 @@ void put_panel(Doc& doc, const HostView& host) {
               {}};
   for (const JobView& j : host.jobs) {
     table.rows.push_back({std::string(1, mark_of(app::rank_of(j))),
-                          name_of(host, j.key), std::string(verdict_of(j)),
+                          name_of(host, j), std::string(verdict_of(j)),
                           age_text(j), interval_text(j), ratio_text(j)});
   }
   doc.table(table);
@@ -41,7 +41,7 @@ void put_marks(Doc& doc, const HostView& host) {
     const bool well =
         status == core::Status::ok || status == core::Status::running;
     Line line;
-    line.foreign(name_of(host, j.key)).own(fmt::format(" {}", verdict_of(j)));
+    line.foreign(name_of(host, j)).own(fmt::format(" {}", verdict_of(j)));
     if (j.age && (j.ratio || !j.interval)) line.own(" " + age_text(j));
     if (j.interval && !j.ratio) {
       line.own(fmt::format(", no success yet (every {})", interval_text(j)));
@@ -70,7 +70,7 @@ std::string check_markdown(const HostView& host) {
     const std::string happened = what_happened(host, j);
     if (app::rank_of(j) > app::Rank::waiting || happened.empty()) continue;
     items.push_back(
-        Line().code(name_of(host, j.key)).own(": ").foreign(happened));
+        Line().code(name_of(host, j)).own(": ").foreign(happened));
   }
   for (const app::Finding& f : host.findings) {
     items.push_back(

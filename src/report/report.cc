@@ -140,7 +140,7 @@ class Report {
   Line blocker(const JobView& job) const {
     Line line;
     line.strong()
-        .code(name_of(host_, job.key))
+        .code(name_of(host_, job))
         .own(fmt::format(" {}", verdict_of(job)));
     line.strong();
     if (job.severity) {
@@ -357,7 +357,7 @@ class Report {
       if (!j.paused) continue;
       doc_.paragraph(Line()
                          .own("Paused: ")
-                         .code(name_of(host_, j.key))
+                         .code(name_of(host_, j))
                          .own(" since " + when(j.paused->since) + ", ")
                          .foreign(j.paused->who)
                          .own(", \"")

@@ -95,7 +95,7 @@ class StatusText {
   }
 
   void title() {
-    out_ = fmt::format("{}@{}  {}", name_of(host_, job_.key),
+    out_ = fmt::format("{}@{}  {}", name_of(host_, job_),
                        escape_line(host_.host, 40), verdict_of(job_));
     if (job_.severity) {
       out_ += fmt::format(" {}", core::to_string(*job_.severity));
@@ -265,7 +265,7 @@ class StatusText {
   void next() {
     std::string command = command_to_type();
     if (command.empty() && !runs_.empty()) {
-      command = host_.bezalel + " logs " + typed_name(host_, job_.key);
+      command = host_.bezalel + " logs " + typed_name(host_, job_);
     }
     if (command.empty()) command = host_.bezalel + " doctor";
     out_ += "next: " + command + "\n";
@@ -305,7 +305,7 @@ std::string status_job_text(const HostView& host, const JobView& job,
 std::string logs_text(const HostView& host, const JobView& job,
                       const std::vector<RunView>& runs) {
   std::string out = fmt::format(
-      "{}@{}  {}\n", name_of(host, job.key), escape_line(host.host, 40),
+      "{}@{}  {}\n", name_of(host, job), escape_line(host.host, 40),
       runs.empty()
           ? "no run is recorded"
           : plural(static_cast<int>(runs.size()), "run") + ", newest first");

@@ -192,15 +192,22 @@ std::string_view verdict_of(const JobView& job) {
   return core::to_string(core::status_of(job.verdict));
 }
 
+std::string name_of(const HostView& host, const JobView& job) {
+  const bool shared = host.shared_names.contains(job.key.job);
+  return escape_line(shared ? job.user + "/" + job.key.job : job.key.job);
+}
+
 std::string name_of(const HostView& host, const core::JobKey& key) {
-  const auto same = [&](const JobView& j) { return j.key.job == key.job; };
-  if (host.shared_names.contains(key.job) ||
-      std::count_if(host.jobs.begin(), host.jobs.end(), same) > 1) {
+  if (host.shared_names.contains(key.job)) {
     for (const JobView& j : host.jobs) {
-      if (j.key == key) return escape_line(j.user + "/" + key.job);
+      if (j.key == key) return name_of(host, j);
     }
   }
   return escape_line(key.job);
+}
+
+std::string typed_name(const HostView& host, const JobView& job) {
+  return shell_quote(name_of(host, job));
 }
 
 std::string typed_name(const HostView& host, const core::JobKey& key) {
@@ -271,7 +278,7 @@ int well_jobs(const HostView& host) {
         const Status s = core::status_of(j.verdict);
         return s == Status::ok || s == Status::running;
       });
-  return static_cast<int>(kept) + host.counted;
+  return static_cast<int>(kept) + host.counted_ok;
 }
 
 std::string headline(const HostView& host) {

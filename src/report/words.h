@@ -17,8 +17,12 @@ char mark_of(const app::HostView& host, const app::Finding& finding);
 
 std::string_view verdict_of(const app::JobView& job);
 // NAME where it is the only one of the host, else USER/NAME.
+std::string name_of(const app::HostView& host, const app::JobView& job);
+// Of a job that the view need not hold: found by going through its jobs where
+// the name is shared.
 std::string name_of(const app::HostView& host, const core::JobKey& key);
 // The same, to be typed.
+std::string typed_name(const app::HostView& host, const app::JobView& job);
 std::string typed_name(const app::HostView& host, const core::JobKey& key);
 
 // "2d 4h", "1d", "2.2"; "-" where there is none.

@@ -21,8 +21,10 @@ TEST_CASE("a name that two users have is typed with its user") {
   auto b = db_backup();
   b.key.uid = 1001;
   b.user = "postgres";
-  const auto h = with_well({a, b}, 0, 0);
+  auto h = with_well({a, b}, 0, 0);
+  h.shared_names = {"db_backup"};
   CHECK(typed_name(h, b.key) == "postgres/db_backup");
+  CHECK(typed_name(h, b) == "postgres/db_backup");
   CHECK(typed_name(with_well({b}, 0, 0), b.key) == "db_backup");
 }
 
