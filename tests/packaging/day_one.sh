@@ -65,6 +65,12 @@ starts_well() {
   ! grep -vq 'never watched' $OUT || wrong "no baseline: $(cat $OUT)"
 }
 
+reports_every_morning() {
+  printf '%s\n' '[report]' 'to = ["paper"]' '[channel.paper]' 'type = "exec"' \
+    'argv = ["/bin/cat"]' >>/etc/bezalel/bezalel.toml
+  touch -d "@$START" /etc/bezalel/bezalel.toml
+}
+
 # a_look SECONDS: a check that has nothing to say.
 a_look() {
   run 0 "the look at hour $(($1 / HOUR))" \
@@ -81,6 +87,8 @@ hour_passes() {
   [ $((of_day % 6)) -ne 0 ] || start $((from + 1)) root 'true sync'
   [ $hour -ne 6 ] || start $((from + 2)) root 'true weekly'
   [ "$of_day" -ne 4 ] || start $((from + 901)) ann 'true tidy'
+  [ "$of_day" -ne 6 ] || run 0 "the report at hour $hour" \
+    at $((from + 3)) bezalel report --send
   a_look $((from + 1200))
   start $((from + 1801)) root 'true poll'
   [ "$of_day" -ne 3 ] || start $((from + 1802)) root 'true backup'
@@ -122,6 +130,7 @@ then_silence_is_heard() {
 
 it "has jobs of its own" has_jobs_of_its_own
 it "starts well" starts_well
+it "reports every morning" reports_every_morning
 it "a week is quiet" a_week_is_quiet
 it "then silence is heard" then_silence_is_heard
 kill "$STAND_IN"
