@@ -251,11 +251,14 @@ struct Adopting {
         writer(
             {here.paths.state_dir + "/backups", here.as_root, discovering.now}),
         drop_ins(drop_ins_of(here)),
-        context{files, writer, drop_ins,
+        context{files,
+                writer,
+                drop_ins,
                 (here.program.starts_with("/") ? here.program
                                                : "/usr/bin/bezalel") +
                     std::string("-sh"),
-                app::local_date(discovering.now(), here.zone)} {}
+                app::local_date(discovering.now(), here.zone),
+                here.bezalel} {}
 
   discover::Options discovering;
   discover::Crontabs files;
@@ -403,13 +406,25 @@ int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {
         err(Kind::not_found,
             "discover: --sysroot " + escape_line(o.sysroot) + ": " + why)));
   }
-  const sys::SystemClock clock;
   discover::Options options = discover_options(*here, o.sysroot);
-  const std::string zone = options.zone.name();
-  discover::HostInventory inventory(std::move(options));
-  return finish(cli::run_discover(inventory,
-                                  o.sysroot.empty() ? here->host : o.sysroot,
-                                  zone, clock.wall(), o));
+  report::AuditPage page{o.sysroot.empty() ? here->host : o.sysroot,
+                         options.zone.name(),
+                         sys::SystemClock().wall(),
+                         {},
+                         {},
+                         here->bezalel};
+  // What is kept elsewhere says nothing of the jobs of this host.
+  discover::HostInventory source(std::move(options));
+  if (!o.sysroot.empty() || here->paths.flat) {
+    return finish(cli::run_discover(source.scan(), page, o));
+  }
+  return with_world(global, store::Mode::read_only, [&](Everything& all) {
+    const auto inventory = app::look_at_schedule(all.world(), source);
+    if (!inventory) return finish(cli::failure(inventory.error()));
+    page.host = all.world().settings.host;
+    page.zone = all.world().settings.zone;
+    return finish(cli::run_discover(*inventory, page, o));
+  });
 }
 
 int run_adopt(const cli::Global& global, const cli::AdoptOptions& o) {

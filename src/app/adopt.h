@@ -63,8 +63,9 @@ struct AdoptContext {
   CrontabFiles& files;
   CrontabWriter& writer;
   DropIns& drop_ins;
-  std::string shell;  // absolute path of bezalel-sh
-  std::string date;   // "2026-11-24"
+  std::string shell;                // absolute path of bezalel-sh
+  std::string date;                 // "2026-11-24"
+  std::string bezalel = "bezalel";  // what commands to type begin with
 };
 
 // Changes nothing. Kind::not_found: no such crontab or timer here.

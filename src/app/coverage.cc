@@ -293,6 +293,8 @@ Proof proof_of(Watch watch) {
     case Watch::log:
     case Watch::trigger:
       return Proof::starts;
+    case Watch::heartbeat:
+      return Proof::heartbeat;
     case Watch::none:
       break;
   }

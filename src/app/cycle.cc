@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <future>
+#include <set>
+#include <tuple>
 
 #include "app/announce.h"
 #include "base/duration.h"
@@ -233,9 +235,43 @@ Result<NewRuns> read_runs(World& world, Store& store) {
   return world.runs.read_since(cursors);
 }
 
-std::optional<Inventory> scan_inventory(World& world) {
-  if (!world.inventory) return std::nullopt;
-  return world.inventory->scan();
+std::optional<Inventory> scan_inventory(InventorySource* source) {
+  if (!source) return std::nullopt;
+  return source->scan();
+}
+
+// What a look that writes nothing goes by.
+struct Sources {
+  HeartbeatScan scan;
+  NewRuns news;
+  std::optional<Inventory> inventory;
+};
+
+// With what was remembered, and what the run logs have that it lacks.
+Result<Sources> read_sources(World& world, InventorySource* inventory,
+                             Memory& memory) {
+  // Each waits for something else: many files, other programs, one file.
+  auto scanning =
+      std::async(std::launch::async, [&] { return world.jobs.scan(); });
+  auto discovering =
+      std::async(std::launch::async, [&] { return scan_inventory(inventory); });
+  BZ_TRY(world.store.read([&](StoreReader& reader) -> Result<void> {
+    BZ_ASSIGN(memory, remember(reader));
+    return {};
+  }));
+  Sources sources;
+  sources.scan = scanning.get();
+  sources.news = world.runs.read_since(memory.cursors);
+  take_in(memory, sources.news.records);
+  sources.inventory = discovering.get();
+  return sources;
+}
+
+// A line of a schedule: of several lines that are one job each is a row.
+using Line = std::tuple<core::JobKey, std::string, int>;
+
+Line line_of(const ScheduledJob& job) {
+  return {job.key, job.source, job.line.value_or(0)};
 }
 
 }  // namespace
@@ -243,7 +279,7 @@ std::optional<Inventory> scan_inventory(World& world) {
 Result<CycleResult> run_cycle(World& world, Store& store, Keep keep) {
   const HeartbeatScan scan = world.jobs.scan();
   BZ_ASSIGN(const NewRuns news, read_runs(world, store));
-  const std::optional<Inventory> inventory = scan_inventory(world);
+  const std::optional<Inventory> inventory = scan_inventory(world.inventory);
   std::optional<CycleResult> result;
   BZ_TRY(store.transact([&](Txn& txn) -> Result<void> {
     BZ_ASSIGN(result, Committer(world, scan, news, inventory, moment_of(world),
@@ -256,23 +292,17 @@ Result<CycleResult> run_cycle(World& world, Store& store, Keep keep) {
 
 Result<CycleResult> only_look(World& world, Keep keep) {
   CycleResult result;
-  // The one waits for many files, the other for one.
-  auto scanning =
-      std::async(std::launch::async, [&] { return world.jobs.scan(); });
-  BZ_TRY(world.store.read([&](StoreReader& reader) -> Result<void> {
-    BZ_ASSIGN(result.memory, remember(reader));
-    return {};
-  }));
-  const HeartbeatScan scan = scanning.get();
-  const NewRuns news = world.runs.read_since(result.memory.cursors);
-  take_in(result.memory, news.records);
-  result.coverage = coverage_of(scan_inventory(world), world.settings, scan,
-                                result.memory, moment_of(world));
+  BZ_ASSIGN(const Sources sources,
+            read_sources(world, world.inventory, result.memory));
+  const NewRuns& news = sources.news;
+  const Moment now = moment_of(world);
+  result.coverage = coverage_of(sources.inventory, world.settings, sources.scan,
+                                result.memory, now);
   result.look =
       look({world.settings,
             result.memory,
-            scan,
-            moment_of(world),
+            sources.scan,
+            now,
             [&](const record::RunStart& s) { return world.runs.life_of(s); },
             world.state_trouble,
             keep,
@@ -283,6 +313,21 @@ Result<CycleResult> only_look(World& world, Keep keep) {
   findings.insert(findings.end(), world.store_findings.begin(),
                   world.store_findings.end());
   return result;
+}
+
+Result<Inventory> look_at_schedule(World& world, InventorySource& source) {
+  Memory memory;
+  BZ_ASSIGN(Sources sources, read_sources(world, &source, memory));
+  const Coverage coverage = coverage_of(sources.inventory, world.settings,
+                                        sources.scan, memory, moment_of(world));
+  std::set<Line> proven;
+  for (const CoveredJob& c : coverage.jobs) {
+    if (c.watched && c.proof == Proof::heartbeat) proven.insert(line_of(c.job));
+  }
+  for (ScheduledJob& job : sources.inventory->jobs) {
+    if (proven.contains(line_of(job))) job.watch = Watch::heartbeat;
+  }
+  return *std::move(sources.inventory);
 }
 
 }  // namespace bezalel::app

@@ -40,4 +40,8 @@ Result<CycleResult> run_cycle(World& world, Store& store,
 // A look that writes nothing and tells nobody.
 Result<CycleResult> only_look(World& world, Keep keep = Keep::all);
 
+// All that `source` finds scheduled; what is not wrapped and leaves proof by
+// itself, or is declared, has Watch::heartbeat.
+Result<Inventory> look_at_schedule(World& world, InventorySource& source);
+
 }  // namespace bezalel::app

@@ -342,6 +342,27 @@ TEST_CASE("a cycle that keeps the unwell opens, remembers and closes alike") {
   CHECK(open_of(host).empty());
 }
 
+TEST_CASE("what is not wrapped and leaves proof is watched by its heartbeat") {
+  FakeHost host;
+  for (const char* name : {"beating", "declared", "mute"}) {
+    host.inventory.line(name, Watch::none);
+  }
+  host.inventory.line("wrapped", Watch::shell);
+  host.beat("beating", hours(2));
+  host.beat("wrapped", hours(2));
+  DeclaredJob declared;
+  declared.name = "declared";
+  host.settings.jobs.push_back(declared);
+  auto seen = look_at_schedule(host.world, host.inventory);
+  REQUIRE(seen);
+  REQUIRE(seen->jobs.size() == 4);
+  CHECK(seen->jobs[0].watch == Watch::heartbeat);
+  CHECK(seen->jobs[1].watch == Watch::heartbeat);
+  CHECK(seen->jobs[2].watch == Watch::none);
+  CHECK(seen->jobs[3].watch == Watch::shell);
+  CHECK(open_of(host).empty());
+}
+
 TEST_CASE("a name that several users' jobs have is told apart when one is ok") {
   FakeHost host;
   host.beat("backup", hours(9), 0);

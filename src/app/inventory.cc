@@ -36,6 +36,8 @@ std::string_view to_string(Watch watch) {
       return "trigger";
     case Watch::log:
       return "log";
+    case Watch::heartbeat:
+      return "heartbeat";
   }
   return "";
 }

@@ -37,6 +37,7 @@ enum class Watch {
   systemd,     // systemd's own result
   trigger,     // its timer elapses; what that starts is no service: no result
   log,         // cron's log shows that it starts; its result is not known
+  heartbeat,   // declared, or it leaves proof by itself; by look_at_schedule()
 };
 std::string_view to_string(Watch watch);
 

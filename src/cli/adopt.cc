@@ -80,7 +80,7 @@ Said run_adopt(app::AdoptContext& context, const AdoptOptions& options,
     std::string out =
         report::adopt_text(*plan, options.turn, report::Tense::would);
     if (!plan->empty()) {
-      out += "next: bezalel " + verb + named +
+      out += "next: " + context.bezalel + " " + verb + named +
              (options.packaged ? " --packaged" : "") +
              (options.wrap ? " --wrap" : "") + "\n";
     }
@@ -93,7 +93,7 @@ Said run_adopt(app::AdoptContext& context, const AdoptOptions& options,
   const int status = status_of(*plan, options, failed.size());
   if (options.turn == app::Turn::adopt) {
     if (status == 0) out += make_room();
-    if (!plan->empty()) out += "next: bezalel audit\n";
+    if (!plan->empty()) out += "next: " + context.bezalel + " audit\n";
   }
   return {out, err, status};
 }

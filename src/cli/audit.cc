@@ -57,20 +57,18 @@ Said run_audit(app::World& world, const Place&, const AuditOptions& options) {
           "", report::audit_exit(coverage)};
 }
 
-Said run_discover(app::InventorySource& source, const std::string& host,
-                  const std::string& zone, Timestamp now,
+Said run_discover(const app::Inventory& inventory,
+                  const report::AuditPage& page,
                   const DiscoverOptions& options) {
-  const app::Inventory inventory = source.scan();
   if (options.format == "json") {
     return {report::discover_json(inventory), "", 0};
   }
   if (options.format == "toml") {
     return {report::discover_toml(inventory), "", 0};
   }
-  std::string text =
-      report::discover_text(inventory, {host, zone, now, {}, {}, "bezalel"});
+  std::string text = report::discover_text(inventory, page);
   if (!inventory.jobs.empty() && options.sysroot.empty()) {
-    text += "\nnext: bezalel audit\n";
+    text += "\nnext: " + page.bezalel + " audit\n";
   }
   return {text, "", inventory.sources_unseen.empty() ? 0 : 3};
 }

@@ -9,6 +9,7 @@
 #include "app/lint.h"
 #include "app/world.h"
 #include "cli/options.h"
+#include "report/audit.h"
 
 namespace bezalel::cli {
 
@@ -51,8 +52,7 @@ Said run_resume(app::World&, const Place&, const ResumeOptions&);
 Said run_retire(app::World&, const Place&, const RetireOptions&);
 Said run_channel(app::World&, const Place&, const ChannelOptions&);
 Said run_audit(app::World&, const Place&, const AuditOptions&);
-Said run_discover(app::InventorySource&, const std::string& host,
-                  const std::string& zone, Timestamp now,
+Said run_discover(const app::Inventory&, const report::AuditPage&,
                   const DiscoverOptions&);
 // `make_room` makes the places that adopted jobs of other users leave proof in,
 // and gives the lines that say what it made.

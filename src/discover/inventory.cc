@@ -1,6 +1,7 @@
 #include "discover/inventory.h"
 
 #include <algorithm>
+#include <future>
 #include <map>
 
 #include "discover/accounts.h"
@@ -32,12 +33,15 @@ class Scan {
         anacron_(root_, packages_, options_, daemons_.serving) {}
 
   Inventory run() {
+    // systemd answers while we read.
+    auto managers = std::async(std::launch::async,
+                               [&] { return ask_managers(root_, options_); });
     crontabs();
     take_log(read_cron_log(root_, options_.zone, now_),
              daemons_.running.empty() ? nullptr : &daemons_.running.front(),
              now_, out_);
     scripts();
-    Timers(root_, packages_, options_, now_, out_).add();
+    Timers(root_, packages_, options_, now_, out_).add(managers.get());
     anacron_.add_findings(out_);
     add_at_queue(root_, daemons_, options_, now_, out_);
     if (!options_.who.own_only) {

@@ -41,22 +41,6 @@ struct CloseDir {
   void operator()(DIR* dir) const { ::closedir(dir); }
 };
 
-Result<std::string> read_up_to(const sys::Fd& fd, std::size_t limit,
-                               const std::string& shown) {
-  std::string text;
-  while (text.size() < limit) {
-    const std::size_t have = text.size();
-    text.resize(std::min(limit, have + 64 * 1024));
-    const ssize_t got =
-        ::read(fd.get(), text.data() + have, text.size() - have);
-    text.resize(have + (got > 0 ? static_cast<std::size_t>(got) : 0));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return sys::errno_error(shown, errno);
-    if (got == 0) break;
-  }
-  return text;
-}
-
 }  // namespace
 
 Root::Root(std::string sysroot) : sysroot_(std::move(sysroot)) {
@@ -146,7 +130,8 @@ Result<std::string> Root::read(const std::string& inside) const {
   if (static_cast<std::size_t>(status.st_size) > kMostBytes) {
     return err(Kind::corrupt, inside + ": larger than 1 MiB");
   }
-  BZ_ASSIGN(std::string text, read_up_to(fd, kMostBytes + 1, inside));
+  BZ_ASSIGN(std::string text,
+            sys::read_up_to(fd.get(), kMostBytes + 1, status.st_size, inside));
   if (text.size() > kMostBytes) {
     return err(Kind::corrupt, inside + ": larger than 1 MiB");
   }
@@ -157,7 +142,7 @@ Result<std::string> Root::read_start(const std::string& inside,
                                      std::size_t limit) const {
   struct stat status{};
   BZ_ASSIGN(const sys::Fd fd, open_regular(inside, status));
-  return read_up_to(fd, limit, inside);
+  return sys::read_up_to(fd.get(), limit, status.st_size, inside);
 }
 
 Result<std::string> Root::read_end(const std::string& inside,
@@ -168,7 +153,8 @@ Result<std::string> Root::read_end(const std::string& inside,
   if (size > limit) {
     ::lseek(fd.get(), static_cast<off_t>(size - limit), SEEK_SET);
   }
-  BZ_ASSIGN(std::string text, read_up_to(fd, limit, inside));
+  BZ_ASSIGN(std::string text,
+            sys::read_up_to(fd.get(), limit, status.st_size, inside));
   if (size > limit) {
     const std::size_t first = text.find('\n');
     text.erase(0, first == std::string::npos ? text.size() : first + 1);

@@ -27,9 +27,6 @@ using app::TimerEvidence;
 
 using Names = std::vector<std::string>;
 
-constexpr char kTimer[] = "org.freedesktop.systemd1.Timer";
-constexpr char kUnit[] = "org.freedesktop.systemd1.Unit";
-constexpr char kService[] = "org.freedesktop.systemd1.Service";
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
 
 // Realtime µs; 0 and "infinity" are none.
@@ -87,43 +84,6 @@ std::optional<core::Expectation> expectation_of(const Properties& timer,
   return e;
 }
 
-Result<Told> ask(Bus& bus, const ListedUnit& unit) {
-  Told told;
-  told.unit = unit;
-  BZ_ASSIGN(told.timer, bus.all(unit.name, kTimer));
-  BZ_ASSIGN(told.unit_of_timer, bus.some(unit.name, kUnit,
-                                         {"Description", "FragmentPath",
-                                          "SourcePath", "NeedDaemonReload"}));
-  // systemd looks through all links of a directory for it: where it matters.
-  if (unit.active_state != "active") {
-    BZ_ASSIGN(const auto file, bus.some(unit.name, kUnit, {"UnitFileState"}));
-    told.file_state = file.text("UnitFileState");
-  }
-  const std::string service = told.timer.text("Unit");
-  BZ_ASSIGN(told.unit_of_service,
-            bus.some(service, kUnit,
-                     {"LoadState", "ActiveState", "NeedDaemonReload",
-                      "ConditionTimestamp", "ConditionResult",
-                      "AssertTimestamp", "AssertResult"}));
-  if (service.ends_with(".service")) {
-    BZ_ASSIGN(told.service,
-              bus.some(service, kService,
-                       {"Result", "MainPID", "ExecMainCode", "ExecMainStatus",
-                        "ExecMainStartTimestamp", "ExecMainExitTimestamp"}));
-  }
-  // Each property is a call: only where something hangs on them.
-  if (told.unit_of_service.text("ActiveState") == "failed") {
-    BZ_ASSIGN(told.service_state,
-              bus.some(service, kUnit, {"StateChangeTimestamp"}));
-  }
-  if (told.timer.number("LastTriggerUSec") != 0 &&
-      told.service.number("ExecMainStartTimestamp") == 0) {
-    BZ_ASSIGN(told.timer_state,
-              bus.some(unit.name, kUnit, {"ActiveEnterTimestamp"}));
-  }
-  return told;
-}
-
 std::string one_blank_each(const std::string& text) {
   std::string out;
   for (const char c : text) {
@@ -176,26 +136,9 @@ TimerEvidence evidence_of(const Told& told) {
 
 }  // namespace
 
-void Timers::add() {
+void Timers::add(const std::vector<Manager>& managers) {
   if (!root_.is_running()) return say_unread();
-  if (root_.exists("/run/systemd/system") && !options_.who.own_only) {
-    add_manager("/run", 0);
-  }
-  if (!options_.who.as_root) {
-    if (!options_.runtime_dir.empty()) {
-      add_manager(options_.runtime_dir, options_.who.uid);
-    }
-    return;
-  }
-  const auto users = root_.list("/run/user");
-  if (!users) return;
-  for (const std::string& name : *users) {
-    std::uint32_t uid = 0;
-    const auto [end, error] =
-        std::from_chars(name.data(), name.data() + name.size(), uid);
-    if (error != std::errc() || end != name.data() + name.size()) continue;
-    add_manager("/run/user/" + name, uid);
-  }
+  for (const Manager& manager : managers) add_manager(manager);
 }
 
 // systemd itself is asked, which runs in no image.
@@ -280,45 +223,6 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
   into_.jobs.push_back(std::move(job));
 }
 
-// What targets of one of systemd's directories are to start.
-std::set<std::string> Timers::linked_timers(
-    const std::string& directory) const {
-  std::set<std::string> timers;
-  for (const std::string& target : root_.list(directory).value_or(Names())) {
-    if (!target.ends_with(".wants") && !target.ends_with(".requires")) continue;
-    const auto links = root_.list(directory + "/" + target);
-    for (const std::string& name : links.value_or(Names())) {
-      if (name.ends_with(".timer")) timers.insert(name);
-    }
-  }
-  return timers;
-}
-
-// Enabled, and systemd was not told to read it: asked for, it loads it. (To
-// list the files of all units by their states takes systemd the square of their
-// number.)
-void Timers::add_not_loaded(Bus& bus, std::vector<ListedUnit>& units) {
-  std::map<std::string, std::string> known;
-  for (const ListedUnit& unit : units) {
-    known.emplace(unit.name, unit.load_state);
-  }
-  for (const std::string& directory : bus.unit_path().value_or(Names())) {
-    for (const std::string& name : linked_timers(directory)) {
-      const auto [timer, fresh] = known.emplace(name, "");
-      if (fresh) {
-        const auto file = bus.some(name, kUnit, {"LoadState", "UnitFileState"});
-        if (!file) continue;
-        timer->second = file->text("LoadState");
-        if (file->text("UnitFileState") == "enabled" &&
-            timer->second == "loaded") {
-          units.push_back({name, "loaded", "inactive", "dead"});
-        }
-      }
-      not_loadable(name, std::exchange(timer->second, "told"));
-    }
-  }
-}
-
 // A target is to start it, and systemd cannot. (What is masked is so on
 // purpose.)
 void Timers::not_loadable(const std::string& unit, const std::string& state) {
@@ -362,38 +266,27 @@ void Timers::lingering(std::uint32_t uid) {
   into_.findings.push_back(std::move(f));
 }
 
-void Timers::add_manager(const std::string& runtime, std::uint32_t uid) {
-  whose_ = runtime == "/run" ? "" : " of " + root_.name_of(uid);
+void Timers::add_manager(const Manager& manager) {
+  whose_ = manager.is_system() ? "" : " of " + root_.name_of(manager.uid);
   const std::string source = "systemd timers" + whose_;
-  const std::string socket = runtime + "/systemd/private";
-  if (!root_.exists(socket) && runtime != "/run") return;
-  auto bus = Bus::open_private(socket);
-  if (!bus && runtime == "/run") bus = Bus::open_system();
-  auto units =
-      bus ? bus->timers() : Result<std::vector<ListedUnit>>(bus.error());
-  if (!units) {
+  if (!manager.refused.empty()) {
     into_.sources_unseen.push_back(source);
     Finding f;
     f.id = "source-unreadable";
     f.severity = FindingSeverity::warning;
     f.source = source;
-    f.message = "systemd does not answer: " + units.error().what;
+    f.message = "systemd does not answer: " + manager.refused;
     into_.findings.push_back(std::move(f));
     return;
   }
   into_.sources_seen.push_back(source);
   own_timers_ = 0;
-  add_not_loaded(*bus, *units);
-  for (const ListedUnit& unit : *units) {
-    if (unit.load_state != "loaded") continue;
-    const auto told = ask(*bus, unit);
-    if (!told) {
-      into_.sources_unseen.push_back(unit.name + whose_);
-      continue;
-    }
-    add_timer(*told, uid);
+  for (const auto& [unit, state] : manager.linked) not_loadable(unit, state);
+  for (const std::string& unit : manager.untold) {
+    into_.sources_unseen.push_back(unit + whose_);
   }
-  if (runtime != "/run") lingering(uid);
+  for (const Told& told : manager.told) add_timer(told, manager.uid);
+  if (!manager.is_system()) lingering(manager.uid);
 }
 
 }  // namespace bezalel::discover

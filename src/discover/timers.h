@@ -1,16 +1,11 @@
-// systemd's timers, by its own D-Bus properties. Inside of discover.
-//
-// Spoken to over the manager's private socket, which is there without a message
-// bus; a plain user reaches the system's manager over the bus. Every call is
-// bounded in time.
+// systemd's timers, by what their managers told. Inside of discover.
 #pragma once
 
-#include <set>
 #include <string>
 #include <vector>
 
-#include "discover/bus.h"
 #include "discover/inventory.h"
+#include "discover/managers.h"
 #include "discover/timer_findings.h"
 
 namespace bezalel::discover {
@@ -25,16 +20,13 @@ class Timers {
         now_(now),
         into_(into) {}
 
-  // Adds the timers of the system, of this user, and as root of every user
-  // whose manager runs.
-  void add();
+  // Adds what the managers told of their timers.
+  void add(const std::vector<Manager>& managers);
 
  private:
-  void add_manager(const std::string& runtime, std::uint32_t uid);
+  void add_manager(const Manager& manager);
   void add_timer(const Told& told, std::uint32_t uid);
   void tell_crontab_job(const Told& told, const std::string& crontab);
-  std::set<std::string> linked_timers(const std::string& directory) const;
-  void add_not_loaded(Bus& bus, std::vector<ListedUnit>& units);
   void not_loadable(const std::string& unit, const std::string& state);
   void lingering(std::uint32_t uid);
   void say_unread();

@@ -221,6 +221,8 @@ namespace {
 
 // The subcommand, where the first working word is `bezalel`; else empty.
 std::string bezalel_verb(std::string_view command) {
+  // Nearly no command: not worth to be split for.
+  if (command.find("bezalel") == std::string_view::npos) return {};
   const auto work = find_work(cut_comment(command).bare);
   if (!work || base_name(work->word) != "bezalel") return {};
   for (std::size_t i = 0; i < work->args.size(); ++i) {
@@ -238,7 +240,6 @@ std::string bezalel_verb(std::string_view command) {
 
 std::string client_job(std::string_view command) {
   constexpr std::string_view kClient = "cron-heartbeat-write.sh";
-  // Nearly no command: not worth to be split for.
   if (command.find(kClient) == std::string_view::npos) return {};
   const auto line = split_shell(cut_comment(command).bare);
   for (const SimpleCommand& c : simple_commands(line.tokens)) {

@@ -362,7 +362,8 @@ TEST_CASE("two users of one name are told apart") {
   auto b = db_backup();
   b.key.uid = 1001;
   b.user = "ann";
-  const auto h = with_well({a, b}, 0, 0);
+  auto h = with_well({a, b}, 0, 0);
+  h.shared_names = {"db_backup"};
   const std::string page = check_text(h, {});
   CHECK(page.find("- root/db_backup  ") != std::string::npos);
   CHECK(page.find("- ann/db_backup  ") != std::string::npos);

@@ -69,8 +69,7 @@ std::string check_markdown(const HostView& host) {
   for (const JobView& j : host.jobs) {
     const std::string happened = what_happened(host, j);
     if (app::rank_of(j) > app::Rank::waiting || happened.empty()) continue;
-    items.push_back(
-        Line().code(name_of(host, j)).own(": ").foreign(happened));
+    items.push_back(Line().code(name_of(host, j)).own(": ").foreign(happened));
   }
   for (const app::Finding& f : host.findings) {
     items.push_back(

@@ -88,23 +88,6 @@ Result<void> fill(int fd, std::string_view bytes, mode_t mode, Durable durable,
   return {};
 }
 
-// Up to `limit` bytes and one more, so that "exactly limit" and "beyond"
-// differ.
-Result<std::string> read_up_to(int fd, std::size_t limit, off_t expected,
-                               std::string_view where) {
-  std::string bytes(limit + 1, '\0');
-  std::size_t have = 0;
-  while (have < bytes.size()) {
-    const ssize_t n = ::read(fd, bytes.data() + have, bytes.size() - have);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return errno_error(where, errno);
-    have += static_cast<std::size_t>(n);
-    if (n == 0 || static_cast<off_t>(have) == expected) break;
-  }
-  bytes.resize(have);
-  return bytes;
-}
-
 }  // namespace
 
 Error errno_error(std::string_view where, int error_number) {
@@ -113,6 +96,23 @@ Error errno_error(std::string_view where, int error_number) {
   what += ": ";
   what += text != nullptr ? text : "unknown error";
   return Error{kind_of(error_number), std::move(what)};
+}
+
+Result<std::string> read_up_to(int fd, std::size_t most, off_t expected,
+                               std::string_view where) {
+  std::string bytes;
+  std::size_t chunk = expected > 0 ? static_cast<std::size_t>(expected) : 4096;
+  while (bytes.size() < most) {
+    const std::size_t have = bytes.size();
+    bytes.resize(std::min(most, have + chunk));
+    const ssize_t n = ::read(fd, bytes.data() + have, bytes.size() - have);
+    bytes.resize(have + (n > 0 ? static_cast<std::size_t>(n) : 0));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return errno_error(where, errno);
+    if (n == 0 || static_cast<off_t>(bytes.size()) == expected) break;
+    chunk = 64 * 1024;
+  }
+  return bytes;
 }
 
 int open_or_make(const char* path, int flags, mode_t mode) {
@@ -171,7 +171,8 @@ Result<std::string> read_file(const std::string& path, std::size_t limit) {
   }
   // Files of /proc and /sys say size 0: then only the end of file counts.
   const off_t expected = status.st_size > 0 ? status.st_size : -1;
-  BZ_ASSIGN(std::string bytes, read_up_to(fd.get(), limit, expected, path));
+  // One more than the limit, so that "exactly" and "beyond" differ.
+  BZ_ASSIGN(std::string bytes, read_up_to(fd.get(), limit + 1, expected, path));
   if (bytes.size() > limit) {
     return err(Kind::corrupt,
                path + ": larger than " + std::to_string(limit) + " bytes");
@@ -212,7 +213,8 @@ Result<HostileRead> read_hostile(const Directory& dir, const char* name,
   read.refusal = judge(read.status);
   if (read.refusal != Refusal::none) return read;
 
-  BZ_ASSIGN(read.bytes, read_up_to(fd.get(), limit, read.status.st_size, name));
+  BZ_ASSIGN(read.bytes,
+            read_up_to(fd.get(), limit + 1, read.status.st_size, name));
   if (read.bytes.size() > limit) {
     read.bytes.clear();
     read.refusal = Refusal::oversize;

@@ -40,6 +40,12 @@ Result<void> write_file(const std::string& path, std::string_view bytes,
 // Returns what open(2) does, errno set. `flags` without O_CREAT and O_EXCL.
 int open_or_make(const char* path, int flags, mode_t mode);
 
+// From where the descriptor stands, at most `most` bytes; `expected` is the
+// file's size where that is known (else 0) and saves looking for its end.
+// `where` begins the error's text.
+Result<std::string> read_up_to(int fd, std::size_t most, off_t expected,
+                               std::string_view where);
+
 // The whole of a regular file, at most `limit` bytes (Kind::corrupt beyond).
 // Follows symlinks: for settings and other files of the host's own.
 Result<std::string> read_file(const std::string& path, std::size_t limit);

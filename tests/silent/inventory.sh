@@ -314,6 +314,17 @@ says_not cron-doubled
 kill "$SHORT"
 wait "$SHORT" 2>/dev/null
 
+scenario "a job that leaves proof by itself, and one that does not"
+printf '0 5 * * * root /bin/%s  # bezalel: job=%s\n' own own mute mute \
+  >/etc/cron.d/bare
+date +%s >/var/lib/bezalel/heartbeats/own.last
+"$BEZALEL" discover >"$WORK/out" 2>&1
+says '^+ own  *root  *heartbeat '
+says '^- mute  *root  *no '
+"$BEZALEL" discover --sysroot / >"$WORK/out" 2>&1
+says '^- own  *root  *no '
+rm /etc/cron.d/bare /var/lib/bezalel/heartbeats/own.last
+
 scenario "4 the cron daemon runs, and will not at the next boot"
 for dir in /etc/systemd/system /lib/systemd/system; do
   mkdir -p "$dir" && mount -t tmpfs none "$dir" || fail "no tmpfs at $dir"
