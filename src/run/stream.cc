@@ -80,7 +80,11 @@ void Stream::write_ready() {
     if (errno == EINTR) continue;
     if (errno == EAGAIN) return;
     pending_ = {};
-    if (errno == EPIPE || errno == ECONNRESET) read_.reset();
+    if (errno == EPIPE || errno == ECONNRESET) {
+      read_.reset();
+    } else if (lost_by_ == 0) {
+      lost_by_ = errno;
+    }
     return;
   }
 }

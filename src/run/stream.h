@@ -14,7 +14,8 @@ namespace bezalel::run {
 // A pipe from the job, and the descriptor its bytes are for. At most one
 // piece is held at a time, so that a slow reader slows the job as it would
 // without us. A destination that is gone (EPIPE) closes the pipe: the job
-// gets its SIGPIPE. One that is full swallows: the job must not see it.
+// gets its SIGPIPE. One that takes no more (its disk is full) is not seen by
+// the job: what is lost is told at the end.
 class Stream {
  public:
   enum class Pass { on, hold };  // hold: keep only (--quiet)
@@ -42,6 +43,8 @@ class Stream {
   // Everything that is in the pipe now has been passed on.
   bool idle() const { return idle_ && pending_.empty(); }
   bool at_end() const { return !is_open(); }
+  // errno of the first write by which output was lost; 0: none was.
+  int lost_by() const { return lost_by_; }
 
   // The last line, where it has no newline.
   void finish();
@@ -64,6 +67,7 @@ class Stream {
   bool may_block_ = false;  // destination is a pipe, socket or device
   Pass pass_ = Pass::on;
   bool idle_ = false;
+  int lost_by_ = 0;
   const std::string* header_ = nullptr;
   OutputKeeper keeper_;
   std::unique_ptr<LineMatcher> matcher_;

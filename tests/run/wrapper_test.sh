@@ -86,6 +86,23 @@ ended_with '"signal":13' "reader gone"
 # the output's disk is full: the job must not feel it through us
 "$BZ" run full -- sh -c 'yes | head -c 100000; exit 5' >/dev/full 2>err
 same "output on a full disk" 5 $?
+# what is lost there is no success
+head -c 100000 /dev/zero >/dev/full 2>/dev/null
+bare=$?
+"$BZ" run full -- head -c 100000 /dev/zero >/dev/full 2>err
+same "output lost on a full disk" "$bare" $?
+ended_with '"outcome":"assertion"' "output lost on a full disk"
+grep -q 'its output could not be written: No space left' err ||
+  fail "output lost: $(cat err)"
+(
+  ulimit -f 10
+  "$BZ" run cut -- head -c 100000 /dev/zero >out 2>err
+  same "output cut by a limit" 1 $?
+)
+grep -q 'its output could not be written: File too large' err ||
+  fail "output cut: $(cat err)"
+"$BZ" run full --no-output -- sh -c 'echo out; exit 0' >/dev/full 2>/dev/null
+same "output that is not ours" 0 $?
 
 # a daemon that keeps the output: we end with the job
 began=$(date +%s)
@@ -147,6 +164,9 @@ same "overlap: status" 0 $?
 [ ! -e overlapped ] || fail "overlap: it ran"
 ended_with '"outcome":"skipped"'
 wait
+"$BZ" run lock --no-overlap -- "$BZ" run lock --no-overlap -- touch within
+[ -e within ] || fail "the lock of the outer run held back the same run"
+ended_with '"outcome":"ok"' "a run within itself"
 "$BZ" run lock --no-overlap -- touch alone && [ -e alone ] ||
   fail "overlap: the lock outlived its run"
 
@@ -204,6 +224,8 @@ same "no command" 2 $?
   fail "expect-output"
 "$BZ" run e2 --expect-output '^[0-9]+ rows$' -- echo 'no rows' 2>/dev/null
 same "expect-output missed" 1 $?
+"$BZ" run e2 --no-output --expect-output NEVER -- echo x >/dev/null 2>&1
+same "expect-output missed, nothing kept" 1 $?
 ended_with '"outcome":"assertion"'
 "$BZ" run e3 --fail-output 'ERROR' -- sh -c 'echo ERROR >&2' 2>/dev/null
 same "fail-output" 1 $?
