@@ -31,21 +31,33 @@ bool is_shell_name(std::string_view name) {
          name == "sh";
 }
 
-// Takes `--root DIR` and `--root=DIR` in front of the subcommand.
-std::span<char*> take_root(std::span<char*> words, Host& host) {
+// Takes what may stand in front of the subcommand: `--root DIR`, `--root=DIR`
+// and `--mine`, which for a job is where it leaves proof anyway.
+// An empty directory is none, and is told of.
+std::span<char*> take_global(std::span<char*> words, Host& host,
+                             bool& empty_root) {
+  const auto take = [&](std::string_view directory) {
+    empty_root = directory.empty();
+    if (!empty_root) host.root = directory;
+  };
   while (!words.empty()) {
     const std::string_view word = words[0];
+    std::size_t taken = 1;
     if (word.starts_with("--root=")) {
-      host.root = word.substr(7);
-      words = words.subspan(1);
+      take(word.substr(7));
     } else if (word == "--root" && words.size() > 1) {
-      host.root = words[1];
-      words = words.subspan(2);
-    } else {
+      take(words[1]);
+      taken = 2;
+    } else if (word != "--mine") {
       break;
     }
+    words = words.subspan(taken);
   }
   return words;
+}
+
+bool records(std::string_view command) {
+  return command == "run" || command == "beat" || command == "run-parts";
 }
 
 // `help` and `help COMMAND` are `--help` and `COMMAND --help`.
@@ -54,8 +66,14 @@ int help(Host& host, char* program, std::span<char*> words);
 int dispatch(Host& host, std::span<char*> argv) {
   namespace run = bezalel::run;
   if (is_shell_name(argv[0])) return run::shell_command(host, argv);
-  const std::span<char*> words = take_root(argv.subspan(1), host);
+  bool empty_root = false;
+  const auto words = take_global(argv.subspan(1), host, empty_root);
   const std::string_view command = words.empty() ? "" : words[0];
+  if (empty_root && records(command)) {
+    // A job runs all the same, and leaves proof where it would without.
+    run::say("--root: \"\": expected a directory");
+    if (command == "beat") return 2;
+  }
   if (command == "run") return run::run_command(host, words.subspan(1));
   if (command == "beat") return run::beat_command(host, words.subspan(1));
   if (command == "run-parts") {

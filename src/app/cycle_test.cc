@@ -585,6 +585,7 @@ TEST_CASE("an action is tried within its limit and told") {
   action.restart = "a.service";
   d.on_stale = action;
   host.settings.jobs.push_back(d);
+  host.actor.result.text = "/bin/fix --token=hunter2, exit 1: PASSWORD=hunter2";
   host.beat("a", minutes(20));
   notify(host);
   pass(host, hours(3));
@@ -592,6 +593,7 @@ TEST_CASE("an action is tried within its limit and told") {
   bool told = false;
   for (const Notice& n : host.forge->told) {
     told = told || n.kind == NoticeKind::action;
+    CHECK(n.sentence.find("hunter2") == std::string::npos);
   }
   CHECK(told);
 }

@@ -7,6 +7,7 @@
 
 #include "base/duration.h"
 #include "base/escape.h"
+#include "record/redact.h"
 
 namespace bezalel::app {
 namespace {
@@ -301,8 +302,10 @@ FoldedFacts fold_facts(const Evidence& evidence, const Moment& now,
 }
 
 std::string describe_end(const record::RunEnd& end) {
+  // What a job said of itself: a secret may be in it.
   const std::string detail =
-      end.detail.empty() ? "" : ": " + escape_line(end.detail, 120);
+      end.detail.empty() ? ""
+                         : ": " + escape_line(record::redact(end.detail), 120);
   switch (end.outcome) {
     case Outcome::ok:
       return fmt::format("exit {}", end.exit_code.value_or(0));

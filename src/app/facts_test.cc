@@ -52,6 +52,17 @@ struct Timer {
 
 }  // namespace
 
+TEST_CASE("what a job said of its end is told without its secrets") {
+  record::RunEnd end;
+  end.outcome = record::Outcome::fail;
+  end.exit_code = 1;
+  end.detail = "no login: PASSWORD=hunter2 https://u:sekret@h/x";
+  const std::string text = describe_end(end);
+  CHECK(text.starts_with("exit 1: no login: PASSWORD="));
+  CHECK(text.find("hunter2") == std::string::npos);
+  CHECK(text.find("sekret") == std::string::npos);
+}
+
 TEST_CASE("a service that ended well is a success when it ended") {
   const core::Facts facts = Timer().facts();
   CHECK(facts.last_success == kNow - minutes(59));

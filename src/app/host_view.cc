@@ -20,12 +20,23 @@ OpenByKey by_key(const std::vector<core::OpenIncident>& open) {
   return map;
 }
 
+OutputPolicy output_policy(const JudgedJob& judged) {
+  return judged.declared ? judged.declared->output : OutputPolicy::notice;
+}
+
+RunView run_view(const RunRow& run, OutputPolicy policy) {
+  RunView view{run.run_id, run.start, run.end, {}};
+  if (policy == OutputPolicy::none) forget_output(view);
+  return view;
+}
+
 void fill_runs(const JudgedJob& judged, JobView& view) {
+  const OutputPolicy policy = output_policy(judged);
+  view.output_stays = policy != OutputPolicy::notice;
   for (auto i = judged.runs.rbegin(); i != judged.runs.rend(); ++i) {
-    if (!view.last_run)
-      view.last_run = RunView{i->run_id, i->start, i->end, {}};
+    if (!view.last_run) view.last_run = run_view(*i, policy);
     if (i->end && i->end->outcome == record::Outcome::ok) {
-      view.last_ok_run = RunView{i->run_id, i->start, i->end, {}};
+      view.last_ok_run = run_view(*i, policy);
       break;
     }
   }
@@ -196,11 +207,14 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   return view;
 }
 
-std::vector<RunView> run_views(const std::vector<RunRow>& runs,
-                               const LifeOf& life_of) {
+void forget_output(RunView& run) {
+  if (run.end) run.end->out = run.end->err = {};
+}
+
+std::vector<RunView> run_views(const JudgedJob& judged, const LifeOf& life_of) {
   std::vector<RunView> views;
-  for (auto i = runs.rbegin(); i != runs.rend(); ++i) {
-    RunView view{i->run_id, i->start, i->end, {}};
+  for (auto i = judged.runs.rbegin(); i != judged.runs.rend(); ++i) {
+    RunView view = run_view(*i, output_policy(judged));
     if (!i->end && i->start) view.life = life_of(*i->start);
     views.push_back(std::move(view));
   }

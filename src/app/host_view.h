@@ -24,7 +24,9 @@ struct ViewContext {
 HostView make_host_view(const Look& look, const ViewContext& context);
 
 // Runs for `status JOB` and `logs JOB`, newest first.
-std::vector<RunView> run_views(const std::vector<RunRow>& runs,
-                               const LifeOf& life_of);
+std::vector<RunView> run_views(const JudgedJob& judged, const LifeOf& life_of);
+
+// As if it had printed nothing.
+void forget_output(RunView& run);
 
 }  // namespace bezalel::app

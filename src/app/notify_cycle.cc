@@ -7,6 +7,7 @@
 #include "app/action_limit.h"
 #include "app/make_notice.h"
 #include "base/escape.h"
+#include "record/redact.h"
 
 namespace bezalel::app {
 namespace {
@@ -60,8 +61,10 @@ class ActionRound {
     }));
     taken_ = true;
     const ActionResult result = world_.actor.perform(action, i.key.name);
-    const std::string what = fmt::format("{}, {} of {} allowed", result.text,
-                                         past.size() + 1, action.limit_count);
+    // Its arguments and what it printed may hold a secret.
+    const std::string what =
+        fmt::format("{}, {} of {} allowed", record::redact(result.text),
+                    past.size() + 1, action.limit_count);
     return world_.store.transact([&](Txn& txn) -> Result<void> {
       BZ_TRY(txn.add_event({0, now, "action_result", i.key, i.id, what}));
       return tell(txn, i, what);

@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "app/host_view.h"
+
 namespace bezalel::app {
 namespace {
 
@@ -138,6 +140,10 @@ Result<ReportView> make_report(World& world, const Memory& memory,
                                const HostView& host, Timestamp since) {
   ReportView report;
   report.host = host;
+  // A report is sent to many.
+  for (JobView& job : report.host.jobs) {
+    if (job.output_stays && job.last_run) forget_output(*job.last_run);
+  }
   report.since = since;
   report.version = BEZALEL_VERSION;
   BZ_TRY(world.store.read([&](StoreReader& reader) -> Result<void> {
@@ -154,7 +160,7 @@ Result<ReportView> make_report(World& world, const Memory& memory,
     if (event.kind == "opened") ++report.incidents_opened;
     if (event.kind == "resolved") ++report.incidents_closed;
   }
-  for (const JobView& job : host.jobs) {
+  for (const JobView& job : report.host.jobs) {
     if (blocks(job)) report.blocking_jobs.push_back(job);
   }
   for (const Finding& f : host.findings) {

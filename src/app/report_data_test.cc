@@ -4,6 +4,7 @@
 
 #include "app/cycle.h"
 #include "app/fake_world.h"
+#include "app/host_view.h"
 #include "app/notify_cycle.h"
 
 namespace bezalel::app {
@@ -57,6 +58,37 @@ TEST_CASE("runs that no cycle has seen yet count, and none counts twice") {
   report = report_of(host);
   CHECK(report.runs == 2);
   CHECK(report.runs_ok == 2);
+}
+
+TEST_CASE("what a job printed is in no report where it is to stay here") {
+  FakeHost host;
+  DeclaredJob declared;
+  declared.name = "db_backup";
+  declared.expectation = core::Expectation{};
+  declared.expectation->schedule = schedule::Every{hours(1)};
+  host.settings.jobs = {declared};
+  const auto printed = [&](OutputPolicy policy) {
+    host.settings.jobs[0].output = policy;
+    leave_run(host, "A", record::Outcome::fail);
+    auto& end = std::get<record::RunEnd>(host.runs.news.records.back().second);
+    end.err = {5, "dump\n", ""};
+    auto looked = only_look(host.world);
+    REQUIRE(looked);
+    const HostView view =
+        make_host_view(looked->look, {.settings = host.settings,
+                                      .memory = looked->memory,
+                                      .users = host.users});
+    auto report = make_report(host.world, looked->memory, view,
+                              host.clock.wall_now - hours(24));
+    REQUIRE(report);
+    REQUIRE(view.jobs.size() == 1);
+    REQUIRE(report->host.jobs[0].last_run);
+    return std::pair(view.jobs[0].last_run->end->err.bytes,
+                     report->host.jobs[0].last_run->end->err.bytes);
+  };
+  CHECK(printed(OutputPolicy::notice) == std::pair(5UL, 5UL));
+  CHECK(printed(OutputPolicy::local) == std::pair(5UL, 0UL));
+  CHECK(printed(OutputPolicy::none) == std::pair(0UL, 0UL));
 }
 
 TEST_CASE("where older runs are not kept, the sum says so") {

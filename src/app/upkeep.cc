@@ -33,6 +33,19 @@ bool matches(const Silence& s, const std::optional<core::JobKey>& key) {
   return s.key && *s.key == core::IncidentKey::of(*key);
 }
 
+// Ends what is silenced of a job, or of the host; how many there were.
+Result<int> end_silences(Txn& txn, const std::optional<core::JobKey>& key,
+                         Timestamp now) {
+  int ended = 0;
+  BZ_ASSIGN(const auto silences, txn.silences());
+  for (const Silence& s : silences) {
+    if (s.until <= now || !matches(s, key)) continue;
+    BZ_TRY(txn.end_silence(s.id, now));
+    ++ended;
+  }
+  return ended;
+}
+
 // Marks the open incidents that are meant. Kind::not_found: none is.
 Result<void> see(
     World& world, const std::string& name, const std::string& who,
@@ -88,11 +101,7 @@ Result<std::string> silence(World& world, const std::optional<NamedJob>& job,
   }
   BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
     // The new one counts, also where it is the shorter.
-    BZ_ASSIGN(const auto silences, txn.silences());
-    for (const Silence& before : silences) {
-      if (before.until <= now || !matches(before, key_of(job))) continue;
-      BZ_TRY(txn.end_silence(before.id, now));
-    }
+    BZ_TRY(end_silences(txn, key_of(job), now));
     Silence s;
     if (job) s.key = core::IncidentKey::of(job->key);
     s.since = now;
@@ -114,12 +123,7 @@ Result<std::string> end_silence(World& world,
   const Timestamp now = world.clock.wall();
   int ended = 0;
   BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
-    BZ_ASSIGN(const auto silences, txn.silences());
-    for (const Silence& s : silences) {
-      if (s.until <= now || !matches(s, key_of(job))) continue;
-      BZ_TRY(txn.end_silence(s.id, now));
-      ++ended;
-    }
+    BZ_ASSIGN(ended, end_silences(txn, key_of(job), now));
     if (ended == 0) return {};
     return txn.add_event(event(now, "silence_ended", key_of(job), "by " + who));
   }));
@@ -173,6 +177,10 @@ Result<std::string> retire(World& world, const NamedJob& job,
     if (auto before = known.find(job.key)) row = *std::move(before);
     row.retired = Retirement{now, who, why};
     BZ_TRY(txn.put_job(row));
+    // What was asked of it is over with it: were it to come back, it would be
+    // judged by nobody, or heard of by nobody.
+    BZ_TRY(txn.drop_pause(job.key));
+    BZ_TRY(end_silences(txn, job.key, now));
     return txn.add_event(
         event(now, "retired", job.key, fmt::format("by {}: {}", who, why)));
   }));

@@ -75,6 +75,24 @@ TEST_CASE("what has no open incident cannot be seen") {
   CHECK_FALSE(acknowledge_finding(host.world, kCronDead, "root"));
 }
 
+TEST_CASE("a job that is retired takes its pause and its silence with it") {
+  FakeHost host;
+  const core::JobKey a{0, "a"};
+  host.beat("a", hours(1));
+  notify(host);
+  REQUIRE(pause(host.world, a, "moving", "root"));
+  REQUIRE(silence(host.world, a, host.clock.wall() + hours(100), "m", "root"));
+  REQUIRE(silence(host.world, {}, host.clock.wall() + hours(1), "h", "root"));
+  REQUIRE(retire(host.world, a, "gone", "root"));
+  const auto looked = only_look(host.world);
+  REQUIRE(looked);
+  CHECK(looked->memory.pauses.empty());
+  for (const Silence& s : looked->memory.silences) {
+    CHECK((!s.key || s.until <= host.clock.wall()));
+  }
+  CHECK_FALSE(resume(host.world, a, "root"));
+}
+
 TEST_CASE("of two silences the newer counts, though it is the shorter") {
   FakeHost host;
   host.beat("a", minutes(20));

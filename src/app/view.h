@@ -50,6 +50,7 @@ struct JobView {
   std::string because;   // what explains it; may be empty
   std::string evidence;  // "wrapped", "heartbeat", "none"
   bool declared = false;
+  bool output_stays = false;  // what it printed must not leave this host
   Boxed<SilencedView> silenced;
   Boxed<core::Pause> paused;
   Boxed<RunView> last_run;  // newest, open or ended

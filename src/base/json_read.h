@@ -5,6 +5,7 @@
 // Replies of other programs are read with Boost.JSON instead.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ class JsonValue {
   // The whole text must be one JSON value (RFC 8259), nested at most 16 deep,
   // with nothing but white space around it; nullopt otherwise.
   static std::optional<JsonValue> parse(std::string_view text);
+  // A string that is gone before its value.
+  template <std::same_as<std::string> Temporary>
+  static std::optional<JsonValue> parse(Temporary&&) = delete;
 
   Type type() const { return type_; }
   std::string_view raw() const { return raw_; }

@@ -100,6 +100,7 @@ class Parser {
     app_.formatter(std::make_shared<Usage>());
     app_.add_option("--root", global_.root, "read and write all below DIR")
         ->type_name("DIR")
+        ->check(not_empty())
         ->envname("BEZALEL_ROOT");
     app_.add_flag("--mine", global_.mine, "this user's own jobs and state");
     judging();

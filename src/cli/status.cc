@@ -72,9 +72,8 @@ Result<OneJob> look_at(app::World& world, const Place& place,
   OneJob one{view_of(world, place, looked, {key}), {}};
   for (const app::JudgedJob& j : looked.look.jobs) {
     if (j.job.key != key) continue;
-    one.runs = app::run_views(j.runs, [&](const record::RunStart& s) {
-      return world.runs.life_of(s);
-    });
+    one.runs = app::run_views(
+        j, [&](const record::RunStart& s) { return world.runs.life_of(s); });
   }
   if (one.view.jobs.empty()) {
     return err(Kind::unavailable,

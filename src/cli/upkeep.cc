@@ -27,6 +27,9 @@ Result<app::NamedJob> find(app::World& world, const std::string& name) {
 Result<std::string> silence(app::World& world, const Place& place,
                             const SilenceOptions& options) {
   std::optional<app::NamedJob> key;
+  if (options.host && !options.job.empty()) {
+    return err(Kind::usage, "silence: expected JOB or --host, not both");
+  }
   if (!options.host) {
     if (options.job.empty()) {
       return err(Kind::usage, "silence: expected JOB or --host");

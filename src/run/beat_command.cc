@@ -97,7 +97,8 @@ void take_option(const Host& host, const ParsedLine::Option& option,
       line.useless = true;
     }
   } else if (name == "--root") {
-    line.root = option.value;
+    take_directory(option, line.root, line.problems);
+    line.useless = line.useless || !line.root;
   } else {
     line.help = true;
   }

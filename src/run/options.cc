@@ -59,6 +59,17 @@ ParsedLine parse_line(std::span<char* const> arguments,
   return line;
 }
 
+void take_directory(const ParsedLine::Option& option,
+                    std::optional<std::string>& into,
+                    std::vector<std::string>& problems) {
+  if (option.value.empty()) {
+    problems.push_back(
+        option_problem(option.spec->name, "\"\": expected a directory"));
+  } else {
+    into = option.value;
+  }
+}
+
 std::string option_problem(std::string_view name, std::string_view what) {
   return std::string(name) + ": " + std::string(what);
 }

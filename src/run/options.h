@@ -40,6 +40,11 @@ struct ParsedLine {
 ParsedLine parse_line(std::span<char* const> arguments,
                       std::span<const OptionSpec> specs);
 
+// Takes the directory of --root; an empty one is a problem, and none.
+void take_directory(const ParsedLine::Option& option,
+                    std::optional<std::string>& into,
+                    std::vector<std::string>& problems);
+
 // "--name: WHAT", ready to be said.
 std::string option_problem(std::string_view name, std::string_view what);
 

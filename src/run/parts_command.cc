@@ -58,7 +58,11 @@ void take_option(const ParsedLine::Option& option, PartsLine& line, Host& host,
   if (name == "--report") line.report = true;
   if (name == "--test") line.test = true;
   if (name == "--arg" || name == "-a") line.arguments.push_back(option.value);
-  if (name == "--root") host.root = option.value;
+  if (name == "--root") {
+    std::optional<std::string> root;
+    take_directory(option, root, problems);
+    if (root) host.root = *root;
+  }
   if (name == "--help" || name == "-h") line.help = true;
 }
 

@@ -106,7 +106,7 @@ void take_option(const ParsedLine::Option& option, RunLine& line) {
   } else if (name == "--ok-exit") {
     keep(parse_exit_codes(option.value), demands.ok_exits, option, problems);
   } else if (name == "--root") {
-    line.root = option.value;
+    take_directory(option, line.root, problems);
   } else {
     line.help = true;
   }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 #include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +15,7 @@
 #include "base/duration.h"
 #include "record/heartbeat_file.h"
 #include "record/paths.h"
+#include "sys/fd.h"
 #include "sys/file.h"
 
 namespace bezalel::setup {
@@ -21,6 +24,38 @@ namespace {
 using MaybeBlocked = std::optional<Obstacle>;
 
 constexpr int kTries = 8;
+
+// Ctrl-C and its like are kept from this process, and asked for: what a drill
+// made up must not outlive it.
+class Interrupts {
+ public:
+  Interrupts() {
+    ::sigemptyset(&set_);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+      ::sigaddset(&set_, signal);
+    }
+    ::sigprocmask(SIG_BLOCK, &set_, &before_);
+    fd_ = sys::Fd(::signalfd(-1, &set_, SFD_CLOEXEC | SFD_NONBLOCK));
+  }
+  ~Interrupts() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+
+  // Waits that long; false: somebody wants it to end.
+  bool wait(Duration d) const {
+    pollfd polled{fd_.get(), POLLIN, 0};
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(d);
+    if (::poll(&polled, 1, static_cast<int>(ms.count())) <= 0) return true;
+    // Taken, or it would end us as soon as it is let through.
+    signalfd_siginfo taken{};
+    [[maybe_unused]] const ssize_t n = ::read(fd_.get(), &taken, sizeof taken);
+    return false;
+  }
+
+ private:
+  sigset_t set_{}, before_{};
+  sys::Fd fd_;
+};
 
 class Drill {
  public:
@@ -50,11 +85,10 @@ class Drill {
          text);
   }
 
-  static void pause(Duration d) {
-    ::poll(
-        nullptr, 0,
-        static_cast<int>(
-            std::chrono::duration_cast<std::chrono::milliseconds>(d).count()));
+  Result<void> pause(Duration d) const {
+    if (interrupts_.wait(d)) return {};
+    return err(Kind::unavailable,
+               "drill: interrupted; what it made up is gone again");
   }
 
   Result<void> beat() {
@@ -74,7 +108,7 @@ class Drill {
     step(fmt::format(
         "made-up job \"{}\" declared, every {}; one success recorded", key_.job,
         format_age(plan_.every)));
-    pause(2 * plan_.every + std::chrono::milliseconds(200));
+    BZ_TRY(pause(2 * plan_.every + std::chrono::milliseconds(200)));
     step(fmt::format("silent for {}: stale", format_age(2 * plan_.every)));
     BZ_TRY(until_told(app::NoticeKind::opened, opened_));
     BZ_TRY(beat());
@@ -100,7 +134,7 @@ class Drill {
         trouble += (trouble.empty() ? "" : "; ") + f;
       }
       if (!outcome.delivery.newly_dead.empty()) break;
-      pause(std::chrono::seconds(1));
+      BZ_TRY(pause(std::chrono::seconds(1)));
     }
     if (trouble.empty()) {
       for (const auto& c : world_.channels) {
@@ -139,6 +173,7 @@ class Drill {
   app::World& world_;
   const DrillPlan& plan_;
   const Say& say_;
+  const Interrupts interrupts_;
   core::JobKey key_;
   std::string path_;
   std::int64_t incident_ = -1;

@@ -205,7 +205,8 @@ class Tour {
   Result<void> notice() {
     const auto text = sys::read_file(root_ + "/notices", 256 * 1024);
     if (!text) return {};
-    const auto json = JsonValue::parse(text->substr(0, text->find('\n')));
+    const std::string line = text->substr(0, text->find('\n'));
+    const auto json = JsonValue::parse(line);
     const auto body = json ? json->member("text") : std::nullopt;
     const std::string first = body ? body->as_string().value_or("") : "";
     say_("What the channel was told of the first one:");

@@ -279,6 +279,23 @@ grep -q "nobody has checked this host's jobs since" err || fail "no warning"
 same "warned once a day" "" "$(cat err)"
 rm "$BEZALEL_ROOT/bezalel-check.last"
 
+# what may stand in front of the subcommand
+"$BZ" --mine run front -- sh -c 'exit 7'
+same "--mine in front" 7 $?
+ended_with '"exit_code":7' "--mine in front"
+"$BZ" --mine beat front --every 1d || fail "beat: --mine in front"
+"$BZ" --root '' run empty -- sh -c 'exit 8' 2>err
+same "an empty --root: the job" 8 $?
+grep -q -- '--root: "": expected a directory' err || fail "empty --root"
+ended_with '"job":"empty"' "an empty --root counts as none"
+"$BZ" run empty --root= -- sh -c 'exit 9' 2>err
+same "run --root=: the job" 9 $?
+grep -q -- '--root: "": expected a directory' err || fail "run --root="
+"$BZ" beat empty --root '' 2>err
+same "beat --root ''" 2 $?
+"$BZ" --root '' beat empty 2>err
+same "--root '' beat" 2 $?
+
 # another subcommand belongs to the full program
 "$BZ" nosuchcommand 2>err
 [ $? -ne 0 ] || fail "an unknown subcommand succeeded"
