@@ -26,6 +26,7 @@
 #include "sys/entropy.h"
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/zone_name.h"
 
 namespace bezalel {
 namespace {
@@ -37,22 +38,12 @@ std::string variable(const char* name) {
   return value ? value : "";
 }
 
-// The host's zone by name: TZ where it is one, else where /etc/localtime
-// points, else UTC.
-// The zone that a root names, "" for this host's; UTC where it names none.
 std::string zone_of_root(const std::string& root) {
-  const std::string link = root + "/etc/localtime";
-  std::string target(512, '\0');
-  const ssize_t n = ::readlink(link.c_str(), target.data(), target.size());
-  if (n <= 0) return "UTC";
-  target.resize(static_cast<std::size_t>(n));
-  constexpr std::string_view kBase = "zoneinfo/";
-  const std::size_t at = target.find(kBase);
-  if (at == std::string::npos) return "UTC";
-  const std::string name = target.substr(at + kBase.size());
+  const std::string name = sys::zone_name(root);
   return schedule::Zone::load(name) ? name : "UTC";
 }
 
+// TZ where it is a zone, else the host's.
 std::string local_zone() {
   std::string tz = variable("TZ");
   if (tz.starts_with(":")) tz.erase(0, 1);

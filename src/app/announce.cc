@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "app/host_name.h"
 #include "app/make_notice.h"
 #include "app/sight.h"
 #include "app/storm.h"
@@ -31,6 +32,7 @@ class Announcer {
       : world_(world), now_(now), txn_(txn), result_(result) {}
 
   Result<void> reconcile_all() {
+    BZ_TRY(note_host_name(txn_, world_.settings.host));
     core::Sight sight =
         sight_of(result_.look, result_.memory, &result_.coverage);
     BZ_TRY(keep_storm(sight));
@@ -210,6 +212,7 @@ class Announcer {
                     std::optional<core::CloseReason> reason) {
     NoticeContext context{world_.settings, result_.look, world_.users,
                           world_.new_id(now_.wall), world_.as_root};
+    BZ_ASSIGN(context.opened_as, opened_as(txn_, incident.id));
     Notice notice = make_notice(kind, incident, context, previous, reason);
     if (incident.key == storm_key()) notice.members = members_;
     const auto routed = route(world_.settings, incident.key, incident.severity,

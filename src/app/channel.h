@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -115,6 +116,11 @@ class Channel {
   // (15 s; a tracker that answers, but slowly, four times that); never throws.
   virtual Delivery deliver(const Notice& notice,
                            const std::optional<std::string>& remote_ref) = 0;
+  // Of trackers: closes our own open issues of these markers, of which nothing
+  // is remembered. How many there were.
+  virtual Result<int> close_forgotten(const std::set<std::string>&) {
+    return 0;
+  }
   // Looks whether an alarm would get through; sends nothing a person sees.
   virtual Health probe() = 0;
 };

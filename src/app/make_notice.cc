@@ -71,7 +71,8 @@ class Maker {
         job_(find_job(context.look, incident.key)) {
     notice_.kind = kind;
     notice_.event_id = context.event_id;
-    notice_.host = context.settings.host;
+    notice_.host =
+        context.opened_as.empty() ? context.settings.host : context.opened_as;
     notice_.zone = context.settings.zone;
     notice_.key = incident.key;
     notice_.marker = core::marker_key(notice_.host, incident.key);

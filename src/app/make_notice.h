@@ -12,6 +12,8 @@ struct NoticeContext {
   Users& users;
   std::string event_id;
   bool as_root = true;  // commands to type begin with sudo -u otherwise
+  // The host's name when the incident was opened; empty: as it is now.
+  std::string opened_as = {};
 };
 
 // About an incident as it now stands. `previous_verdict` and `reason` only

@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "app/action_limit.h"
+#include "app/forgotten.h"
+#include "app/host_name.h"
 #include "app/make_notice.h"
 #include "base/escape.h"
 #include "record/redact.h"
@@ -76,6 +78,7 @@ class ActionRound {
     const Timestamp now = world_.clock.wall();
     NoticeContext context{world_.settings, outcome_.cycle.look, world_.users,
                           world_.new_id(now), world_.as_root};
+    BZ_ASSIGN(context.opened_as, opened_as(txn, i.id));
     const Notice notice = make_action_notice(i, context, what);
     BZ_ASSIGN(const auto rows, txn.outbox());
     for (const auto& channel : world_.channels) {
@@ -178,6 +181,8 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
     outcome.cycle = std::move(again);
     BZ_TRY(deliver_rest(world, world.store, outcome));
   }
+  say(outcome, "issues of a lost state",
+      close_forgotten(world, outcome.cycle.memory.open));
   // No alarm waited for what may help.
   const auto acted = ActionRound(world, outcome).run();
   say(outcome, "action", acted);

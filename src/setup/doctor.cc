@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "app/forgotten.h"
 #include "app/local_time.h"
 #include "app/memory.h"
 #include "base/duration.h"
@@ -102,7 +103,9 @@ class Examiner {
       return;
     }
     for (const app::Finding& f : world_.store_findings) {
-      add(Mark::bad, "state", f.message, f.fix);
+      // What is lost is lost; from here on nothing is.
+      add(app::tells_of_lost_state(f) ? Mark::note : Mark::bad, "state",
+          f.message, f.fix);
     }
     auto done = world_.store.read([&](app::StoreReader& r) -> Result<void> {
       BZ_ASSIGN(memory_, app::remember(r));

@@ -82,6 +82,21 @@ deleted_state() {
   same "open after its recovery" 0 "$(ask issues | grep -c 'open.*silent@')"
 }
 
+# Well again before the next look: nobody remembers what was open.
+deleted_and_well() {
+  silent_job deleted
+  heartbeat other 500000 86400
+  notify
+  same "open before" 2 "$(ask issues | grep -c 'open.*@testhost')"
+  rm -f "$ROOT/state.db" "$ROOT/state.db-wal" "$ROOT/state.db-shm"
+  heartbeat silent 10 86400
+  mode fail "" /comments 1
+  later 900 notify
+  later 1800 notify
+  same "open after its recovery" 0 "$(ask issues | grep -c 'open.*silent@')"
+  same "what is bad stays open" 1 "$(ask issues | grep -c 'open.*other@')"
+}
+
 without_wal() {
   silent_job nowal
   notify
@@ -237,6 +252,7 @@ it "57: nor in the issue that shows a job's output" no_secret_in_an_issue
 it "62: a state without its head is set aside and rebuilt" damaged_head
 it "62: a state with a broken page is set aside and rebuilt" damaged_page
 it "62: a deleted state makes no second issue" deleted_state
+it "62: a deleted state leaves no issue of a job that is well" deleted_and_well
 it "62: a state without its log is read" without_wal
 it "62: the state of a newer version is left alone" newer_state
 it "62: a state that cannot be opened costs no alarm" no_state

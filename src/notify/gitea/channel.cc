@@ -294,6 +294,35 @@ void GiteaChannel::close_duplicates(const TrackerIssue& kept,
   }
 }
 
+Result<int> GiteaChannel::close_forgotten(
+    const std::set<std::string>& markers) {
+  const auto failed = [&](const app::Delivery& why) {
+    return err(Kind::unavailable,
+               fmt::format("channel {}: {}", name(), why_of(why)));
+  };
+  http_->budget(4 * settings_.timeout);
+  if (auto known = learn_account(); !known) return failed(known.error());
+  const auto all = api_.issues(IssueState::open, kLabel, account_, kOpenPages);
+  if (!all) return failed(all.error());
+  int closed = 0;
+  for (const TrackerIssue& issue : *all) {
+    const auto marker = find_marker(issue.body);
+    if (!issue.open || issue.poster != account_ || !marker ||
+        !markers.contains(marker->k)) {
+      continue;
+    }
+    auto said = api_.comment(
+        issue.number,
+        "Well again. When is not known: what was remembered of this alarm was "
+        "lost with the state of that host. Closed.");
+    if (!said) return failed(said.error());
+    const auto done = api_.close(issue.number);
+    if (!done) return failed(done.error());
+    ++closed;
+  }
+  return closed;
+}
+
 Step<std::int64_t> GiteaChannel::label_id(const std::string& name,
                                           const std::string& color,
                                           const std::string& description) {

@@ -39,6 +39,7 @@ class GiteaChannel final : public app::Channel {
   app::Delivery deliver(const app::Notice& notice,
                         const std::optional<std::string>& remote_ref) override;
   app::Health probe() override;
+  Result<int> close_forgotten(const std::set<std::string>& markers) override;
 
  private:
   GiteaChannel(const app::ChannelSettings& settings,
