@@ -7,7 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
+#include <cstdlib>
+#include <map>
+#include <memory>
 
 #include "base/escape.h"
 #include "sys/command.h"
@@ -20,7 +22,6 @@ using app::CrontabFile;
 
 constexpr std::size_t kMostBytes = std::size_t{1} << 20;
 constexpr std::size_t kBackupsKept = 20;
-constexpr char kLabel[] = "security.selinux";
 constexpr std::int64_t kTmpfs = 0x01021994;
 constexpr std::int64_t kNfs = 0x6969;
 
@@ -38,6 +39,23 @@ Error changed(const CrontabFile& file) {
 
 std::string first_line(const std::string& text) {
   return escape_line(text.substr(0, text.find('\n')), 200);
+}
+
+// Access control lists, security labels and whatever else hangs on a file.
+std::map<std::string, std::string> attributes_of(const std::string& path) {
+  std::map<std::string, std::string> all;
+  std::string names(std::size_t{64} * 1024, '\0');
+  const ssize_t size = ::llistxattr(path.c_str(), names.data(), names.size());
+  names.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  std::string value(std::size_t{64} * 1024, '\0');
+  for (std::size_t at = 0; at < names.size();) {
+    const std::string name = names.c_str() + at;
+    at += name.size() + 1;
+    const ssize_t n =
+        ::lgetxattr(path.c_str(), name.c_str(), value.data(), value.size());
+    if (n >= 0) all[name] = value.substr(0, static_cast<std::size_t>(n));
+  }
+  return all;
 }
 
 }  // namespace
@@ -129,25 +147,29 @@ Result<void> CrontabWriter::checked(const CrontabFile& file,
                  (now ? first_line(now->output) : now.error().what));
 }
 
+// A table may be a link into a tree that is kept elsewhere: what it leads to is
+// written, and the link stays.
 Result<void> CrontabWriter::write_system(const CrontabFile& file,
                                          const std::string& after) {
+  const std::unique_ptr<char, decltype(&std::free)> target(
+      ::realpath(file.path.c_str(), nullptr), std::free);
+  if (!target) return sys::errno_error(file.path, errno);
+  const std::string path = target.get();
   struct stat status{};
-  if (::lstat(file.path.c_str(), &status) != 0) {
-    return sys::errno_error(file.path, errno);
+  if (::lstat(path.c_str(), &status) != 0) {
+    return sys::errno_error(path, errno);
   }
   if (!S_ISREG(status.st_mode)) {
     return err(Kind::invalid,
-               escape_line(file.path) + ": expected a regular file, no link");
+               escape_line(file.path) + ": expected a regular file");
   }
-  std::array<char, 512> label{};
-  const ssize_t length =
-      ::lgetxattr(file.path.c_str(), kLabel, label.data(), label.size());
-  BZ_TRY(sys::write_file(file.path, after, status.st_mode & 07777,
-                         sys::Durable::yes,
+  const auto attributes = attributes_of(path);
+  BZ_TRY(sys::write_file(path, after, status.st_mode & 07777, sys::Durable::yes,
                          sys::Owner{status.st_uid, status.st_gid}));
-  if (length > 0) {
-    ::lsetxattr(file.path.c_str(), kLabel, label.data(),
-                static_cast<std::size_t>(length), 0);
+  for (const auto& [name, value] : attributes) {
+    // What this file system does not take for us, it did not keep either.
+    static_cast<void>(
+        ::lsetxattr(path.c_str(), name.c_str(), value.data(), value.size(), 0));
   }
   return {};
 }

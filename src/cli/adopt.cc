@@ -44,6 +44,11 @@ Said printed(const app::AdoptContext& context, const AdoptOptions& options) {
   if (!options.timer.empty()) {
     return {app::timer_lines(context, options.timer), "", 0};
   }
+  if (options.file == "/etc/anacrontab") {
+    return usage(
+        "adopt: --print: anacron knows no SHELL; expected `adopt --file "
+        "/etc/anacrontab --dry-run`, which shows each job wrapped");
+  }
   return {crontab::header_of(
               {context.shell, context.date,
                options.user.empty()
@@ -63,7 +68,12 @@ Said run_adopt(app::AdoptContext& context, const AdoptOptions& options,
     return usage(verb + ": --timer " + escape_line(options.timer, 40) +
                  ": expected the name of a timer, as backup.timer");
   }
-  if (options.wrap && (options.print || !options.timer.empty())) {
+  if (options.wrap && options.print) {
+    return usage(verb +
+                 ": --wrap: what it writes depends on each line; expected "
+                 "--dry-run in place of --print");
+  }
+  if (options.wrap && !options.timer.empty()) {
     return usage(verb + ": --wrap: expected with --all, --user or --file");
   }
   if (options.print) return printed(context, options);

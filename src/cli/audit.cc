@@ -3,12 +3,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "app/cycle.h"
 #include "app/local_time.h"
 #include "cli/commands.h"
 
 namespace bezalel::cli {
 namespace {
+
+// A count can stay the same while what is counted does not.
+bool has_changed_since(const app::Coverage& coverage, Timestamp at) {
+  return !coverage.gone.empty() ||
+         std::any_of(coverage.jobs.begin(), coverage.jobs.end(),
+                     [at](const app::CoveredJob& c) {
+                       return c.known.schedule_changed > at;
+                     });
+}
 
 // The count a day ago, and since when it is as it is.
 void fill_history(app::World& world, const app::Coverage& coverage,
@@ -29,7 +40,8 @@ void fill_history(app::World& world, const app::Coverage& coverage,
         }
         if (before && newest != before) {
           page.yesterday = before->text;
-        } else if (newest && newest->text == now_text) {
+        } else if (newest && newest->text == now_text &&
+                   !has_changed_since(coverage, newest->at)) {
           page.unchanged_since =
               app::local_short(newest->at, page.now, page.zone);
         }

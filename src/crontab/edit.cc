@@ -104,6 +104,17 @@ Result<std::string> adopt(const Crontab& tab, const Adoption& adoption,
   }
   const std::vector<Entry> before = entries_of(tab);
   if (before.empty()) return refuse("there is no job in it");
+  // Whoever undid it by hand forgot that; below our line it would be the shell.
+  const bool is_left_over =
+      !is_adopted(tab) &&
+      std::any_of(tab.lines.begin(), tab.lines.end(), [](const Line& line) {
+        return line.type == LineType::setting && line.name == kKeptName;
+      });
+  if (is_left_over) {
+    return refuse(
+        "a BEZALEL_SHELL= is left over in it, which cron does not know; "
+        "expected SHELL= there, or nothing");
+  }
   std::string out;
   bool held = false;
   FormerShell former = FormerShell::none;

@@ -246,9 +246,22 @@ class Audit {
           place_of(k.source, k.line));
       out_ += fmt::format("    {}; still wanted? bring it back, else\n",
                           k.commented_out ? "commented out" : "not there");
-      out_ += "    do:  " + page_.bezalel + " retire " + k.key.job + "\n";
+      out_ += "    do:  " + page_.bezalel + " retire " + typed(k.key) + "\n";
     }
     if (any) out_ += '\n';
+  }
+
+  // USER/NAME where another user's job has the name.
+  std::string typed(const core::JobKey& key) const {
+    const auto other = [&](const core::JobKey& k) {
+      return k.job == key.job && k.uid != key.uid;
+    };
+    const bool shared =
+        std::any_of(c_.jobs.begin(), c_.jobs.end(),
+                    [&](const CoveredJob& c) { return other(c.job.key); }) ||
+        std::any_of(c_.gone.begin(), c_.gone.end(),
+                    [&](const KnownSchedule& k) { return other(k.key); });
+    return shared ? std::to_string(key.uid) + "/" + key.job : key.job;
   }
 
   // The jobs that only look gone while it stands.

@@ -221,6 +221,38 @@ TEST_CASE("hostile names and sources keep their line, and 80 columns") {
   CHECK(toml.find('\x1b') == std::string::npos);
 }
 
+TEST_CASE("a job of several lines has one table, or TOML would refuse all") {
+  app::Inventory inventory;
+  for (const int line : {1, 2}) {
+    app::ScheduledJob job;
+    job.key.job = "true-f777";
+    job.source = "/etc/cron.d/same";
+    job.line = line;
+    job.schedule = "0 3 * * *";
+    job.expectation.emplace();
+    inventory.jobs.push_back(std::move(job));
+  }
+  const std::string toml = discover_toml(inventory);
+  const std::string table = "[job.\"true-f777\"]";
+  REQUIRE(toml.find(table) != std::string::npos);
+  CHECK(toml.find(table, toml.find(table) + 1) == std::string::npos);
+  CHECK(toml.find("# /etc/cron.d/same:2: true-f777 has its table above") !=
+        std::string::npos);
+}
+
+TEST_CASE("what two users have is retired by USER/NAME") {
+  app::Coverage c;
+  app::KnownSchedule gone;
+  gone.key = {1001, "prune"};
+  gone.source = "crontab of ann";
+  gone.gone_since = at(23, 10, 2);
+  c.known = true;
+  c.gone = {gone};
+  CHECK(audit_text(c, page()).find("retire prune\n") != std::string::npos);
+  c.jobs = {covered("prune", "/etc/cron.d/prune", 2, Proof::none)};
+  CHECK(audit_text(c, page()).find("retire 1001/prune\n") != std::string::npos);
+}
+
 TEST_CASE("discover and audit mean the same by watched") {
   app::Inventory inventory;
   const auto add = [&](const char* name, app::Watch watch,

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <map>
+
 #include "app/local_time.h"
 #include "base/duration.h"
 #include "base/escape.h"
@@ -77,6 +79,8 @@ std::string discover_text(const app::Inventory& inventory,
 
 std::string discover_toml(const app::Inventory& inventory) {
   std::string out;
+  // TOML refuses a file that has a table twice.
+  std::map<std::string, std::string> first;
   for (const ScheduledJob& j : inventory.jobs) {
     if (!j.expectation) continue;
     std::string key;
@@ -94,9 +98,16 @@ std::string discover_toml(const app::Inventory& inventory) {
     } else {
       key = "cron";
     }
-    out += fmt::format("# {}\n[job.\"{}\"]\n{} = \"{}\"\n",
-                       place_of(j.source, j.line.value_or(0)), j.key.job, key,
-                       toml_string(value));
+    const std::string place = place_of(j.source, j.line.value_or(0));
+    if (const auto [at, fresh] = first.emplace(j.key.job, place); !fresh) {
+      out += fmt::format(
+          "# {}: {} has its table above ({});\n"
+          "# of several schedules or users one can be declared\n\n",
+          place, j.key.job, at->second);
+      continue;
+    }
+    out += fmt::format("# {}\n[job.\"{}\"]\n{} = \"{}\"\n", place, j.key.job,
+                       key, toml_string(value));
     if (key == "cron") out += fmt::format("tz = \"{}\"\n", j.zone);
     if (!j.user.empty()) {
       out += fmt::format("user = \"{}\"\n", escape_line(j.user, 64));

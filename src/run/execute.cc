@@ -308,11 +308,15 @@ Ending Run::go() {
       open_streams();
       // Adopts what the job leaves behind, so that it can be counted.
       ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+      // Only a run-parts has had others before.
+      const bool is_part = request_.trigger == record::Trigger::parts;
+      auto earlier = is_part ? children() : std::vector<pid_t>();
       const Spawned job = start_job(gate);
       if (job.pid >= 0) {
         std::function<pid_t()> settle;
         if (records()) settle = [this] { return recorder_.settle(); };
-        Supervisor supervisor(host_.clock, gate, job.pid, target_, stuck_);
+        Supervisor supervisor(host_.clock, gate, job.pid, target_, stuck_,
+                              std::move(earlier));
         const Watched watched =
             supervisor.watch(request_.demands, out_, err_, settle);
         return job.error != 0 ? settle_exec_error(job.error)

@@ -32,7 +32,8 @@ bool is_deadly(int signal) {
          signal == SIGQUIT;
 }
 
-// Our children, as the kernel lists them; one unknown where it does not.
+}  // namespace
+
 std::vector<pid_t> children() {
   std::array<char, 64> path;
   std::snprintf(path.data(), path.size(), "/proc/self/task/%d/children",
@@ -52,8 +53,6 @@ std::vector<pid_t> children() {
   }
   return pids;
 }
-
-}  // namespace
 
 Watched Supervisor::watch(const Demands& demands, Stream& out, Stream& err,
                           const std::function<pid_t()>& settle) {
@@ -163,7 +162,11 @@ void Supervisor::settle_when_due(const std::function<pid_t()>& settle) {
 
 std::vector<pid_t> Supervisor::left_behind() const {
   std::vector<pid_t> pids = children();
-  std::erase(pids, ours_);
+  std::erase_if(pids, [this](pid_t pid) {
+    const bool is_earlier =
+        std::find(earlier_.begin(), earlier_.end(), pid) != earlier_.end();
+    return pid == ours_ || (pid > 0 && is_earlier);
+  });
   return pids;
 }
 

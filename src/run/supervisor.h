@@ -27,14 +27,23 @@ struct Watched {
 // and reaps whatever is left to us, until the job itself has ended and all
 // that it printed is passed on. Waits for nobody else: neither for its
 // children nor for who holds its output.
+// Our children, as the kernel lists them; one unknown where it does not.
+std::vector<pid_t> children();
+
 class Supervisor {
  public:
   enum class Target { process, group };
 
-  // `ours` is a child that is no child of the job; -1: there is none.
+  // `ours` is a child that is no child of the job; -1: there is none. `earlier`
+  // are those that were left behind before it began.
   Supervisor(const Clock& clock, SignalGate& gate, pid_t job, Target target,
-             pid_t ours)
-      : clock_(clock), gate_(gate), job_(job), target_(target), ours_(ours) {}
+             pid_t ours, std::vector<pid_t> earlier)
+      : clock_(clock),
+        gate_(gate),
+        job_(job),
+        target_(target),
+        ours_(ours),
+        earlier_(std::move(earlier)) {}
 
   // `settle` is called once if the job is not over almost at once: it starts
   // a child of ours, too (recorder.h), and gives its pid. Empty: there is
@@ -59,6 +68,7 @@ class Supervisor {
   Target target_;
   bool ended_ = false;
   pid_t ours_;
+  const std::vector<pid_t> earlier_;
   std::optional<BootTime> settle_at_;
   std::optional<BootTime> stop_at_;  // the timeout
   std::optional<BootTime> kill_at_;  // after it, or after a deadly signal

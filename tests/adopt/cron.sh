@@ -94,10 +94,24 @@ says 'the daemon ignores it'
 rm /etc/cron.d/torn
 echo '0 1 * * * root /bin/true' >"$WORK/elsewhere"
 ln -s "$WORK/elsewhere" /etc/cron.d/linked
-runs 1 adopt --file /etc/cron.d/linked
-says 'expected a regular file, no link'
-grep -q 'linked: .*linked: ' "$WORK/out" && fail "the file is named twice"
+python3 -c 'import os, sys
+os.setxattr(sys.argv[1], "trusted.kept", b"yes")' "$WORK/elsewhere"
+cp "$WORK/elsewhere" "$WORK/elsewhere.before"
+runs 0 adopt --file /etc/cron.d/linked
+[ -L /etc/cron.d/linked ] || fail "the link is gone"
+grep -q '^SHELL=.*bezalel-sh$' "$WORK/elsewhere" || fail "not adopted"
+runs 0 release --file /etc/cron.d/linked
+cmp "$WORK/elsewhere" "$WORK/elsewhere.before" || fail "not as it was"
+python3 -c 'import os, sys
+sys.exit(os.getxattr(sys.argv[1], "trusted.kept") != b"yes")' \
+  "$WORK/elsewhere" || fail "an attribute of the file is gone"
 rm /etc/cron.d/linked
+printf 'BEZALEL_SHELL=/bin/bash\n0 1 * * * root /bin/true\n' >/etc/cron.d/left
+cp /etc/cron.d/left "$WORK/left"
+runs 1 adopt --file /etc/cron.d/left
+says 'a BEZALEL_SHELL= is left over in it'
+cmp /etc/cron.d/left "$WORK/left" || fail "changed"
+rm /etc/cron.d/left
 "$TREE/libexec/bezalel/bezalel" adopt --all >"$WORK/out" 2>&1
 case $TREE in
   /usr/*) ;;

@@ -32,6 +32,11 @@ says '^/etc/cron.hourly/sick:$'
 says '^broken$'
 record_of sick | grep -q '"exit_code":4' || fail "no record of sick"
 record_of well | grep -q '"exit_code":0' || fail "no record of well"
+script /etc/cron.hourly/aleaves 'sleep 3 >/dev/null 2>&1 &'
+sh -c "$line" >/dev/null 2>&1
+record_of aleaves | grep -q '"lingering":1' || fail "what is left is not told"
+record_of well | grep -q '"lingering"' && fail "a child of another script"
+rm /etc/cron.hourly/aleaves
 runs 0 release --file $TAB
 cmp -s "$WORK/tab" $TAB || fail "release did not give back every byte"
 

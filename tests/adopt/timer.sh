@@ -32,7 +32,7 @@ logged() {
 mine 0 adopt --timer backup.timer --dry-run
 says 'would adopt 1 timer; no unit file changes'
 says "^+ExecStopPost=-+$BIN/bezalel beat backup.timer --unit\$"
-says 'next: bezalel adopt --timer backup.timer'
+says 'next: bezalel --mine adopt --timer backup.timer'
 [ ! -e "$DROP_IN" ] || fail "--dry-run wrote the file"
 
 mine 0 adopt --timer backup.timer
