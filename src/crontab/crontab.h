@@ -70,7 +70,13 @@ struct Line {
   std::optional<Problem> problem;  // bad only
 };
 
-enum class ProgramState { runs, missing, not_executable, no_interpreter };
+enum class ProgramState {
+  runs,
+  missing,
+  not_executable,
+  no_file,  // a directory, a device
+  no_interpreter
+};
 struct ProgramFacts {
   ProgramState state = ProgramState::runs;
   std::string interpreter;  // that its first line names, where it is missing

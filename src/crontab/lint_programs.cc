@@ -66,7 +66,7 @@ class Programs {
       const Joint next =
           i + 1 < commands.size() ? commands[i + 1].joint : Joint::then;
       const bool decides = next == Joint::if_well || next == Joint::if_not;
-      if (name == "test" || name == "[" || name == "[[") {
+      if (is_test(name) || asks_for_program(command)) {
         if (!decides || !guard(commands, i, next)) return;
         continue;
       }
@@ -88,31 +88,111 @@ class Programs {
     return false;
   }
 
-  // `test -x F && ..`, `[ -x F ] || exit 0`, `if [ -x F ]; then`: F is there,
-  // and what follows can be judged.
+  // What `test -x F`, `[ ! -f F ]` or `command -v F` asks for; null: no
+  // program, or nobody can tell.
+  struct Question {
+    const ShellWord* target = nullptr;
+    bool negated = false;
+  };
+  static Question question(const std::vector<SimpleCommand>& commands,
+                           std::size_t i) {
+    const auto& words = commands[i].words;
+    const std::string& name = words.front().text;
+    Question q;
+    if (!is_test(name)) {
+      const bool asks = name == "command"
+                            ? words.size() == 3 && words[1].text == "-v"
+                            : words.size() == 2;
+      if (asks) q.target = &words.back();
+    } else {
+      q.negated = words.size() > 1 && words[1].text == "!";
+      const std::size_t at = q.negated ? 2 : 1;
+      if (words.size() < at + 2) return {};
+      const std::string& file = words[at + 1].text;
+      const std::string& how = words[at].text;
+      const bool is_there = how == "-f" || how == "-e";
+      if (how != "-x" && !(is_there && is_started_after(commands, i, file))) {
+        return {};
+      }
+      if (file.starts_with("/")) q.target = &words[at + 1];
+    }
+    return q.target && q.target->literal ? q : Question();
+  }
+
+  static bool is_test(std::string_view name) {
+    return name == "test" || name == "[" || name == "[[";
+  }
+  // Says whether, and where, a program is found.
+  static bool asks_for_program(const SimpleCommand& command) {
+    const std::string_view name = command.words.front().text;
+    return name == "which" || name == "hash" || name == "type" ||
+           (name == "command" && command.words.size() > 1 &&
+            command.words[1].text == "-v");
+  }
+
+  static bool is_started_after(const std::vector<SimpleCommand>& commands,
+                               std::size_t i, const std::string& file) {
+    return std::any_of(commands.begin() + static_cast<std::ptrdiff_t>(i) + 1,
+                       commands.end(), [&](const SimpleCommand& c) {
+                         return !c.words.empty() &&
+                                c.words.front().text == file;
+                       });
+  }
+
+  static bool leaves(const std::vector<SimpleCommand>& commands,
+                     std::size_t i) {
+    return i < commands.size() && !commands[i].words.empty() &&
+           (commands[i].words.front().text == "exit" ||
+            commands[i].words.front().text == "return");
+  }
+
+  // A guard: F is there, and what follows can be judged. False: it is not, or
+  // nobody can tell.
   bool guard(const std::vector<SimpleCommand>& commands, std::size_t i,
              Joint next) {
-    const auto& words = commands[i].words;
-    if (words.size() < 3 || words[1].text != "-x" || !words[2].literal) {
-      return false;
+    const Question q = question(commands, i);
+    if (!q.target) return false;
+    const bool goes_on = (next == Joint::if_well) != q.negated;
+    // `[ -x F ] || F2` and `[ -x F ] && exit; F2` provide for its absence.
+    if (goes_on == leaves(commands, i + 1)) return false;
+    if (is_found(*q.target)) return commands[i].keyword.empty();
+    bool more = false;
+    for (std::size_t k = i + 1; k < commands.size(); ++k) {
+      const SimpleCommand& c = commands[k];
+      const bool other_way = c.keyword == "else" || c.keyword == "elif" ||
+                             (goes_on && k > i + 1 && c.joint == Joint::if_not);
+      if (other_way) return false;
+      more = more || (goes_on && c.joint == Joint::then && c.keyword.empty());
     }
-    const ShellWord& target = words[2];
-    const bool leaves = next == Joint::if_not && i + 1 < commands.size() &&
-                        !commands[i + 1].words.empty() &&
-                        commands[i + 1].words.front().text == "exit";
-    if (next == Joint::if_not && !leaves) return false;
-    if (!target.text.starts_with("/")) return false;
-    if (state_of(target.text).state == ProgramState::runs) {
-      return next == Joint::if_well && commands[i].keyword.empty();
-    }
-    Remark r = remark("guard-missing", target);
+    Remark r = remark("guard-missing", *q.target);
     r.weight = Weight::warning;
-    r.message = quoted_word(target.text) + " is not there";
-    r.effect =
-        "The guard then ends the job without a word: it does nothing, and "
-        "looks well.";
+    r.message = quoted_word(q.target->text) + missing_from(*q.target);
+    r.effect = more && commands[i].keyword.empty()
+                   ? "What it guards is then left out without a word."
+                   : "The guard then ends the job without a word: it does "
+                     "nothing, and looks well.";
     in_.remarks.push_back(std::move(r));
     return false;
+  }
+
+  static std::string missing_from(const ShellWord& word) {
+    return word.text.starts_with("/") ? " is not there"
+                                      : " is not in the PATH of the job";
+  }
+
+  // Taken to be, where nobody can tell.
+  bool is_found(const ShellWord& word) const {
+    if (word.text.starts_with("/")) {
+      return state_of(word.text).state == ProgramState::runs;
+    }
+    if (word.text.find('/') != std::string::npos || is_builtin(word.text)) {
+      return true;
+    }
+    const auto all = folders();
+    return std::any_of(all.begin(), all.end(), [&](const std::string& folder) {
+      return !folder.starts_with("/") ||
+             state_of(folder + "/" + word.text).state == ProgramState::runs;
+    });
   }
 
   ProgramFacts state_of(const std::string& path) const {
@@ -133,27 +213,34 @@ class Programs {
       search(word);
       return;
     }
-    if (!word.text.starts_with("/")) return;  // below wherever it is by then
-    const ProgramFacts facts = state_of(word.text);
+    // Below wherever it is by then.
+    if (word.text.starts_with("/")) judge_path(word, word.text);
+  }
+
+  void judge_path(const ShellWord& word, const std::string& path) {
+    const ProgramFacts facts = state_of(path);
     if (facts.state == ProgramState::runs) return;
     Remark r = remark("command-missing", word);
     switch (facts.state) {
       case ProgramState::missing:
-        r.message = quoted_word(word.text) + " is not there";
+        r.message = quoted_word(path) + " is not there";
         r.effect = "Each run ends with exit status 127.";
         break;
       case ProgramState::not_executable:
-        r.message = quoted_word(word.text) + " is not executable";
+        r.message = quoted_word(path) + " is not executable";
         r.effect = "Each run ends with exit status 126.";
-        r.fix = "chmod +x " + paste_word(word.text);
+        r.fix = "chmod +x " + paste_word(path);
+        break;
+      case ProgramState::no_file:
+        r.message = quoted_word(path) + " is no program, and no file";
+        r.effect = "Each run ends with exit status 126.";
         break;
       case ProgramState::no_interpreter:
-        r.message =
-            "the interpreter of " + quoted_word(word.text) + " is not there";
+        r.message = "the interpreter of " + quoted_word(path) + " is not there";
         r.effect = "Its first line names " + quoted_word(facts.interpreter) +
                    ": each run ends with exit status 127.";
         if (facts.interpreter.ends_with('\r')) {
-          r.fix = "sed -i 's/\\r$//' " + paste_word(word.text);
+          r.fix = "sed -i 's/\\r$//' " + paste_word(path);
         }
         break;
       case ProgramState::runs:
@@ -166,13 +253,17 @@ class Programs {
     // Anacron hands on what it was started with.
     const bool anacron = in_.tab.kind == Kind::anacron;
     if (anacron && !setting_at(in_.tab, line_, "PATH")) return;
+    std::string closed;  // found, and no program
     for (const std::string& folder : folders()) {
       // A folder that is not told in full could be anywhere.
       if (!folder.starts_with("/")) return;
-      if (state_of(folder + "/" + word.text).state != ProgramState::missing) {
-        return;
-      }
+      const std::string path = folder + "/" + word.text;
+      const ProgramState state = state_of(path).state;
+      if (state == ProgramState::runs) return;
+      if (state == ProgramState::no_interpreter) return judge_path(word, path);
+      if (state != ProgramState::missing && closed.empty()) closed = path;
     }
+    if (!closed.empty()) return judge_path(word, closed);
     Remark r = remark("command-missing", word);
     r.message = quoted_word(word.text) + " is not in the PATH of the job";
     r.effect = "PATH is " + quoted_tail(path_) + " under " +

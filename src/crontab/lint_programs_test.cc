@@ -10,7 +10,10 @@ std::vector<Remark> on_host(std::string text, std::vector<std::string> there) {
   where.path = "/etc/cron.d/x";
   where.program = [there](const std::string& path) -> ProgramFacts {
     if (path == "/opt/dos") return {ProgramState::no_interpreter, "/bin/sh\r"};
-    if (path == "/opt/plain") return {ProgramState::not_executable, ""};
+    if (path == "/opt/plain" || path == "/bin/plain") {
+      return {ProgramState::not_executable, ""};
+    }
+    if (path == "/srv") return {ProgramState::no_file, ""};
     const bool known =
         std::find(there.begin(), there.end(), path) != there.end();
     return {known ? ProgramState::runs : ProgramState::missing, ""};
@@ -38,7 +41,27 @@ TEST_CASE("programs that are not on the host are told") {
            Row{"0 1 * * * if [ -x /opt/gone ]; then /opt/gone; fi",
                "guard-missing", 19},
            Row{"MAILTO=ann", "mail-nowhere", 1},
+           Row{"0 1 * * * [ -f /opt/gone ] && /opt/gone", "guard-missing", 16},
+           Row{"0 1 * * * [ ! -x /opt/gone ] || /opt/gone", "guard-missing",
+               18},
+           Row{"0 1 * * * [ ! -e /opt/gone ] && exit 0; /opt/gone",
+               "guard-missing", 18},
+           Row{"0 1 * * * command -v /opt/gone >/dev/null && /opt/gone x",
+               "guard-missing", 22},
+           Row{"0 1 * * * which nosuch >/dev/null && nosuch", "guard-missing",
+               17},
+           Row{"0 1 * * * plain", "command-missing", 11},
+           Row{"0 1 * * * /srv", "command-missing", 11},
            // Not known, or well.
+           Row{"0 1 * * * if [ -x /opt/gone ]; then /opt/gone; elif ls; fi", "",
+               0},
+           Row{"0 1 * * * if [ -x /opt/gone ]; then /opt/gone; else ls; fi", "",
+               0},
+           Row{"0 1 * * * test -x /opt/gone && /opt/gone || ls", "", 0},
+           Row{"0 1 * * * [ -x /opt/gone ] && exit 0; ls", "", 0},
+           Row{"0 1 * * * [ -f /run/flag ] && ls", "", 0},
+           Row{"0 1 * * * which ls >/dev/null && ls", "", 0},
+           Row{"0 1 * * * which nosuch || ls", "", 0},
            Row{"0 1 * * * ls -l", "", 0},
            Row{"0 1 * * * test -x /opt/gone || ls", "", 0},
            Row{"0 1 * * * test -x /usr/bin/ls && ls", "", 0},
@@ -49,7 +72,7 @@ TEST_CASE("programs that are not on the host are told") {
            Row{"0 1 * * * cd /srv && ./x", "", 0},
            Row{"MAILTO=\"\"", "", 0},
        }) {
-    CAPTURE(row.text);
+    CAPTURE(std::string(row.text));
     auto found = on_host(std::string(row.text) + "\n", {"/usr/bin/ls"});
     std::erase_if(found,
                   [](const Remark& r) { return r.weight == Weight::info; });

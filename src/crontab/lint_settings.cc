@@ -280,6 +280,7 @@ std::string why_no_shell(const Line& setting, const Crontab& tab,
     case ProgramState::missing:
       return shown + " is not there";
     case ProgramState::not_executable:
+    case ProgramState::no_file:
       return shown + " is not executable";
     case ProgramState::no_interpreter:
       return "the interpreter of " + shown + " is not there";

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <optional>
 #include <utility>
 
@@ -60,10 +61,13 @@ bool is_for_another_machine(const Root& root, int machine) {
 
 crontab::ProgramFacts program_at(const Root& root, const std::string& path) {
   using crontab::ProgramState;
+  errno = 0;
   const auto status = root.status(path);
+  // Behind a directory that is closed to us it may be there.
+  if (!status && errno == EACCES) return {};
   if (!status) return {ProgramState::missing, ""};
-  const bool plain = S_ISREG(status->st_mode);
-  if (!plain || (status->st_mode & 0111) == 0) {
+  if (!S_ISREG(status->st_mode)) return {ProgramState::no_file, ""};
+  if ((status->st_mode & 0111) == 0) {
     return {ProgramState::not_executable, ""};
   }
   const auto text = root.read_start(path, kLongestFirstLine);
