@@ -305,8 +305,20 @@ bool is_leftover(const std::string& path, const IsThere& is_there) {
   return false;
 }
 
-bool run_parts_takes(std::string_view name, bool lsb_names) {
-  return lsb_names ? is_plain(name) || is_lsb(name) : is_plain(name);
+bool run_parts_takes(std::string_view name, PartNames rule) {
+  static constexpr std::array<std::string_view, 8> kPassedOver = {
+      "~", ",", ".rpmsave", ".rpmorig", ".rpmnew", ".cfsaved", ".swp", ",v"};
+  switch (rule) {
+    case PartNames::plain:
+      return is_plain(name);
+    case PartNames::lsb:
+      return is_plain(name) || is_lsb(name);
+    case PartNames::fedora:
+      return std::none_of(
+          kPassedOver.begin(), kPassedOver.end(),
+          [name](std::string_view end) { return name.ends_with(end); });
+  }
+  return false;
 }
 
 }  // namespace bezalel::crontab

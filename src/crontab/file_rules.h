@@ -66,6 +66,11 @@ std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
 bool is_leftover(const std::string& path, const IsThere& is_there);
 
 // Whether run-parts(8) of debianutils would run a file of that name.
-bool run_parts_takes(std::string_view name, bool lsb_names = false);
+enum class PartNames {
+  plain,   // Debian's: letters, digits, _ and - alone
+  lsb,     // the same, with --lsbsysinit
+  fedora,  // a shell script: all but what editors, rpm and cfengine leave
+};
+bool run_parts_takes(std::string_view name, PartNames rule = PartNames::plain);
 
 }  // namespace bezalel::crontab

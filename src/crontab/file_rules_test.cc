@@ -221,7 +221,13 @@ TEST_CASE("what packages and editors leave beside a file") {
 TEST_CASE("run-parts passes over what has a dot") {
   CHECK(run_parts_takes("backup"));
   CHECK_FALSE(run_parts_takes("backup.sh"));
-  CHECK(run_parts_takes("example.com-x", true));
+  CHECK(run_parts_takes("backup.sh", PartNames::fedora));
+  CHECK(run_parts_takes("0yum-daily.cron", PartNames::fedora));
+  for (const char* name : {"a~", "a,", "a.rpmsave", "a.rpmnew", "a.rpmorig",
+                           "a.cfsaved", "a.swp", "a,v"}) {
+    CHECK_FALSE(run_parts_takes(name, PartNames::fedora));
+  }
+  CHECK(run_parts_takes("example.com-x", PartNames::lsb));
 }
 
 }  // namespace bezalel::crontab

@@ -176,6 +176,13 @@ class Scan {
       out_.lines.push_back(line);
     }
     anacron_.add_jobs(scripts, out_);
+    // systemd-cron has timers for these, and needs no line; busybox crond has
+    // other directories.
+    if (!options_.who.own_only &&
+        daemons_.serving != crontab::Daemon::systemd_cron &&
+        daemons_.serving != crontab::Daemon::busybox) {
+      scripts.add_forgotten(out_);
+    }
   }
 
   void sort() {

@@ -1,6 +1,9 @@
 #include "discover/scripts.h"
 
+#include <fmt/format.h>
 #include <sys/stat.h>
+
+#include <algorithm>
 
 #include "base/escape.h"
 #include "base/paste.h"
@@ -26,6 +29,13 @@ bool is_wrapped(Watch watch) {
   return watch == Watch::shell || watch == Watch::command;
 }
 
+Scripts::Scripts(const Root& root, const Packages& packages)
+    : root_(root),
+      packages_(packages),
+      names_(root.read_start("/usr/bin/run-parts", 2).value_or("") == "#!"
+                 ? crontab::PartNames::fedora
+                 : crontab::PartNames::plain) {}
+
 std::vector<std::string> Scripts::runnable(const std::string& directory) const {
   std::vector<std::string> paths;
   const auto names = root_.list(directory);
@@ -33,8 +43,8 @@ std::vector<std::string> Scripts::runnable(const std::string& directory) const {
   for (const std::string& name : *names) {
     const std::string path = directory + "/" + name;
     const auto status = root_.status(path);
-    if (crontab::run_parts_takes(name) && status && S_ISREG(status->st_mode) &&
-        (status->st_mode & 0111) != 0) {
+    if (crontab::run_parts_takes(name, names_) && status &&
+        S_ISREG(status->st_mode) && (status->st_mode & 0111) != 0) {
       paths.push_back(path);
     }
   }
@@ -57,7 +67,7 @@ void Scripts::add(const ScheduledJob& line, const RunParts& parts,
     const bool there = status.has_value();
     if (there && !S_ISREG(status->st_mode)) continue;
     const bool runs = there && (status->st_mode & 0111) != 0;
-    if (!crontab::run_parts_takes(name) || !runs) {
+    if (!crontab::run_parts_takes(name, names_) || !runs) {
       passed_over(path, name, there, runs, into);
       continue;
     }
@@ -98,6 +108,34 @@ void Scripts::add_missing(const ScheduledJob& line, const RunParts& parts,
   into.jobs.push_back(line);
 }
 
+void Scripts::add_forgotten(app::Inventory& into) const {
+  for (const char* period :
+       {"hourly", "daily", "weekly", "monthly", "yearly"}) {
+    const std::string directory = std::string("/etc/cron.") + period;
+    const auto& seen = into.sources_seen;
+    if (std::find(seen.begin(), seen.end(), directory) != seen.end()) continue;
+    std::vector<std::string> scripts = runnable(directory);
+    std::erase_if(scripts, [&](const std::string& path) {
+      return !packages_.owner_of(path).empty();
+    });
+    if (scripts.empty()) continue;
+    Finding f;
+    f.id = "script-ignored";
+    f.source = directory;
+    f.message = fmt::format(
+        "no line runs this directory: {}{} never started",
+        escape_line(scripts.front().substr(directory.size() + 1), 60),
+        scripts.size() == 1
+            ? " is"
+            : fmt::format(" and {} more are", scripts.size() - 1));
+    f.fix = fmt::format("echo '@{} root run-parts {}' >/etc/cron.d/{}-scripts",
+                        period, directory, period);
+    f.alarm = core::Severity::p2;
+    f.hides = {{directory}, {}, "nothing runs " + directory};
+    into.findings.push_back(std::move(f));
+  }
+}
+
 // The bare execve(2) of run-parts gives it to no shell, as a shell would.
 void Scripts::cannot_start(const std::string& path,
                            app::Inventory& into) const {
@@ -130,7 +168,7 @@ void Scripts::passed_over(const std::string& path, const std::string& name,
   if (!there) {
     f.message = "run-parts passes it over: a link to nothing";
     f.fix = "remove it, or bring back what it points to";
-  } else if (!crontab::run_parts_takes(name)) {
+  } else if (!crontab::run_parts_takes(name, names_)) {
     f.message =
         "run-parts passes it over: expected a name of letters, "
         "digits, _ and - alone";

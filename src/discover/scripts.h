@@ -16,8 +16,7 @@ bool is_wrapped(app::Watch watch);
 // Borrows what it is given.
 class Scripts {
  public:
-  Scripts(const Root& root, const Packages& packages)
-      : root_(root), packages_(packages) {}
+  Scripts(const Root& root, const Packages& packages);
 
   // Adds a job like `line` for each script of the directory, and a finding for
   // each that run-parts passes over.
@@ -30,6 +29,10 @@ class Scripts {
   void add_missing(const app::ScheduledJob& line, const RunParts& parts,
                    app::Inventory& into) const;
 
+  // Of the usual directories those that hold scripts which no package brought,
+  // and that nothing runs: not seen by add().
+  void add_forgotten(app::Inventory& into) const;
+
   // Paths of the scripts that run-parts would run.
   std::vector<std::string> runnable(const std::string& directory) const;
 
@@ -41,6 +44,7 @@ class Scripts {
 
   const Root& root_;
   const Packages& packages_;
+  const crontab::PartNames names_;  // that the host's run-parts takes
 };
 
 }  // namespace bezalel::discover

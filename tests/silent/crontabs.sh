@@ -148,6 +148,18 @@ for left in twin-script.dpkg-old twin-script.ucf-dist twin-script~; do
   quiet
 done
 
+scenario "26 scripts in a directory that nothing runs"
+mkdir "$HOST/etc/cron.yearly"
+quiet
+printf '#!/bin/sh\n' >"$HOST/etc/cron.yearly/renew"
+quiet
+chmod 755 "$HOST/etc/cron.yearly/renew"
+finds script-ignored /etc/cron.yearly
+says 'no line runs this directory: renew is never started'
+printf '@yearly root run-parts /etc/cron.yearly\n' >"$HOST/etc/cron.d/yearly"
+quiet
+rm -r "$HOST/etc/cron.yearly" "$HOST/etc/cron.d/yearly"
+
 scenario "27 owner, mode and links"
 new_host
 tab x '0 1 * * * root /usr/bin/a\n'
