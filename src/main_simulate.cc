@@ -99,6 +99,13 @@ report::Ended explain(const app::Launch& launch, int status) {
 }
 
 Result<app::Launch> plan(const Here& here, const ScheduledJob& job) {
+  // Its surroundings are those of whatever started anacron.
+  if (job.kind == SchedulerKind::anacron) {
+    return err(Kind::unavailable,
+               "simulate: " + escape_line(job.key.job, 60) +
+                   " is anacron's to start; `anacron -f -n -d ID`, with the ID "
+                   "of its line in /etc/anacrontab, does, and it counts");
+  }
   discover::Crontabs files({}, discover_options(here, {}).who);
   BZ_ASSIGN(const app::CronStart start, discover::cron_start_of(files, job));
   BZ_ASSIGN(const app::CronUser user, simulate::find_user(start.user));

@@ -299,4 +299,12 @@ says '^  PATH=/'
 says_not s3cret
 [ -z "$(ls /run/out)" ] || fail "it was started"
 
+if [ -x /usr/sbin/anacron ] && [ -e /etc/anacrontab ]; then
+  scenario "what anacron starts is left to anacron"
+  printf '1 5 ofanacron /opt/ofanacron\n' >"$WORK/anacrontab"
+  mount --bind "$WORK/anacrontab" /etc/anacrontab
+  simulated 1 ofanacron --dry-run
+  says "is anacron's to start; .anacron -f -n -d ID."
+fi
+
 finish
