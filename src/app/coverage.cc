@@ -111,11 +111,21 @@ class Coverer {
     known.commented_out = false;
     if (job.log_start)
       known.log_start = std::max(known.log_start, job.log_start);
+    note_result(job, known);
     judge_watch(known, covered);
     if (!before || worth_a_write(*before, known)) out_.to_put.push_back(known);
     covered.known = std::move(known);
     covered.job = std::move(job);
     out_.jobs.push_back(std::move(covered));
+  }
+
+  static void note_result(const ScheduledJob& job, KnownSchedule& known) {
+    if (app::proof_of(job.watch) != Proof::systemd || !job.timer) return;
+    if (auto failure = failure_of(*job.timer)) {
+      known.failure = std::move(failure);
+    } else if (known.failure && success_of(*job.timer) > known.failure->at) {
+      known.failure.reset();
+    }
   }
 
   void note_wrapper(const ScheduledJob& job, KnownSchedule& known) const {

@@ -592,6 +592,33 @@ TEST_CASE("what was opened under another name of the host closes under it") {
   CHECK(last.marker != marker);
 }
 
+TEST_CASE("a failed timer is well after a success, not when it is reset") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  ScheduledJob& timer = host.inventory.line("logrotate", Watch::systemd);
+  timer.kind = SchedulerKind::timer;
+  TimerEvidence evidence;
+  evidence.last_trigger = host.clock.wall_now;
+  evidence.state_since = host.clock.wall_now;
+  evidence.active_state = "failed";
+  evidence.result = "resources";
+  timer.timer = evidence;
+  notify(host);
+  REQUIRE(open_of(host).size() == 1);
+  // `systemctl reset-failed`: no command was started, so nothing tells of it.
+  TimerEvidence& told = *host.inventory.found.jobs[0].timer;
+  told.state_since.reset();
+  told.active_state = "inactive";
+  told.result = "success";
+  pass(host, minutes(15));
+  pass(host, minutes(15));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "failed");
+  told.started = told.finished = host.clock.wall_now;
+  pass(host, minutes(15));
+  CHECK(open_of(host).empty());
+}
+
 TEST_CASE("an action is tried within its limit and told") {
   FakeHost host;
   DeclaredJob d;

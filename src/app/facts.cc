@@ -1,10 +1,10 @@
 #include "app/facts.h"
 
 #include <fmt/format.h>
-#include <string.h>  // NOLINT: sigabbrev_np is not in <cstring>
 
 #include <algorithm>
 
+#include "app/service_result.h"
 #include "base/duration.h"
 #include "base/escape.h"
 #include "record/redact.h"
@@ -190,36 +190,9 @@ class RunFold {
   std::vector<Ended> ended_;
 };
 
-// "signal 9 (KILL)"
-std::string signal_text(int number) {
-  const char* name = sigabbrev_np(number);
-  return fmt::format("signal {} ({})", number, name ? name : "?");
-}
-
-std::string describe_result(const TimerEvidence& timer) {
-  // Of what goes before or after it, systemd keeps no status.
-  const bool has_status = timer.exit_status != 0;
-  if (timer.result == "exit-code" && has_status) {
-    return fmt::format("exit {}", timer.exit_status);
-  }
-  if (has_status && (timer.result == "signal" || timer.result == "core-dump")) {
-    return signal_text(timer.exit_status);
-  }
-  const bool is_told = !timer.result.empty() && timer.result != "success";
-  return fmt::format("{} (systemd){}",
-                     escape_line(is_told ? timer.result : "failed", 40),
-                     timer.started ? "" : ", before its command started");
-}
-
 // Kept from starting on purpose: it is a finding, and no failure.
 bool is_held(const TimerEvidence& timer) {
   return !timer.condition_ok || timer.result == "exec-condition";
-}
-
-bool has_failed(const TimerEvidence& timer) {
-  if (timer.active_state == "failed") return true;
-  return !timer.result.empty() && timer.result != "success" &&
-         timer.result != "exec-condition";
 }
 
 // That it elapsed is a start only where systemd does not know better: a service
@@ -234,48 +207,48 @@ std::optional<Timestamp> begin_of(const TimerEvidence& timer) {
                                              : std::nullopt;
 }
 
-// What failed before its main process has no end of its own, or that of an
-// older run.
-void add_failure(const TimerEvidence& timer, core::Row& row) {
-  auto at = timer.finished;
-  if (timer.active_state == "failed") at = std::max(at, timer.state_since);
-  if (!at) at = timer.last_trigger;
-  if (!at) return;
-  const bool recorded =
-      row.last_end && *row.last_end + kSameEnd >= timer.finished.value_or(*at);
+void add_failure(const ServiceFailure& failure, const TimerEvidence& timer,
+                 core::Row& row) {
+  const Timestamp end =
+      std::min(failure.at, timer.finished.value_or(failure.at));
+  const bool recorded = row.last_end && *row.last_end + kSameEnd >= end;
   if (recorded && row.failures > 0) return;
-  if (row.failures++ == 0) row.first_failure = *at;
-  row.last_end = at;
-  row.last_detail = describe_result(timer);
+  if (row.failures++ == 0) row.first_failure = failure.at;
+  row.last_end = failure.at;
+  row.last_detail = failure.how;
 }
 
-// What systemd tells of the last run of a timer's service. It keeps no history:
-// an adopted timer has one, and systemd adds what that missed.
-void fold_timer(const TimerEvidence& timer, core::Facts& facts) {
+// What systemd tells of the last run of a timer's service, and what it told
+// before of one that failed. It keeps no history: an adopted timer has one, and
+// systemd adds what that missed.
+void fold_timer(const TimerEvidence& timer,
+                const std::optional<ServiceFailure>& remembered,
+                core::Facts& facts) {
   facts.has_runs = true;
   facts.last_start = std::max(facts.last_start, begin_of(timer));
-  if (timer.active_state == "activating" && timer.started) {
+  if (const auto since = at_work_since(timer)) {
     facts.open_runs.push_back(
-        {"systemd", *timer.started, core::Life::alive, timer.main_pid, {}});
-    return;
+        {"systemd", *since, core::Life::alive, timer.main_pid, {}});
   }
-  if (has_failed(timer)) return add_failure(timer, facts.row);
-  // Not at its command yet, or kept from it by its own ExecCondition=: the end
-  // is of an older run.
-  if (timer.active_state == "activating") return;
-  if (!timer.finished || timer.result == "exec-condition") return;
+  if (const auto failure = failure_of(timer)) {
+    return add_failure(*failure, timer, facts.row);
+  }
+  const auto success = success_of(timer);
+  facts.last_success = std::max(facts.last_success, success);
+  if (remembered && facts.last_success <= remembered->at) {
+    return add_failure(*remembered, timer, facts.row);
+  }
   core::Row& row = facts.row;
   const bool recorded =
-      row.last_end && *row.last_end + kSameEnd >= *timer.finished;
-  facts.last_success = std::max(facts.last_success, timer.finished);
-  if (!recorded) row = {};
+      success && row.last_end && *row.last_end + kSameEnd >= *success;
+  if (success && !recorded) row = {};
 }
 
 // Of what leaves no proof itself, cron's log shows at least the start.
 void fold_schedule(const CoveredJob& scheduled, const Moment& now,
                    core::Facts& facts) {
   if (scheduled.job.timer && scheduled.proof == Proof::systemd) {
-    fold_timer(*scheduled.job.timer, facts);
+    fold_timer(*scheduled.job.timer, scheduled.known.failure, facts);
   }
   const auto& started = scheduled.known.log_start;
   if (scheduled.proof <= Proof::starts && started && *started <= now.wall) {

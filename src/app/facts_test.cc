@@ -154,6 +154,65 @@ TEST_CASE("what an ExecCondition held back has not failed") {
   CHECK_FALSE(timer.facts().last_success);
 }
 
+TEST_CASE("a failure that systemd was made to forget stays one") {
+  Timer timer;
+  timer.covered.known.failure = ServiceFailure{kNow - minutes(59), "exit 5"};
+  // The run that failed is the one that is told as a success now.
+  core::Facts facts = timer.facts();
+  CHECK(facts.row.failures == 1);
+  CHECK(facts.row.first_failure == kNow - minutes(59));
+  CHECK(facts.row.last_detail == "exit 5");
+  // After a boot nothing at all is told.
+  timer.told().started = timer.told().finished = std::nullopt;
+  CHECK(timer.facts().row.failures == 1);
+  // It has been told by its own record.
+  timer.recorded(kNow - minutes(59), record::Outcome::fail, 5);
+  CHECK(timer.facts().row.failures == 1);
+  timer.recorded(kNow - minutes(20), record::Outcome::ok, 0);
+  CHECK(timer.facts().row.failures == 0);
+  timer.run.end.reset();
+  timer.told().started = kNow - minutes(30);
+  timer.told().finished = kNow - minutes(29);
+  facts = timer.facts();
+  CHECK(facts.row.failures == 0);
+  CHECK(facts.last_success == kNow - minutes(29));
+}
+
+TEST_CASE("a service that waits to be restarted has failed") {
+  Timer timer;
+  timer.told().active_state = "activating";
+  timer.told().sub_state = "auto-restart";
+  timer.told().result = "exit-code";
+  timer.told().exit_status = 1;
+  timer.told().restarts = 60;
+  CHECK(timer.facts().row.last_detail == "exit 1");
+  CHECK(timer.facts().open_runs.empty());
+  // At work once more, and nobody has seen how the run before ended.
+  timer.told().sub_state = "start";
+  timer.told().result = "success";
+  timer.told().exit_status = 0;
+  timer.told().main_pid = 42;
+  timer.told().finished.reset();
+  const core::Facts facts = timer.facts();
+  CHECK(facts.row.failures == 1);
+  CHECK(facts.row.last_detail ==
+        "restarted by systemd after a failure, 60 so far");
+  CHECK(facts.open_runs.size() == 1);
+}
+
+TEST_CASE("what goes before the command of a service is work, too") {
+  Timer timer;
+  timer.told().active_state = "activating";
+  timer.told().sub_state = "start-pre";
+  timer.told().state_since = kNow - minutes(2);
+  timer.told().started = kNow - hours(25);
+  timer.told().finished = kNow - hours(24);
+  const core::Facts facts = timer.facts();
+  REQUIRE(facts.open_runs.size() == 1);
+  CHECK(facts.open_runs[0].started == kNow - minutes(2));
+  CHECK_FALSE(facts.last_success);
+}
+
 TEST_CASE("a service at work is an open run") {
   Timer timer;
   timer.told().active_state = "activating";

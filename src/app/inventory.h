@@ -50,8 +50,10 @@ struct TimerEvidence {
   bool condition_ok = true;
   std::optional<Timestamp> started, finished;  // of the service's main process
   std::int64_t main_pid = 0;                   // while it runs
-  std::string active_state;                    // of the service
-  std::optional<Timestamp> state_since;        // of that state, or told anew
+  std::string active_state, sub_state;         // of the service
+  // Of "failed", or told anew; and since when it is "activating".
+  std::optional<Timestamp> state_since;
+  int restarts = 0;  // in a row, of its own accord, while it is "activating"
   // Since when the timer waits: what it elapsed before was in another life of
   // it, of which systemd keeps no more than the time.
   std::optional<Timestamp> waits_since;

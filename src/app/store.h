@@ -12,6 +12,7 @@
 
 #include "app/channel.h"
 #include "app/known_jobs.h"
+#include "app/service_result.h"
 #include "core/incident.h"
 #include "record/run_log.h"
 
@@ -50,6 +51,8 @@ struct KnownSchedule {
   bool commented_out = false;
   // Newest start in cron's log, for what leaves no other proof.
   std::optional<Timestamp> log_start;
+  // The service of a timer failed so, and has had no success since.
+  std::optional<ServiceFailure> failure;
   friend bool operator==(const KnownSchedule&, const KnownSchedule&) = default;
 };
 

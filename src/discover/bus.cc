@@ -52,6 +52,46 @@ int read_timer_lines(sd_bus_message* m, const char* item,
   return sd_bus_message_exit_container(m);
 }
 
+// a(sasbttttuii), the first two of each left aside.
+int read_commands(sd_bus_message* m, std::vector<Command>& into) {
+  int r = sd_bus_message_enter_container(m, 'a', "(sasbttttuii)");
+  while (r >= 0) {
+    r = sd_bus_message_enter_container(m, 'r', "sasbttttuii");
+    if (r <= 0) break;
+    Command command;
+    int ignores = 0;
+    std::uint64_t at = 0;
+    std::uint32_t pid = 0;
+    r = sd_bus_message_skip(m, "sas");
+    if (r < 0) break;
+    r = sd_bus_message_read(m, "bttttuii", &ignores, &at, &at, &at, &at, &pid,
+                            &command.code, &command.status);
+    if (r < 0) break;
+    command.ignores_failure = ignores != 0;
+    into.push_back(command);
+    r = sd_bus_message_exit_container(m);
+  }
+  return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
+int read_integers(sd_bus_message* m, std::vector<int>& into) {
+  const void* data = nullptr;
+  std::size_t size = 0;
+  const int r = sd_bus_message_read_array(m, 'i', &data, &size);
+  if (r < 0) return r;
+  const auto* numbers = static_cast<const int*>(data);
+  into.assign(numbers, numbers + size / sizeof(int));
+  return r;
+}
+
+// (aiai)
+int read_clean(sd_bus_message* m, Properties& into) {
+  int r = sd_bus_message_enter_container(m, 'r', "aiai");
+  if (r >= 0) r = read_integers(m, into.clean_codes);
+  if (r >= 0) r = read_integers(m, into.clean_signals);
+  return r < 0 ? r : sd_bus_message_exit_container(m);
+}
+
 // The value of one property, of a variant of `contents` that was entered.
 int read_value(sd_bus_message* m, const char* contents, const char* name,
                Properties& into) {
@@ -85,6 +125,10 @@ int read_value(sd_bus_message* m, const char* contents, const char* name,
   if (std::strcmp(contents, "a(stt)") == 0) {
     return read_timer_lines(m, "stt", into.monotonics);
   }
+  if (std::strcmp(contents, "a(sasbttttuii)") == 0) {
+    return read_commands(m, into.commands);
+  }
+  if (std::strcmp(contents, "(aiai)") == 0) return read_clean(m, into);
   return sd_bus_message_skip(m, contents);
 }
 

@@ -26,11 +26,19 @@ struct TimerLine {
   std::uint64_t value = 0;  // of a monotonic one
 };
 
+// What of ExecStart= matters here: "-" before it, and how it ended last.
+struct Command {
+  bool ignores_failure = false;
+  int code = 0, status = 0;  // as of waitid(2)
+};
+
 // What a unit says of itself; numbers by name, texts by name.
 struct Properties {
   std::map<std::string, std::uint64_t> numbers;
   std::map<std::string, std::string> texts;
   std::vector<TimerLine> calendars, monotonics;
+  std::vector<Command> commands;                // ExecStart
+  std::vector<int> clean_codes, clean_signals;  // SuccessExitStatus
 
   std::uint64_t number(const char* name) const;
   std::string text(const char* name) const;

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "discover/bus.h"
+#include "discover/timer_evidence.h"
 
 namespace bezalel::discover {
 namespace {
@@ -18,6 +19,26 @@ constexpr char kTimer[] = "org.freedesktop.systemd1.Timer";
 constexpr char kUnit[] = "org.freedesktop.systemd1.Unit";
 constexpr char kService[] = "org.freedesktop.systemd1.Service";
 
+// Each property is a call: only where something hangs on them.
+Result<void> ask_more(Bus& bus, const std::string& service, Told& told) {
+  const std::string state = told.unit_of_service.text("ActiveState");
+  if (state == "failed") {
+    BZ_ASSIGN(told.service_state,
+              bus.some(service, kUnit, {"StateChangeTimestamp"}));
+  }
+  if (!service.ends_with(".service")) return {};
+  if (state == "activating") {
+    BZ_ASSIGN(told.service_state,
+              bus.some(service, kUnit, {"SubState", "InactiveExitTimestamp"}));
+    BZ_ASSIGN(told.service_runs, bus.some(service, kService, {"NRestarts"}));
+  }
+  if (needs_excuse(told)) {
+    BZ_ASSIGN(told.excuses,
+              bus.some(service, kService, {"ExecStart", "SuccessExitStatus"}));
+  }
+  return {};
+}
+
 Result<Told> ask_timer(Bus& bus, const ListedUnit& unit) {
   Told told;
   told.unit = unit;
@@ -27,8 +48,9 @@ Result<Told> ask_timer(Bus& bus, const ListedUnit& unit) {
                                           "SourcePath", "NeedDaemonReload"}));
   // systemd looks through all links of a directory for it: where it matters.
   if (unit.active_state != "active") {
-    BZ_ASSIGN(const auto file, bus.some(unit.name, kUnit, {"UnitFileState"}));
-    told.file_state = file.text("UnitFileState");
+    BZ_ASSIGN(told.timer_state, bus.some(unit.name, kUnit,
+                                         {"UnitFileState", "ConditionTimestamp",
+                                          "ConditionResult"}));
   }
   const std::string service = told.timer.text("Unit");
   BZ_ASSIGN(told.unit_of_service,
@@ -42,12 +64,9 @@ Result<Told> ask_timer(Bus& bus, const ListedUnit& unit) {
                        {"Result", "MainPID", "ExecMainCode", "ExecMainStatus",
                         "ExecMainStartTimestamp", "ExecMainExitTimestamp"}));
   }
-  // Each property is a call: only where something hangs on them.
-  if (told.unit_of_service.text("ActiveState") == "failed") {
-    BZ_ASSIGN(told.service_state,
-              bus.some(service, kUnit, {"StateChangeTimestamp"}));
-  }
-  if (told.timer.number("LastTriggerUSec") != 0 &&
+  BZ_TRY(ask_more(bus, service, told));
+  if (unit.active_state == "active" &&
+      told.timer.number("LastTriggerUSec") != 0 &&
       told.service.number("ExecMainStartTimestamp") == 0) {
     BZ_ASSIGN(told.timer_state,
               bus.some(unit.name, kUnit, {"ActiveEnterTimestamp"}));

@@ -62,6 +62,7 @@ class Case {
   // Wanted at boot, and not there now.
   void stopped() {
     if (e_.file_state != "enabled") return;
+    if (is_held_back()) return held_back();
     add("timer-stopped",
         fmt::format("is enabled and not running ({}): it will not elapse",
                     escape_line(t_.told.unit.active_state, 40)),
@@ -71,6 +72,26 @@ class Case {
       out_.back().message = "is enabled, and " + why;
       out_.back().fix = what_mends_service();
     }
+  }
+
+  // As fstrim.timer in a container: a start says yes, and starts nothing.
+  bool is_held_back() const {
+    const Properties& timer = t_.told.timer_state;
+    return timer.number("ConditionTimestamp") != 0 &&
+           timer.number("ConditionResult") == 0;
+  }
+
+  void held_back() {
+    Finding& f =
+        add("timer-condition",
+            "is enabled, and a condition of its own keeps it from running here",
+            "");
+    f.severity = FindingSeverity::info;
+    f.alarm.reset();
+    f.hides = {
+        {t_.job.source},
+        {},
+        "a condition of its own keeps " + t_.job.source + " from running here"};
   }
 
   // It waits all the same, and will say so only when it elapses.

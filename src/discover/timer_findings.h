@@ -16,8 +16,9 @@ namespace bezalel::discover {
 struct Told {
   ListedUnit unit;
   Properties timer, unit_of_timer, service, unit_of_service;
-  Properties service_state, timer_state;  // since when; asked where it matters
-  std::string file_state;  // of the timer's file: "enabled", "static"..
+  // Asked where they matter: since when, what its file says, whether its own
+  // condition holds, how often restarted, and what makes a bad end a success.
+  Properties service_state, timer_state, service_runs, excuses;
 };
 
 // Its calendars that can be read; in its manager's zone.

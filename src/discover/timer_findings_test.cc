@@ -125,6 +125,21 @@ TEST_CASE("a timer is stopped only where somebody enabled it") {
   }
 }
 
+TEST_CASE("a timer that its own condition holds back is no alarm") {
+  Daily t;
+  t.told.unit.active_state = "inactive";
+  // Never looked at: nobody has started it.
+  t.told.timer_state.numbers["ConditionResult"] = 0;
+  CHECK(t.ids() == "timer-stopped ");
+  t.told.timer_state.numbers["ConditionTimestamp"] = 1;
+  REQUIRE(t.ids() == "timer-condition ");
+  CHECK(t.look()[0].severity == app::FindingSeverity::info);
+  CHECK_FALSE(t.look()[0].alarm);
+  CHECK(t.look()[0].fix.empty());
+  t.told.timer_state.numbers["ConditionResult"] = 1;
+  CHECK(t.ids() == "timer-stopped ");
+}
+
 TEST_CASE("a timer without its service is not one to start") {
   Daily t;
   t.told.unit.active_state = "inactive";

@@ -1,7 +1,6 @@
 #include "discover/timers.h"
 
 #include <fmt/format.h>
-#include <signal.h>
 
 #include <algorithm>
 #include <charconv>
@@ -14,6 +13,7 @@
 #include "base/escape.h"
 #include "base/paste.h"
 #include "discover/bus.h"
+#include "discover/timer_evidence.h"
 #include "record/job_name.h"
 #include "record/redact.h"
 
@@ -23,17 +23,10 @@ namespace {
 using app::Finding;
 using app::FindingSeverity;
 using app::ScheduledJob;
-using app::TimerEvidence;
 
 using Names = std::vector<std::string>;
 
 constexpr std::uint64_t kNever = std::numeric_limits<std::uint64_t>::max();
-
-// Realtime µs; 0 and "infinity" are none.
-std::optional<Timestamp> instant(std::uint64_t us) {
-  if (us == 0 || us == kNever) return std::nullopt;
-  return Timestamp(Duration(static_cast<std::int64_t>(us)));
-}
 
 Duration span(std::uint64_t us) {
   return us == kNever ? Duration::zero()
@@ -103,35 +96,6 @@ std::string crontab_line_of(const std::string& description) {
   if (open == close) return {};
   return one_blank_each(
       record::redact(description.substr(open + 1, close - open - 1)));
-}
-
-TimerEvidence evidence_of(const Told& told) {
-  TimerEvidence e;
-  e.last_trigger = instant(told.timer.number("LastTriggerUSec"));
-  e.next_elapse = instant(told.timer.number("NextElapseUSecRealtime"));
-  e.result = told.service.text("Result");
-  // Of a job that `systemctl stop` or a shutdown cut short: systemd calls that
-  // a success, and the work is not done.
-  const std::uint64_t code = told.service.number("ExecMainCode");
-  if (e.result == "success" && (code == CLD_KILLED || code == CLD_DUMPED)) {
-    e.result = "signal";
-  }
-  e.exit_status = static_cast<int>(told.service.number("ExecMainStatus"));
-  const auto holds = [&](const char* asked, const char* answer) {
-    return told.unit_of_service.number(asked) == 0 ||
-           told.unit_of_service.number(answer) != 0;
-  };
-  e.condition_ok = holds("ConditionTimestamp", "ConditionResult") &&
-                   holds("AssertTimestamp", "AssertResult");
-  e.started = instant(told.service.number("ExecMainStartTimestamp"));
-  e.finished = instant(told.service.number("ExecMainExitTimestamp"));
-  e.main_pid = static_cast<std::int64_t>(told.service.number("MainPID"));
-  e.active_state = told.unit_of_service.text("ActiveState");
-  e.state_since = instant(told.service_state.number("StateChangeTimestamp"));
-  e.waits_since = instant(told.timer_state.number("ActiveEnterTimestamp"));
-  e.timer_state = told.unit.sub_state;
-  e.file_state = told.file_state;
-  return e;
 }
 
 }  // namespace

@@ -460,11 +460,13 @@ TEST_CASE("the inventory comes back by key and source") {
     s.log_start = after(5);
     s.was_wrapped = true;
     s.unwrapped_since = after(6);
+    s.failure = app::ServiceFailure{after(7), "exit 5"};
     app::KnownSchedule plain = s;
     plain.source = "/etc/cron.d/a";
     plain.was_watched = plain.baseline = plain.commented_out = false;
     plain.schedule_changed = plain.unwatched_since = plain.gone_since = {};
     plain.log_start = plain.unwrapped_since = {};
+    plain.failure.reset();
     plain.was_wrapped = false;
     change(store, [&](app::Txn& t) -> Result<void> {
       BZ_TRY(t.put_schedule(s));

@@ -224,6 +224,90 @@ says 'resolved .*before.timer@testhost failed'
 says 'resolved .*nofile.timer@testhost failed'
 forget before nofile
 
+scenario "97 systemd is made to forget that a service failed"
+now_and_daily exits "" ExecStart=/bin/false
+now_and_daily nofile "" "EnvironmentFile=/no/such"
+now_and_daily dash "" ExecStart=-/bin/false
+now_and_daily clean "" "ExecStart=/bin/false
+SuccessExitStatus=1"
+has_ended() {
+  [ "$(systemctl --user show -P ExecMainStatus "$1.service")" = 1 ] &&
+    [ "$(systemctl --user show -P ActiveState "$1.service")" = inactive ]
+}
+await "exits.service fails" has_failed exits
+await "nofile.service fails" has_failed nofile
+await "dash.service ends" has_ended dash
+await "clean.service ends" has_ended clean
+systemctl --user reset-failed exits.service
+cycle
+says 'opened .*P1 exits.timer@testhost failed: exit 1'
+says 'opened .*P1 nofile.timer@testhost failed: resources'
+says_not 'dash\|clean\|twin.timer'
+systemctl --user reset-failed
+cycle
+says_not 'resolved\|dash\|clean'
+"$BEZALEL" status nofile.timer >"$WORK/out" 2>&1
+says 'nofile.timer@testhost  failed'
+now_and_daily exits "" ""
+now_and_daily nofile "" ""
+systemctl --user start exits.service nofile.service
+cycle
+says 'resolved .*exits.timer@testhost failed'
+says 'resolved .*nofile.timer@testhost failed'
+forget exits nofile dash clean
+
+scenario "98 a service that systemd starts again and again"
+unit loop.service <<UNIT
+[Service]
+Type=oneshot
+Restart=on-failure
+RestartSec=1h
+ExecStart=/bin/false
+UNIT
+# Its first run fails, and the second is seen at work.
+unit slow.service <<UNIT
+[Service]
+Type=oneshot
+Restart=on-failure
+RestartSec=100ms
+ExecStart=/bin/sh -c 'test ! -e $WORK/again || exec sleep 1000; touch $WORK/again; exit 1'
+UNIT
+for name in loop slow; do
+  printf '[Timer]\nOnActiveSec=0\nOnCalendar=daily\n' | unit "$name.timer"
+done
+systemctl --user daemon-reload
+systemctl --user start loop.timer slow.timer
+shows() {
+  [ "$(systemctl --user show -P "$2" "$1")" = "$3" ]
+}
+await "loop.service fails" shows loop.service SubState auto-restart
+await "slow.service is restarted" shows slow.service NRestarts 1
+await "slow.service is at work" shows slow.service SubState start
+cycle
+says 'opened .*P1 loop.timer@testhost failed: exit 1'
+says 'opened .*P1 slow.timer@testhost failed: restarted by systemd'
+says_not 'twin.timer'
+forget loop slow
+
+scenario "5 a timer that its own condition holds back"
+good_timer boxed /bin/true
+unit boxed.timer <<UNIT
+[Unit]
+ConditionPathExists=/no/such
+[Timer]
+OnCalendar=daily
+[Install]
+WantedBy=timers.target
+UNIT
+systemctl --user daemon-reload
+systemctl --user start boxed.timer
+cycle
+says_not 'boxed'
+"$BEZALEL" audit >"$WORK/out" 2>&1
+says 'boxed.timer .* timer-condition'
+says_not 'start boxed.timer'
+forget boxed
+
 # The target is reached, and what it wants fails.
 scenario "96 a timer starts a target"
 unit grp.target <<UNIT

@@ -186,6 +186,10 @@ ALTER TABLE schedule ADD COLUMN was_wrapped INTEGER NOT NULL DEFAULT 0
   CHECK (was_wrapped IN (0, 1));
 ALTER TABLE schedule ADD COLUMN unwrapped_since INTEGER;
 )sql"),
+    Sql(R"sql(
+ALTER TABLE schedule ADD COLUMN failed_at INTEGER;
+ALTER TABLE schedule ADD COLUMN failed_how TEXT NOT NULL DEFAULT '';
+)sql"),
 };
 
 }  // namespace

@@ -266,17 +266,23 @@ Result<void> SqliteTxn::drop_pause(const core::JobKey& key) {
 }
 
 Result<void> SqliteTxn::put_schedule(const app::KnownSchedule& s) {
+  std::optional<std::int64_t> failed_at;
+  std::string failed_how;
+  if (s.failure) {
+    failed_at = s.failure->at.time_since_epoch().count();
+    failed_how = s.failure->how;
+  }
   return db_.run(
       "INSERT OR REPLACE INTO schedule (uid, name, source, line, schedule,"
       " package, first_seen, last_seen, former_schedule, schedule_changed,"
       " was_watched, unwatched_since, baseline, gone_since, commented_out,"
-      " log_start, was_wrapped, unwrapped_since)"
-      " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+      " log_start, was_wrapped, unwrapped_since, failed_at, failed_how)"
+      " VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       s.key.uid, s.key.job, s.source, s.line, s.schedule, s.package,
       s.first_seen, s.last_seen, s.former_schedule, s.schedule_changed,
       s.was_watched ? 1 : 0, s.unwatched_since, s.baseline ? 1 : 0,
       s.gone_since, s.commented_out ? 1 : 0, s.log_start, s.was_wrapped ? 1 : 0,
-      s.unwrapped_since);
+      s.unwrapped_since, failed_at, failed_how);
 }
 
 Result<void> SqliteTxn::drop_schedule(const core::JobKey& key,

@@ -222,11 +222,12 @@ Result<std::vector<app::OutboxRow>> SqliteTxn::outbox() {
 
 Result<std::vector<app::KnownSchedule>> SqliteTxn::inventory() {
   return all<app::KnownSchedule>(
-      db_.query("SELECT uid, name, source, line, schedule, package, first_seen,"
-                " last_seen, former_schedule, schedule_changed, was_watched,"
-                " unwatched_since, baseline, gone_since, commented_out,"
-                " log_start, was_wrapped, unwrapped_since"
-                " FROM schedule ORDER BY uid, name, source"),
+      db_.query(
+          "SELECT uid, name, source, line, schedule, package, first_seen,"
+          " last_seen, former_schedule, schedule_changed, was_watched,"
+          " unwatched_since, baseline, gone_since, commented_out,"
+          " log_start, was_wrapped, unwrapped_since, failed_at, failed_how"
+          " FROM schedule ORDER BY uid, name, source"),
       [](Stmt& row) -> Result<app::KnownSchedule> {
         app::KnownSchedule s;
         s.key.uid = row.uid();
@@ -247,6 +248,9 @@ Result<std::vector<app::KnownSchedule>> SqliteTxn::inventory() {
         s.log_start = row.maybe_time();
         s.was_wrapped = row.integer() != 0;
         s.unwrapped_since = row.maybe_time();
+        if (const auto failed = row.maybe_time()) {
+          s.failure = app::ServiceFailure{*failed, row.text()};
+        }
         return s;
       });
 }
