@@ -84,6 +84,7 @@ Anacron::Anacron(const Root& root, const Packages& packages,
     : root_(root), packages_(packages), options_(options), now_(options.now()) {
   if (options_.who.own_only) return;
   installed_ = root_.exists(kProgram);
+  is_systemd_crons_ = !installed_ && serving == crontab::Daemon::systemd_cron;
   systemd_ = root_.is_running() && root_.exists("/run/systemd/system");
   const auto text = root_.read(kTable);
   if (!text) {
@@ -129,6 +130,7 @@ void Anacron::add_jobs(const Scripts& scripts, app::Inventory& into) {
     return;
   }
   into.sources_seen.emplace_back(kTable);
+  if (is_systemd_crons_) return;
   for (std::size_t i = 0; i < std::min(dropped_.size(), kMostDropped); ++i) {
     Finding f = finding("line-ignored", Severity::p2, kTable,
                         "anacron skips the line: " + dropped_[i].message,
@@ -310,7 +312,7 @@ void Anacron::not_installed(app::Inventory& into) const {
 }
 
 void Anacron::add_findings(app::Inventory& into) const {
-  if (!trouble_.empty()) return;
+  if (!trouble_.empty() || is_systemd_crons_) return;
   if (!installed_) return not_installed(into);
   const bool any = std::any_of(entries_.begin(), entries_.end(),
                                [](const Entry& e) { return e.has_jobs; });

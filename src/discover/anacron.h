@@ -22,7 +22,8 @@ class Anacron {
 
   // Whether a line of cron's steps back for anacron; its directory is noted.
   bool takes(const RunParts& parts);
-  // Adds what its table runs, and the lines it skips or misreads.
+  // Adds what its table runs, and the lines it skips or misreads. Where
+  // systemd-cron stands in for anacron, that is among the timers.
   void add_jobs(const Scripts& scripts, app::Inventory& into);
   // Once crontabs and timers are in: who starts it, and what its stamps say.
   void add_findings(app::Inventory& into) const;
@@ -53,6 +54,8 @@ class Anacron {
   const Options& options_;
   const Timestamp now_;
   bool installed_ = false;
+  // systemd-cron makes timers of the table, and needs no anacron.
+  bool is_systemd_crons_ = false;
   bool systemd_ = false;  // runs here
   std::string trouble_;   // why the table could not be read
   std::string text_;      // of the table

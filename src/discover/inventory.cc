@@ -41,7 +41,8 @@ class Scan {
              daemons_.running.empty() ? nullptr : &daemons_.running.front(),
              now_, out_);
     scripts();
-    Timers(root_, packages_, options_, now_, out_).add(managers.get());
+    Timers(root_, packages_, options_, now_, daemons_.serving, out_)
+        .add(managers.get());
     anacron_.add_findings(out_);
     add_at_queue(root_, daemons_, options_, now_, out_);
     if (!options_.who.own_only) {

@@ -13,6 +13,7 @@
 #include "base/escape.h"
 #include "base/paste.h"
 #include "discover/bus.h"
+#include "discover/cron_jobs.h"
 #include "discover/timer_evidence.h"
 #include "record/job_name.h"
 #include "record/redact.h"
@@ -98,6 +99,25 @@ std::string crontab_line_of(const std::string& description) {
       record::redact(description.substr(open + 1, close - open - 1)));
 }
 
+// It ends in the command, behind schedule and user.
+bool has_our_own(std::string_view line) {
+  for (std::size_t at = 0; at < line.size(); ++at) {
+    const bool begins_word = at == 0 || line[at - 1] == ' ';
+    if (begins_word && is_our_own(std::string(line.substr(at)))) return true;
+  }
+  return false;
+}
+
+// "/etc/cron.weekly/" of "cron-weekly.timer"; empty: it is no such timer.
+std::string directory_of_scripts(const std::string& unit) {
+  for (const char* often : {"hourly", "daily", "weekly", "monthly", "yearly"}) {
+    if (unit == fmt::format("cron-{}.timer", often)) {
+      return fmt::format("/etc/cron.{}/", often);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 void Timers::add(const std::vector<Manager>& managers) {
@@ -117,22 +137,50 @@ void Timers::say_unread() {
 }
 
 // A line of a crontab that systemd-cron has made a timer of: what systemd tells
-// is told of the line.
-void Timers::tell_crontab_job(const Told& told, const std::string& crontab) {
+// is told of the line. False: it is none that is known here.
+bool Timers::tell_crontab_job(const Told& told, const std::string& crontab) {
   const std::string line =
       crontab_line_of(told.unit_of_timer.text("Description"));
-  for (ScheduledJob& job : into_.jobs) {
+  const auto is_of = [&](const ScheduledJob& job) {
     const bool same_source =
         job.source == crontab || (job.source == "crontab of " + job.user &&
                                   crontab.ends_with("/crontabs/" + job.user));
-    if (job.kind != app::SchedulerKind::cron || !same_source) continue;
+    return job.kind == app::SchedulerKind::cron && same_source &&
+           line.starts_with(one_blank_each(job.schedule) + " ") &&
+           line.ends_with(" " + one_blank_each(job.command));
+  };
+  bool known = has_our_own(line) ||
+               std::any_of(into_.lines.begin(), into_.lines.end(), is_of);
+  for (ScheduledJob& job : into_.jobs) {
+    if (!is_of(job)) continue;
+    known = true;
     if (job.watch != app::Watch::none && job.watch != app::Watch::log) continue;
-    if (!line.starts_with(job.schedule + " ") ||
-        !line.ends_with(" " + one_blank_each(job.command))) {
-      continue;
-    }
     job.watch = app::Watch::systemd;
     job.timer = evidence_of(told);
+  }
+  return known;
+}
+
+// systemd-cron runs the scripts of these directories by a timer for each,
+// whatever a line of /etc/crontab says of them.
+void Timers::tell_scripts(const std::string& unit, const ScheduledJob& timer) {
+  const std::string directory = directory_of_scripts(unit);
+  if (serving_ != crontab::Daemon::systemd_cron || directory.empty() ||
+      timer.key.uid != 0) {
+    return;
+  }
+  for (ScheduledJob& job : into_.jobs) {
+    if (job.kind != app::SchedulerKind::run_parts ||
+        !job.source.starts_with(directory)) {
+      continue;
+    }
+    job.schedule = timer.schedule;
+    job.zone = timer.zone;
+    job.next = timer.next;
+    job.previous = timer.previous;
+    if (!job.expectation || !timer.expectation) continue;
+    job.expectation->schedule = timer.expectation->schedule;
+    job.expectation->where = timer.source;
   }
 }
 
@@ -149,10 +197,7 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
   const std::string fragment = told.unit_of_timer.text("FragmentPath");
   const std::string crontab = told.unit_of_timer.text("SourcePath");
   // systemd-cron's own: the crontab is where it is known from.
-  if (!crontab.empty() && crontab.find("cron") != std::string::npos) {
-    tell_crontab_job(told, crontab);
-    return;
-  }
+  if (!crontab.empty() && tell_crontab_job(told, crontab)) return;
   ScheduledJob job;
   job.key = {uid, record::unit_job_name(unit).str()};
   job.user = root_.name_of(uid);
@@ -184,6 +229,7 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
             std::back_inserter(into_.findings));
   if (told.unit.active_state != "active") return;
   if (job.package.empty()) ++own_timers_;
+  tell_scripts(unit, job);
   into_.jobs.push_back(std::move(job));
 }
 

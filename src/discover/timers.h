@@ -1,9 +1,11 @@
 // systemd's timers, by what their managers told. Inside of discover.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "crontab/crontab.h"
 #include "discover/inventory.h"
 #include "discover/managers.h"
 #include "discover/timer_findings.h"
@@ -13,11 +15,13 @@ namespace bezalel::discover {
 class Timers {
  public:
   Timers(const Root& root, const Packages& packages, const Options& options,
-         Timestamp now, app::Inventory& into)
+         Timestamp now, std::optional<crontab::Daemon> serving,
+         app::Inventory& into)
       : root_(root),
         packages_(packages),
         options_(options),
         now_(now),
+        serving_(serving),
         into_(into) {}
 
   // Adds what the managers told of their timers.
@@ -26,7 +30,8 @@ class Timers {
  private:
   void add_manager(const Manager& manager);
   void add_timer(const Told& told, std::uint32_t uid);
-  void tell_crontab_job(const Told& told, const std::string& crontab);
+  bool tell_crontab_job(const Told& told, const std::string& crontab);
+  void tell_scripts(const std::string& unit, const app::ScheduledJob& timer);
   void not_loadable(const std::string& unit, const std::string& state);
   void lingering(std::uint32_t uid);
   void say_unread();
@@ -39,6 +44,7 @@ class Timers {
   const Packages& packages_;
   const Options& options_;
   const Timestamp now_;
+  const std::optional<crontab::Daemon> serving_;
   app::Inventory& into_;
 };
 

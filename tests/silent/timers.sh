@@ -452,6 +452,42 @@ systemctl --user daemon-reload
 "$BEZALEL" retire cron3 >/dev/null 2>&1
 "$BEZALEL" retire cron4 >/dev/null 2>&1
 
+scenario "a timer of which \"cron\" is a part of the source"
+good_timer acronis /bin/false
+printf '[Unit]\nSourcePath=/opt/acronis/backup.conf\n' >>"$UNITS/acronis.timer"
+systemctl --user daemon-reload
+systemctl --user start acronis.timer
+systemctl --user start acronis.service 2>/dev/null
+cycle
+says 'opened .*P1 acronis.timer@testhost failed: exit 1'
+forget acronis
+
+scenario "19 systemd-cron has the work of anacron"
+if [ -f /etc/anacrontab ]; then
+  # Without cron and anacron, and with what makes timers of crontabs.
+  hide /usr/sbin /lib/systemd/system-generators /etc/cron.weekly
+  : >/lib/systemd/system-generators/systemd-crontab-generator
+  printf '@daily 10 own /bin/false\n1 10 more /bin/true\n' >"$WORK/anacrontab"
+  mount --bind "$WORK/anacrontab" /etc/anacrontab
+  printf '#!/bin/sh\n' >/etc/cron.weekly/tidy
+  chmod +x /etc/cron.weekly/tidy
+  echo '47 6 * * 7 root run-parts --report /etc/cron.weekly' >"$WORK/crontab"
+  good_timer cron-own-root /bin/false
+  printf '[Unit]\nSourcePath=/etc/anacrontab\n' >>"$UNITS/cron-own-root.timer"
+  good_timer cron-weekly /bin/true
+  sed -i 's/OnCalendar=.*/OnCalendar=Mon 06:47/' "$UNITS/cron-weekly.timer"
+  systemctl --user daemon-reload
+  systemctl --user start cron-own-root.timer cron-weekly.timer
+  "$BEZALEL" discover --format json >"$WORK/out" 2>&1
+  says '"job":"cron-own-root.timer"'
+  says '"command":"/etc/cron.weekly/tidy"[^}]*"schedule":"Mon [^"]*06:47:00"\|"schedule":"Mon [^"]*06:47:00"[^}]*"command":"/etc/cron.weekly/tidy"'
+  says_not '"id":"anacron-\|"source":"/etc/anacrontab"'
+  umount /usr/sbin /lib/systemd/system-generators /etc/cron.weekly \
+    /etc/anacrontab
+  : >"$WORK/crontab"
+  forget cron-own-root cron-weekly
+fi
+
 scenario "80 a unit file that systemd cannot read hides only itself"
 good_timer garbled /bin/true
 systemctl --user daemon-reload
