@@ -543,6 +543,28 @@ TEST_CASE("a dead cron daemon is one incident that explains its jobs") {
   CHECK(open_of(host)[0].key.name == kCronDead);
 }
 
+TEST_CASE("what goes with its package is for reports") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  for (const char* name : {"own", "certbot", "declared"}) {
+    ScheduledJob& job = host.inventory.line(name, Watch::shell);
+    if (std::string(name) != "own") job.package = "certbot";
+    host.beat(name, hours(1));
+  }
+  DeclaredJob declared;
+  declared.name = "declared";
+  host.settings.jobs.push_back(declared);
+  notify(host);
+  host.inventory.found.jobs.clear();
+  pass(host, minutes(15));
+  REQUIRE(open_of(host).size() == 3);
+  for (const core::OpenIncident& i : open_of(host)) {
+    CHECK(i.verdict == "vanished");
+    CHECK(i.severity ==
+          (i.key.name == "certbot" ? core::Severity::p3 : core::Severity::p2));
+  }
+}
+
 TEST_CASE("systemd's own result is judged without a wrapper") {
   FakeHost host;
   host.world.inventory = &host.inventory;

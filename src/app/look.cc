@@ -194,6 +194,10 @@ class Looker {
       job.confirm = d->confirm;
       job.severity = d->severity;
     }
+    // Also of one that went with its package.
+    if (judged.gone && !g.declared && !judged.gone->package.empty()) {
+      job.severity = core::Severity::p3;
+    }
     if (job.key.job == kDrillJob) job.severity = core::Severity::p3;
     const auto pause = in_.memory.pauses.find(job.key);
     if (pause != in_.memory.pauses.end()) job.paused = pause->second;

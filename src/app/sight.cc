@@ -23,6 +23,17 @@ core::Observation observe(const Finding& f, Timestamp now) {
   return o;
 }
 
+bool keeps_from_starting(const Finding& f, const ScheduledJob& job) {
+  if (job.kind == SchedulerKind::at) return false;
+  if (job.kind == SchedulerKind::timer) {
+    return f.source == job.source && stops_timer(f.id);
+  }
+  const bool refuses =
+      f.id == kAccountRefused &&
+      (f.source == account_of(job.user) || f.source == account_of(kEverybody));
+  return stops_cron(f.id) || refuses;
+}
+
 // What one cause explains is one incident: the dead daemon's silent jobs, and
 // what a file has that nobody reads.
 std::optional<core::IncidentKey> explained_by(
@@ -35,12 +46,8 @@ std::optional<core::IncidentKey> explained_by(
     return core::IncidentKey::of_finding(j.hidden_by->id, j.hidden_by->source);
   }
   if (!silent || !j.scheduled) return std::nullopt;
-  const SchedulerKind kind = j.scheduled->job.kind;
-  if (kind == SchedulerKind::timer || kind == SchedulerKind::at) {
-    return std::nullopt;
-  }
   for (const Finding& f : findings) {
-    if (stops_cron(f.id) && f.alarm) {
+    if (f.alarm && keeps_from_starting(f, j.scheduled->job)) {
       return core::IncidentKey::of_finding(f.id, f.source);
     }
   }
@@ -60,10 +67,14 @@ bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
 std::string gone_text(const KnownSchedule& gone, const Finding* hidden_by) {
   if (hidden_by) return hidden_by->hides->why;
   const std::string source = escape_line(gone.source);
-  return gone.commented_out
-             ? fmt::format("its line was commented out, {}:{}", source,
-                           gone.line)
-             : fmt::format("its schedule is gone from {}", source);
+  if (gone.commented_out) {
+    return fmt::format("its line was commented out, {}:{}", source, gone.line);
+  }
+  return fmt::format(
+      "its schedule is gone from {}{}", source,
+      gone.package.empty()
+          ? ""
+          : fmt::format(", which the package {} brought", gone.package));
 }
 
 std::string cause_of(const JudgedJob& job) {

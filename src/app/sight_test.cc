@@ -102,6 +102,48 @@ TEST_CASE("a dead daemon explains its silent jobs, and is as bad as they") {
   CHECK(sight.bad[3].severity == core::Severity::p1);
 }
 
+TEST_CASE("what is wrong with a timer explains that its job is silent") {
+  for (const char* id :
+       {"timer-swallowed", "timer-broken", "timer-no-next", "timer-late"}) {
+    Seen seen;
+    CoveredJob timer;
+    timer.job.kind = SchedulerKind::timer;
+    timer.job.source = "a.timer";
+    JudgedJob& job = seen.add("a.timer", core::Never{kSince});
+    job.scheduled = &timer;
+    seen.find(id, "b.timer");
+    CHECK_FALSE(seen.sight().bad[0].explained_by);
+    seen.find(id, "a.timer");
+    CHECK(seen.sight().bad[0].explained_by == finding_key(id, "a.timer"));
+    job.verdict = core::Failed{kSince, 1, "exit 1"};
+    CHECK_FALSE(seen.sight().bad[0].explained_by);
+  }
+}
+
+TEST_CASE("an account that is refused explains what its jobs do not do") {
+  Seen seen;
+  CoveredJob job;
+  job.job.user = "ann";
+  seen.add("a", core::Stale{kSince}).scheduled = &job;
+  seen.find(kAccountRefused, "account of bob");
+  CHECK_FALSE(seen.sight().bad[0].explained_by);
+  seen.find(kAccountRefused, "account of ann");
+  CHECK(seen.sight().bad[0].explained_by ==
+        finding_key(kAccountRefused, "account of ann"));
+  seen.look.findings.clear();
+  seen.find(kAccountRefused, "account of everybody");
+  CHECK(seen.sight().bad[0].explained_by.has_value());
+}
+
+TEST_CASE("what went with its package says which") {
+  KnownSchedule gone;
+  gone.source = "certbot.timer";
+  gone.package = "certbot";
+  CHECK(gone_text(gone, nullptr) ==
+        "its schedule is gone from certbot.timer, which the package certbot "
+        "brought");
+}
+
 TEST_CASE("what a dropped line hides is told with the line") {
   Seen seen;
   KnownSchedule gone;

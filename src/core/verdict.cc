@@ -157,7 +157,9 @@ class Judge {
     if (facts_.last_success || ran) {
       return Stale{window_->deadline, missing(), next};
     }
-    return Never{window_->deadline, missing(), next};
+    // It did run, and it may be at it still.
+    return Never{window_->deadline,
+                 facts_.last_start ? Missing::success : missing(), next};
   }
 
   // When what is no silence yet becomes one, or hung.

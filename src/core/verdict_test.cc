@@ -55,6 +55,16 @@ std::vector<Verdict> one_of_each() {
 
 }  // namespace
 
+TEST_CASE("what has run and not succeeded has not \"never run\"") {
+  Facts facts;
+  facts.has_runs = true;
+  CHECK(cause_of(evaluate(hourly_slots(), facts, kStart + 72h)) ==
+        "it has never run");
+  facts.last_start = kStart;
+  CHECK(cause_of(evaluate(hourly_slots(), facts, kStart + 72h)) ==
+        "it has never succeeded");
+}
+
 TEST_CASE("an interval job is ok, late after I and stale after twice I") {
   const Facts facts = succeeded(kStart);
   check_turn(daily(), facts, "ok", kStart + 24h, "late");

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "app/cron_findings.h"
 #include "base/escape.h"
 #include "discover/pam_stack.h"
 
@@ -94,11 +95,21 @@ class Judge {
     Finding f;
     f.id = id;
     f.severity = severity;
-    f.source = "account of " + user;
+    f.source = app::account_of(user);
     f.message = std::move(message);
     f.fix = std::move(fix);
     f.alarm = alarm;
+    if (f.id == app::kAccountRefused) forget_log_of(user);
     into_.findings.push_back(std::move(f));
+  }
+
+  // Cron's log shows the same refusal, and not what mends it.
+  void forget_log_of(const std::string& user) {
+    std::erase_if(into_.findings, [&](const Finding& f) {
+      return f.id == "cron-refused" &&
+             (user == app::kEverybody ||
+              f.source == "jobs of " + escape_line(user));
+    });
   }
 
   // Whether it lets its jobs run today.
@@ -112,7 +123,7 @@ class Judge {
                                                          : "chage -M -1 ") +
         shell_quote(name);
     if (!state.refused.empty()) {
-      tell("account-refused", FindingSeverity::error, Severity::p1, user,
+      tell(app::kAccountRefused, FindingSeverity::error, Severity::p1, user,
            fmt::format("cron refuses every run of {}: {}", name, state.refused),
            line->changed == 0 ? "chage -d today " + shell_quote(name) : fix);
     } else if (state.days_left && *state.days_left <= kWarnDays) {
@@ -130,7 +141,7 @@ class Judge {
   void stack(const std::string& user) {
     const auto refusal = stack_ ? stack_->refusal_of(user) : std::nullopt;
     if (!refusal) return;
-    tell("account-refused", FindingSeverity::error, Severity::p1, user,
+    tell(app::kAccountRefused, FindingSeverity::error, Severity::p1, user,
          fmt::format("cron refuses every run of {}: {}", escape_line(user, 40),
                      refusal->because),
          refusal->fix);
@@ -139,8 +150,9 @@ class Judge {
   void stack_of_all() {
     const auto refusal = stack_ ? stack_->refusal_of_all() : std::nullopt;
     if (!refusal) return;
-    tell("account-refused", FindingSeverity::error, Severity::p1, "everybody",
-         "cron refuses every run: " + refusal->because, refusal->fix);
+    tell(app::kAccountRefused, FindingSeverity::error, Severity::p1,
+         app::kEverybody, "cron refuses every run: " + refusal->because,
+         refusal->fix);
   }
 
   // What runs goes on running; it can not be changed any more.

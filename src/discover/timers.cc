@@ -253,7 +253,10 @@ void Timers::not_loadable(const std::string& unit, const std::string& state) {
   // What a removed package left behind is no job any more.
   f.severity = missing ? FindingSeverity::warning : FindingSeverity::error;
   f.alarm = missing ? core::Severity::p3 : core::Severity::p2;
-  if (!missing) f.hides = {{f.source}, {}, "systemd does not load " + f.source};
+  f.hides = {{f.source},
+             {},
+             missing ? f.source + " has no file any more"
+                     : "systemd does not load " + f.source};
   into_.findings.push_back(std::move(f));
 }
 

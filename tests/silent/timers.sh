@@ -158,6 +158,20 @@ cycle
 says 'P2 testhost timer-broken refused.timer'
 says 'P3 testhost timer-broken nowhere.timer'
 says_not twin
+
+scenario "5 a timer that runs loses its file"
+good_timer orphan /bin/true
+systemctl --user daemon-reload
+systemctl --user start orphan.timer
+cycle
+says_not orphan
+rm "$UNITS"/orphan.*
+systemctl --user stop orphan.timer
+systemctl --user daemon-reload
+cycle
+says 'opened .*timer-broken orphan.timer'
+says_not vanished
+forget orphan
 rm "$UNITS/refused.timer" "$UNITS/timers.target.wants/refused.timer" \
   "$UNITS/timers.target.wants/nowhere.timer"
 systemctl --user daemon-reload
@@ -532,8 +546,15 @@ now_and_daily needy "[Unit]
 Requires=needs.service
 After=needs.service" ""
 await "needs.service fails" has_failed needs
+# Active since before its timer elapsed.
+printf '[Service]\nExecStart=/bin/sleep 1000000\n' | unit busy.service
+printf '[Timer]\nOnActiveSec=2\nOnCalendar=daily\n' | unit busy.timer
+systemctl --user daemon-reload
+systemctl --user start busy.service busy.timer
+await "busy.timer elapses" triggered busy
 cycle
 says_not needy
+says 'opened .*timer-swallowed busy.timer'
 "$BEZALEL" status twin.timer >"$WORK/out" 2>&1
 says 'twin.timer@testhost  ok'
 says 'evidence  *systemd'
@@ -543,6 +564,7 @@ says 'opened .*P1 twin.timer@testhost stale'
 
 # Nothing is wrong with it, and it never starts.
 says 'opened .*P1 needy.timer@testhost never: it has never run'
+says_not 'busy.timer@testhost'
 
 systemctl --user exit 2>/dev/null
 finish
