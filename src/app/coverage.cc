@@ -119,13 +119,14 @@ class Coverer {
     out_.jobs.push_back(std::move(covered));
   }
 
-  static void note_result(const ScheduledJob& job, KnownSchedule& known) {
+  void note_result(const ScheduledJob& job, KnownSchedule& known) const {
     if (app::proof_of(job.watch) != Proof::systemd || !job.timer) return;
-    if (auto failure = failure_of(*job.timer)) {
-      known.failure = std::move(failure);
-    } else if (known.failure && success_of(*job.timer) > known.failure->at) {
-      known.failure.reset();
-    }
+    auto& failure = known.failure;
+    if (auto fresh = failure_of(*job.timer)) failure = std::move(fresh);
+    if (!failure) return;
+    // A clock that was ahead then must not outdate every success.
+    failure->at = std::min(failure->at, now_);
+    if (success_of(*job.timer) > failure->at) failure.reset();
   }
 
   void note_wrapper(const ScheduledJob& job, KnownSchedule& known) const {

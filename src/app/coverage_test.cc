@@ -60,6 +60,31 @@ struct Host {
 
 }  // namespace
 
+TEST_CASE("the failure of a timer is remembered until its next success") {
+  Host host;
+  ScheduledJob timer = job("a.timer", Watch::systemd, "a.timer");
+  timer.timer.emplace();
+  timer.timer->result = "exit-code";
+  timer.timer->exit_status = 5;
+  timer.timer->started = timer.timer->finished = kNow;
+  host.inventory.jobs = {timer};
+  const auto failure = [&] { return host.look().jobs[0].known.failure; };
+  CHECK(failure() == ServiceFailure{kNow, "exit 5"});
+  TimerEvidence& told = *host.inventory.jobs[0].timer;
+  told.result = "success";
+  CHECK(failure() == ServiceFailure{kNow, "exit 5"});
+  told.finished = kNow + hours(1);
+  CHECK_FALSE(failure());
+  // Of a clock that is set back afterwards.
+  told.result = "exit-code";
+  told.finished = host.now + hours(9999);
+  CHECK(failure()->at == host.now);
+  told.result = "success";
+  told.finished = host.now + hours(1);
+  host.look();
+  CHECK_FALSE(failure());
+}
+
 TEST_CASE("what counts as watched") {
   struct Row {
     Watch watch;
