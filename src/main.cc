@@ -492,7 +492,7 @@ int dispatch(const cli::Parsed& parsed) {
           [&](const cli::ReportOptions& o) {
             if (!o.merge.empty()) {
               return with_world(g, Mode::read_only, [&](Everything& all) {
-                return finish(cli::run_merge(all.place(), o));
+                return finish(cli::run_merge(all.world(), all.place(), o));
               });
             }
             return in_world(g, o.send ? Mode::read_write : Mode::read_only, o,

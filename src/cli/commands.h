@@ -66,7 +66,7 @@ struct LintSources {
 };
 Said run_lint(const LintSources&, Timestamp now, const std::string& zone,
               const LintOptions&);
-Said run_merge(const Place&, const ReportOptions&);
+Said run_merge(const app::World&, const Place&, const ReportOptions&);
 Said run_explain(const ExplainOptions&, Timestamp now, const std::string& zone);
 // `next` reads its batch line by line: input(line) is false at the end, and
 // each answer is handed out at once.

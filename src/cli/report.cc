@@ -110,17 +110,24 @@ Said run_report(app::World& world, const Place& place,
   return {text, "", 0};
 }
 
-Said run_merge(const Place& place, const ReportOptions& options) {
+Said run_merge(const app::World& world, const Place& place,
+               const ReportOptions& options) {
   std::vector<report::MergeInput> pages;
   Said said;
   for (const std::string& file : options.merge) {
     pages.push_back({file, place.read_file(file)});
   }
-  report::Merged merged = report::merge(pages, options.format);
+  report::Merged merged =
+      report::merge(pages, world.clock.wall(), options.format);
   said.out = std::move(merged.text);
-  for (const std::string& trouble : merged.troubles) {
-    said.err += "bezalel: " + trouble + "\n";
-    said.status = 3;
+  for (const auto* lines : {&merged.troubles, &merged.doubts}) {
+    for (const std::string& line : *lines) {
+      said.err += "bezalel: " + line + "\n";
+      said.status = 3;
+    }
+  }
+  for (const std::string& line : merged.twice) {
+    said.err += "bezalel: " + line + "\n";
   }
   if (merged.hosts == 0) said.status = 2;
   return said;

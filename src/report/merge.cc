@@ -20,11 +20,18 @@ struct Job {
   double worth = -1;
   bool quiet = false;
   bool never = false;
+  bool past = false;  // of a host that says nothing of now
 };
 
+// A page of a host that stopped reporting says what was, not what is.
+constexpr Duration kCurrent = 3 * std::chrono::minutes(15);
+constexpr Duration kAhead = std::chrono::seconds(5);
+
 struct Host {
-  std::string name, as_of;
+  std::string name, as_of, file;
   std::string raw;
+  std::optional<Timestamp> seen;  // as_of, where it can be read
+  std::string doubt;              // why it says nothing of now; empty: it does
   std::int64_t evaluated = 0, of = 0, exit = 3;
   std::vector<Job> jobs;
 };
@@ -66,7 +73,34 @@ Job job_of(const json::object& o, const std::string& host) {
   return job;
 }
 
-Result<Host> parse_host(const Result<std::string>& text) {
+// Why what was true then cannot be taken for what is true now; or nothing.
+std::string doubt_of(const Host& host, Timestamp now) {
+  if (!host.seen) {
+    return host.as_of.empty() ? "no \"as_of\": nobody can tell when that was"
+                              : "\"as_of\" is no time: " + host.as_of;
+  }
+  if (now - *host.seen > kCurrent) {
+    return fmt::format("last seen {} ago, {}", format_age(now - *host.seen),
+                       format_rfc3339(*host.seen));
+  }
+  if (*host.seen - now > kAhead) {
+    return fmt::format("as of {}, {} from now: a clock is wrong",
+                       format_rfc3339(*host.seen),
+                       format_age(*host.seen - now));
+  }
+  return {};
+}
+
+// Its ages were true then; only their place in the order still is.
+void age_jobs(Host& host) {
+  for (Job& job : host.jobs) {
+    job.past = true;
+    job.verdict = "was " + job.verdict;
+    job.age = job.ratio = "-";
+  }
+}
+
+Result<Host> parse_host(const Result<std::string>& text, Timestamp now) {
   if (!text) return text.error();
   json::error_code wrong;
   const json::value value = json::parse(*text, wrong);
@@ -94,6 +128,9 @@ Result<Host> parse_host(const Result<std::string>& text) {
     }
   }
   host.raw = json::serialize(value);
+  if (const auto seen = parse_rfc3339(host.as_of)) host.seen = *seen;
+  host.doubt = doubt_of(host, now);
+  if (!host.doubt.empty()) age_jobs(host);
   return host;
 }
 
@@ -102,6 +139,7 @@ int rank(const Job& job) {
   if (job.severity == "P1") return 0;
   if (job.severity == "P2") return 1;
   if (job.severity == "P3") return 2;
+  if (job.past) return 3;
   return job.verdict == "ok" || job.verdict == "running" ? 4 : 3;
 }
 
@@ -114,9 +152,13 @@ bool worse(const Job& a, const Job& b) {
 }
 
 bool needs_somebody(const Host& host) {
-  return host.exit == 1 ||
+  return host.exit == 1 || !host.doubt.empty() ||
          std::any_of(host.jobs.begin(), host.jobs.end(),
                      [](const Job& j) { return rank(j) <= 1; });
+}
+
+bool all_well(const Host& host) {
+  return host.exit == 0 && host.doubt.empty();
 }
 
 // A page of nothing must not read as one of hosts without jobs.
@@ -135,7 +177,7 @@ void put_hosts(Doc& doc, const std::vector<Host>& hosts) {
                {"exit", Align::right}},
               {}};
   for (const Host& h : hosts) {
-    const char* mark = needs_somebody(h) ? "-" : h.exit == 0 ? "+" : "~";
+    const char* mark = needs_somebody(h) ? "-" : all_well(h) ? "+" : "~";
     table.rows.push_back({mark, h.name, h.as_of,
                           fmt::format("{} of {}", h.evaluated, h.of),
                           std::to_string(h.exit)});
@@ -167,55 +209,104 @@ void put_jobs(Doc& doc, std::vector<Job> jobs, Hosts seen) {
   doc.table(table);
 }
 
-std::string page(const std::vector<Host>& hosts,
-                 const std::vector<std::string>& troubles, Format format) {
-  Doc doc(format);
-  std::vector<Job> jobs;
-  for (const Host& h : hosts) {
-    jobs.insert(jobs.end(), h.jobs.begin(), h.jobs.end());
-  }
+std::string headline(const std::vector<Host>& hosts,
+                     const std::vector<Job>& jobs, std::size_t unread) {
   const auto need = std::count_if(jobs.begin(), jobs.end(),
                                   [](const Job& j) { return rank(j) <= 1; });
-  const auto well = std::count_if(hosts.begin(), hosts.end(),
-                                  [](const Host& h) { return h.exit == 0; });
-  doc.title(Line().own(
-      fmt::format("{} host{}", hosts.size(), hosts.size() == 1 ? "" : "s")));
+  const auto well = std::count_if(hosts.begin(), hosts.end(), all_well);
+  const auto past =
+      std::count_if(hosts.begin(), hosts.end(),
+                    [](const Host& h) { return !h.doubt.empty(); });
   std::string text = fmt::format(
       "{} of {} job{} need{} you. {} of {} host{} {} all well.", need,
       jobs.size(), jobs.size() == 1 ? "" : "s", need == 1 ? "s" : "", well,
       hosts.size(), hosts.size() == 1 ? "" : "s", well == 1 ? "is" : "are");
   if (hosts.empty()) text = "No host could be seen.";
-  if (!troubles.empty()) {
-    text += fmt::format(" {} file{} could not be read.", troubles.size(),
-                        troubles.size() == 1 ? "" : "s");
+  if (past > 0) {
+    text += fmt::format(" {} {} not seen now.", past, past == 1 ? "is" : "are");
   }
-  doc.paragraph(Line().strong().own(text).strong());
+  if (unread > 0) {
+    text += fmt::format(" {} file{} could not be read.", unread,
+                        unread == 1 ? "" : "s");
+  }
+  return text;
+}
+
+std::string page(const std::vector<Host>& hosts, const Merged& merged,
+                 Timestamp now, Format format) {
+  Doc doc(format);
+  std::vector<Job> jobs;
+  for (const Host& h : hosts) {
+    jobs.insert(jobs.end(), h.jobs.begin(), h.jobs.end());
+  }
+  doc.title(Line().own(
+      fmt::format("{} host{}", hosts.size(), hosts.size() == 1 ? "" : "s")));
+  doc.paragraph(Line()
+                    .strong()
+                    .own(headline(hosts, jobs, merged.troubles.size()))
+                    .strong());
+  doc.paragraph(Line().own("As of " + format_rfc3339(now) + "."));
   std::vector<Line> items;
-  for (const std::string& t : troubles) items.push_back(Line().foreign(t));
+  for (const auto* lines : {&merged.troubles, &merged.doubts, &merged.twice}) {
+    for (const std::string& text : *lines)
+      items.push_back(Line().foreign(text));
+  }
   if (!items.empty()) doc.bullets(items);
   put_hosts(doc, hosts);
   put_jobs(doc, std::move(jobs), hosts.empty() ? Hosts::none : Hosts::some);
   return doc.take();
 }
 
-std::string json_page(const std::vector<Host>& hosts) {
+std::string json_page(const std::vector<Host>& hosts, Timestamp now) {
   std::string out;
   JsonWriter w(out);
-  w.begin_object().key("v").value(1).key("hosts").begin_array();
+  w.begin_object().key("v").value(1);
+  w.key("as_of").value(format_rfc3339(now));
+  w.key("hosts").begin_array();
   for (const Host& h : hosts) w.raw(h.raw);
+  w.end_array().key("not_seen_now").begin_array();
+  for (const Host& h : hosts) {
+    if (h.doubt.empty()) continue;
+    w.begin_object().key("host").value(h.name);
+    w.key("why").value(h.doubt).end_object();
+  }
   w.end_array().end_object();
   return out + "\n";
 }
 
+// What is of now counts before what is not, and the newer before the older.
+bool counts_before(const Host& a, const Host& b) {
+  if (a.doubt.empty() != b.doubt.empty()) return a.doubt.empty();
+  const Timestamp never;
+  return a.seen.value_or(never) > b.seen.value_or(never);
+}
+
+// A host that was given twice is one host.
+void put(std::vector<Host>& hosts, Host host, Merged& merged) {
+  const auto same =
+      std::find_if(hosts.begin(), hosts.end(),
+                   [&](const Host& h) { return h.name == host.name; });
+  if (same == hosts.end()) {
+    hosts.push_back(std::move(host));
+    return;
+  }
+  if (counts_before(host, *same)) std::swap(host, *same);
+  merged.twice.push_back(escape_line(host.name, 200) + ": given twice; " +
+                         escape_line(same->file, 200) + " counts, not " +
+                         escape_line(host.file, 200));
+}
+
 }  // namespace
 
-Merged merge(const std::vector<MergeInput>& inputs, const std::string& format) {
+Merged merge(const std::vector<MergeInput>& inputs, Timestamp now,
+             const std::string& format) {
   Merged merged;
   std::vector<Host> hosts;
   for (const MergeInput& input : inputs) {
-    auto host = parse_host(input.text);
+    auto host = parse_host(input.text, now);
     if (host) {
-      hosts.push_back(*std::move(host));
+      host->file = input.file;
+      put(hosts, *std::move(host), merged);
       continue;
     }
     const std::string file = escape_line(input.file, 200);
@@ -230,10 +321,15 @@ Merged merge(const std::vector<MergeInput>& inputs, const std::string& format) {
     };
     return std::pair(place(a), a.name) < std::pair(place(b), b.name);
   });
+  for (const Host& h : hosts) {
+    if (h.doubt.empty()) continue;
+    merged.doubts.push_back(escape_line(h.name, 200) + ": " +
+                            escape_line(h.doubt, 200));
+  }
   merged.hosts = hosts.size();
   merged.text = format == "json"
-                    ? json_page(hosts)
-                    : page(hosts, merged.troubles,
+                    ? json_page(hosts, now)
+                    : page(hosts, merged, now,
                            format == "text" ? Format::text : Format::markdown);
   return merged;
 }

@@ -29,11 +29,16 @@ struct MergeInput {
 };
 struct Merged {
   std::string text;
-  std::vector<std::string> troubles;  // one line each: files passed over
+  // One line each: files passed over; hosts whose file says nothing of `now`;
+  // hosts given twice, of which the newer counts.
+  std::vector<std::string> troubles, doubts, twice;
   std::size_t hosts = 0;
 };
 // One page of many hosts, worst first; `format` is markdown, text or json. A
-// bad file costs itself only: it is named on the page and in `troubles`.
-Merged merge(const std::vector<MergeInput>& inputs, const std::string& format);
+// bad file costs itself only: it is named on the page and in `troubles`. A file
+// older than 45 minutes (three cycles), or of a time to come, makes its host
+// one that needs somebody: a dead host must not be shown as well for ever.
+Merged merge(const std::vector<MergeInput>& inputs, Timestamp now,
+             const std::string& format);
 
 }  // namespace bezalel::report

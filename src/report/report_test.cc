@@ -171,24 +171,87 @@ TEST_CASE("many hosts are one page; a bad file costs only itself") {
       {"torn.json", check_json(other).substr(0, 100)},
       {"db7.json", check_json(with_well({db_backup()}, 1, 0))},
       {"other.json", "{\"v\":1}"}};
-  const Merged page = merge(inputs, "markdown");
+  const Merged page = merge(inputs, at(24, 3, 15), "markdown");
   CHECK(page.troubles.size() == 2);
   check_golden("merge.md", page.text);
-  check_golden("merge.txt", merge(inputs, "text").text);
-  const auto all = boost::json::parse(merge(inputs, "json").text);
+  check_golden("merge.txt", merge(inputs, at(24, 3, 15), "text").text);
+  const auto all =
+      boost::json::parse(merge(inputs, at(24, 3, 15), "json").text);
   CHECK(all.at("hosts").as_array().size() == 2);
 }
 
 TEST_CASE("a page of no host reads as nothing else") {
   const std::vector<MergeInput> gone = {
       {"/a.json", err(Kind::not_found, "/a.json: No such file or directory")}};
-  const Merged page = merge(gone, "text");
+  const Merged page = merge(gone, at(24, 3, 15), "text");
   CHECK(page.troubles ==
         std::vector<std::string>{"/a.json: No such file or directory"});
   CHECK(page.text ==
         "0 hosts\n\nNo host could be seen. 1 file could not be read.\n\n"
+        "As of 2026-11-24T01:15:00Z.\n\n"
         "- /a.json: No such file or directory\n\nHosts\n\nNone.\n\n"
         "Heartbeat Panel\n\nNo host could be seen.\n");
+}
+
+// What check printed on `host`, all well, at `when`.
+std::string well_at(const std::string& host, Timestamp when) {
+  auto view = with_well({}, 1, 0);
+  view.host = host;
+  view.now = when;
+  return check_json(view);
+}
+
+TEST_CASE("a host that no longer reports is not shown as well") {
+  const auto now = at(24, 3, 15);
+  const auto shown = [&](const std::string& text) {
+    return merge({{"web1.json", text}}, now, "text");
+  };
+  const Merged fresh = shown(well_at("web1", now - 45min));
+  CHECK(fresh.doubts.empty());
+  CHECK(fresh.text.find("1 of 1 host is all well.\n") != std::string::npos);
+  CHECK(fresh.text.find("As of 2026-11-24T01:15:00Z.") != std::string::npos);
+  const Merged ahead = shown(well_at("web1", now + 5s));
+  CHECK(ahead.doubts.empty());
+
+  const Merged dead = shown(well_at("web1", now - 24h * 60));
+  CHECK(dead.doubts == std::vector<std::string>{
+                           "web1: last seen 60d ago, 2026-09-25T01:15:00Z"});
+  CHECK(dead.text.find("0 of 1 host are all well. 1 is not seen now.") !=
+        std::string::npos);
+  CHECK(dead.text.find("\n- web1: last seen 60d ago") != std::string::npos);
+  CHECK(dead.text.find("\n-  web1 ") != std::string::npos);
+  CHECK(dead.text.find("\n~  job100  web1  was ok    -") != std::string::npos);
+  CHECK(shown(well_at("web1", now - 45min - 1s)).doubts.size() == 1);
+  CHECK(shown(well_at("web1", now + 2h)).doubts ==
+        std::vector<std::string>{"web1: as of 2026-11-24T03:15:00Z, 2h from "
+                                 "now: a clock is wrong"});
+  const std::string torn = R"({"v":1,"host":"a","exit":0,"jobs":[])";
+  CHECK(shown(torn + "}").doubts ==
+        std::vector<std::string>{
+            "a: no \"as_of\": nobody can tell when that was"});
+  CHECK(shown(torn + R"(,"as_of":"soon"})").doubts ==
+        std::vector<std::string>{"a: \"as_of\" is no time: soon"});
+  const auto json = boost::json::parse(
+      merge({{"f", well_at("web1", now - 2h)}}, now, "json").text);
+  CHECK(json.at("not_seen_now").at(0).at("host").as_string() == "web1");
+}
+
+TEST_CASE("of a host given twice the newer counts, in either order") {
+  const auto now = at(24, 3, 15);
+  const MergeInput newer{"new.json", well_at("web1", now)};
+  const MergeInput older{"old.json", well_at("web1", now - 24h * 60)};
+  for (const auto& both : {std::vector{newer, older}, {older, newer}}) {
+    const Merged m = merge(both, now, "text");
+    CHECK(m.hosts == 1);
+    CHECK(m.doubts.empty());
+    CHECK(m.twice == std::vector<std::string>{
+                         "web1: given twice; new.json counts, not old.json"});
+    CHECK(m.text.find("- web1: given twice") != std::string::npos);
+    CHECK(m.text.find("1 of 1 host is all well.") != std::string::npos);
+  }
+  // A clock that runs ahead does not win by that.
+  const MergeInput ahead{"ahead.json", well_at("web1", now + 24h)};
+  CHECK(merge({ahead, newer}, now, "text").doubts.empty());
 }
 
 TEST_CASE("the report's JSON says how much is watched") {
@@ -211,7 +274,7 @@ TEST_CASE("files of other shapes are refused in one line each") {
                              "{\"host\":\"a\",\"jobs\":{}}"};
   for (const char* text : bad) {
     CAPTURE(text);
-    const Merged m = merge({{hostile(), text}}, "markdown");
+    const Merged m = merge({{hostile(), text}}, at(24, 3, 15), "markdown");
     REQUIRE(m.troubles.size() == 1);
     CHECK(m.troubles[0].find('\n') == std::string::npos);
   }
@@ -220,7 +283,7 @@ TEST_CASE("files of other shapes are refused in one line each") {
       merge({{"f",
               "{\"v\":1,\"host\":\"a\",\"jobs\":[1,{\"job\":2,\"ratio\":1e300,"
               "\"age_seconds\":1e200}]}"}},
-            "text");
+            at(24, 3, 15), "text");
   CHECK(odd.troubles.empty());
 }
 

@@ -117,6 +117,15 @@ nothing_left() {
   same "a merge of one and nothing" 3 $?
   has "the good one" "| + | testhost |" "$OUT"
   has "names the other" "- $WORK/nothing.json: No such file" "$OUT"
+  sed 's/"as_of":"[^"]*"/"as_of":"2026-01-02T03:04:05Z"/' "$WORK/good.json" \
+    >"$WORK/old.json"
+  "$BZ" report --merge "$WORK/old.json" >"$OUT" 2>"$ERR"
+  same "a merge of a host that no longer reports" 3 $?
+  has "needs somebody" "| - | testhost |" "$OUT"
+  has "was seen then" " ago, 2026-01-02T03:04:05Z" "$ERR"
+  "$BZ" report --merge "$WORK/old.json" "$WORK/good.json" >"$OUT" 2>"$ERR"
+  same "the newer of two counts" 0 $?
+  has "and this is said" "testhost: given twice; $WORK/good.json counts" "$ERR"
 }
 
 # The command runs all the same; what was wrong is said, and found once.
