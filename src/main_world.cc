@@ -376,13 +376,9 @@ void Everything::make_world() {
   };
   if (settings_.deadman_url.empty()) return;
   world_->ping_dead_man = [this](const std::string& why) -> Result<void> {
-    BZ_TRY(notify::ping(
+    return notify::ping(
         settings_.deadman_url,
-        why.empty() ? notify::PingKind::ok : notify::PingKind::fail, why));
-    const Timestamp now = clock_.wall();
-    return store_->transact([&](app::Txn& txn) {
-      return txn.set_meta("deadman.last", format_unix(now));
-    });
+        why.empty() ? notify::PingKind::ok : notify::PingKind::fail, why);
   };
 }
 

@@ -711,5 +711,45 @@ TEST_CASE("every committed cycle leaves its stamp and pings the dead man") {
   CHECK(host.pings[0].empty());
 }
 
+// Whether an incident of the dead man is open.
+bool dead_man_told(FakeHost& host) {
+  bool told = false;
+  REQUIRE(host.store.read([&](StoreReader& r) -> Result<void> {
+    BZ_ASSIGN(const auto open, r.open_incidents());
+    for (const auto& i : open) {
+      told = told ||
+             i.key == core::IncidentKey::of_finding(kDeadManFailing, "deadman");
+    }
+    return {};
+  }));
+  return told;
+}
+
+TEST_CASE("a dead man that is not pinged for three cycles is told") {
+  FakeHost host;
+  host.settings.deadman_url = Secret("https://hc.example/x");
+  host.settings.policy.close_hold = Duration();
+  const auto cycle = [&] {
+    host.beat("a", hours(1));
+    notify(host);
+    host.clock.advance(minutes(15));
+  };
+  host.ping_error = "dead-man ping: refused";
+  for (int i = 0; i < 4; ++i) cycle();
+  CHECK_FALSE(dead_man_told(host));
+  cycle();
+  CHECK(dead_man_told(host));
+  host.ping_error.clear();
+  cycle();
+  cycle();
+  CHECK_FALSE(dead_man_told(host));
+  // One that fails now and then is not.
+  for (int i = 0; i < 9; ++i) {
+    host.ping_error = i % 3 == 0 ? "" : "dead-man ping: refused";
+    cycle();
+    CHECK_FALSE(dead_man_told(host));
+  }
+}
+
 }  // namespace
 }  // namespace bezalel::app

@@ -161,6 +161,7 @@ struct FakeHost {
   int ids = 0;
   int stamps = 0;
   std::vector<std::string> pings;
+  std::string ping_error;  // of the dead-man ping; empty: it is taken
   bool other_delivers = false;
   World world;
 
@@ -217,6 +218,7 @@ struct FakeHost {
     };
     world.ping_dead_man = [this](const std::string& why) -> Result<void> {
       pings.push_back(why);
+      if (!ping_error.empty()) return err(Kind::unavailable, ping_error);
       return {};
     };
   }

@@ -31,6 +31,8 @@ inline constexpr char kSettingsInvalid[] = "settings-invalid";
 
 // A channel does not deliver: told over the others.
 inline constexpr char kChannelDead[] = "channel-dead";
+// The dead-man ping fails: told over the channels, while they can.
+inline constexpr char kDeadManFailing[] = "dead-man-failing";
 // One that its settings do not allow to be made; its source is the name.
 inline constexpr char kChannelInvalid[] = "channel-invalid";
 

@@ -165,7 +165,8 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   view.settings_exist = context.settings_exist;
   view.check_every = context.settings.check_every;
   view.as_root = context.as_root;
-  view.dead_man_ping = context.dead_man_ping;
+  view.dead_man_ping = context.memory.dead_man.last;
+  view.dead_man_failing = context.memory.dead_man.failing_since;
   view.told = context.told;
   view.shared_names = look.shared_names;
   const OpenByKey incidents = by_key(context.memory.open);

@@ -13,7 +13,6 @@ struct ViewContext {
   std::string heartbeats_dir, jobs_dir;
   bool settings_exist = false;
   bool as_root = false;
-  std::optional<Timestamp> dead_man_ping;
   // Who heard of each open incident: "forge #118", "pager".
   std::map<core::IncidentKey, std::vector<std::string>> told;
   // Only these jobs ("NAME" or "USER/NAME"); empty: all.

@@ -345,6 +345,10 @@ class Looker {
     }
     store_finding();
     channel_findings();
+    if (auto f =
+            dead_man_finding(in_.memory.dead_man, in_.settings, in_.now.wall)) {
+      look_.findings.push_back(*std::move(f));
+    }
   }
 
   void coverage_findings(const Coverage& coverage) {

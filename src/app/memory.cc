@@ -77,6 +77,7 @@ Result<void> remember_the_rest(StoreReader& reader, Memory& memory) {
   for (PausedJob& p : pauses) memory.pauses.emplace(p.key, std::move(p.pause));
   BZ_ASSIGN(memory.outbox, reader.outbox());
   BZ_ASSIGN(memory.channels, reader.channel_states());
+  BZ_ASSIGN(memory.dead_man, dead_man(reader));
   BZ_ASSIGN(memory.inventory, reader.inventory());
   BZ_ASSIGN(const auto unseen, reader.meta(kUnseenSources));
   for (std::string_view rest = unseen ? std::string_view(*unseen)

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/dead_man.h"
 #include "app/settle.h"
 #include "app/store.h"
 
@@ -23,6 +24,7 @@ struct Memory {
   std::optional<Cycle> last_cycle;
   std::vector<KnownSchedule> inventory;
   std::vector<std::string> unseen_sources;  // of the last cycle's inventory
+  DeadMan dead_man;
   std::vector<core::Gap> gaps;  // the newest few noted, oldest first
 
   // An active silence over this key, or over the whole host.

@@ -164,9 +164,7 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
     NotifyOutcome outcome;
     if (!disk_failed(error)) return error;
     BZ_ASSIGN(outcome, uncommitted(world, error, keep));
-    if (world.ping_dead_man) {
-      say(outcome, "dead man", world.ping_dead_man(error.what));
-    }
+    say(outcome, "dead man", ping_dead_man(world, error.what));
     return outcome;
   }
   NotifyOutcome outcome;
@@ -191,13 +189,11 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
   if (world.state_trouble.empty()) {
     say(outcome, "stamp", world.write_stamp(moment_of(world)));
   }
-  if (world.ping_dead_man) {
-    std::string trouble = world.state_trouble;
-    if (trouble.empty() && !outcome.delivery.failed.empty()) {
-      trouble = "the outbox does not drain: " + outcome.delivery.failed.front();
-    }
-    say(outcome, "dead man", world.ping_dead_man(trouble));
+  std::string trouble = world.state_trouble;
+  if (trouble.empty() && !outcome.delivery.failed.empty()) {
+    trouble = "the outbox does not drain: " + outcome.delivery.failed.front();
   }
+  say(outcome, "dead man", ping_dead_man(world, trouble));
   return outcome;
 }
 

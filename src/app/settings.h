@@ -87,7 +87,10 @@ struct Settings {
   std::vector<ChannelSettings> channels;
   // [route]: "default", "P1", "P2", "P3" -> channel names; `local` besides.
   std::map<std::string, std::vector<std::string>> routes;
-  Secret deadman_url;  // empty: none
+  // Empty: none, or none that can be pinged; `deadman_wanted` tells the two
+  // apart.
+  Secret deadman_url;
+  bool deadman_wanted = false;
   std::vector<std::string> report_to;
   core::Policy policy;
   // Everything that was wrong and passed over: bad files, bad keys.

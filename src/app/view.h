@@ -113,8 +113,9 @@ struct HostView {
   int outbox_waiting = 0;
   std::optional<Timestamp> last_cycle;
   std::optional<Duration> check_every;
-  std::optional<Timestamp> dead_man_ping;
-  std::vector<Silence> silences;  // active ones
+  std::optional<Timestamp> dead_man_ping;     // the last that was taken
+  std::optional<Timestamp> dead_man_failing;  // since then none was
+  std::vector<Silence> silences;              // active ones
   // Who heard of each open incident: "forge #118", "pager".
   std::map<core::IncidentKey, std::vector<std::string>> told;
   std::optional<CoverageView> coverage;  // absent: nobody looked

@@ -49,7 +49,6 @@ app::HostView view_of(app::World& world, const Place& place,
                            .jobs_dir = place.jobs_dir,
                            .settings_exist = place.settings_exist,
                            .as_root = world.as_root,
-                           .dead_man_ping = {},
                            .told = {},
                            .only = only,
                            .coverage = nullptr};
@@ -59,8 +58,6 @@ app::HostView view_of(app::World& world, const Place& place,
         for (const core::OpenIncident& i : result.memory.open) {
           BZ_TRY(add_told(reader, world, i.id, context.told[i.key]));
         }
-        BZ_ASSIGN(const auto ping, reader.meta("deadman.last"));
-        if (ping) context.dead_man_ping = parse_unix(*ping);
         return {};
       }));
   context.coverage = &result.coverage;

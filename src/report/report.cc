@@ -329,10 +329,13 @@ class Report {
     for (const app::ChannelView& c : host_.channels) {
       table.rows.push_back({c.name, channel_text(c)});
     }
-    table.rows.push_back(
-        {"dead-man ping", host_.dead_man_ping
-                              ? clock_text(host_, *host_.dead_man_ping)
-                              : "none is set or it never left"});
+    std::string ping = host_.dead_man_ping
+                           ? clock_text(host_, *host_.dead_man_ping)
+                           : "none is set or it never left";
+    if (host_.dead_man_failing) {
+      ping += ", fails since " + clock_text(host_, *host_.dead_man_failing);
+    }
+    table.rows.push_back({"dead-man ping", ping});
     doc_.table(table);
   }
 

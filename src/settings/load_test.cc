@@ -120,6 +120,40 @@ TEST_CASE("the whole of a settings file is taken") {
   REQUIRE(settings.findings.size() == 1);  // the channel that is not there
 }
 
+TEST_CASE("a dead man that cannot be pinged is a mistake, told without it") {
+  struct Row {
+    const char* text;
+    const char* told;
+  };
+  const Row rows[] = {
+      {"url = \"ftp://s3cret\"", ":2:7: [deadman] url: no address to ping"},
+      {"url = \"not a url\"", ":2:7: [deadman] url: no address to ping"},
+      {"url = \"https://\"", ":2:7: [deadman] url: no address to ping"},
+      {"url = \"\"", ":2:7: [deadman] url: is empty"},
+      {"", ":1:1: [deadman]: expected url or url_file"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    const Root root;
+    root.write("bezalel.toml", std::string("[deadman]\n") + row.text + "\n");
+    const auto settings = root.load();
+    CHECK(settings.deadman_url.empty());
+    CHECK(settings.deadman_wanted);
+    REQUIRE(settings.findings.size() == 1);
+    const std::string told = text_of(settings.findings[0]);
+    CHECK(told.find(row.told) != std::string::npos);
+    CHECK(told.find("s3cret") == std::string::npos);
+  }
+  const Root root;
+  root.write("url", "hc-ping.com/s3cret\n");
+  root.write("bezalel.toml",
+             "[deadman]\nurl_file = \"" + root.path + "/url\"\n");
+  const auto settings = root.load();
+  REQUIRE(settings.findings.size() == 1);
+  CHECK(text_of(settings.findings[0]).find("[deadman] url_file: no address") !=
+        std::string::npos);
+}
+
 TEST_CASE("a token that others can read is refused and never printed") {
   const Root root;
   root.write("t", "s3cret\n", 0644);
@@ -135,6 +169,22 @@ TEST_CASE("a token that others can read is refused and never printed") {
   CHECK(unread.message.find("s3cret") == std::string::npos);
   CHECK(unread.line == 3);
   CHECK(unread.fix == "chmod 600 " + root.path + "/t");
+}
+
+TEST_CASE("no other channel takes the name of the system log") {
+  const Root root;
+  root.write("bezalel.toml",
+             "[channel.local]\ntype = \"ntfy\"\nurl = \"https://n\"\n"
+             "topic = \"t\"\n");
+  const auto settings = root.load();
+  CHECK(settings.channels.empty());
+  REQUIRE(settings.findings.size() == 1);
+  CHECK(settings.findings[0].line == 2);
+  CHECK(settings.findings[0].message ==
+        "type = \"ntfy\": local is the system log; expected another name for "
+        "this channel");
+  root.write("bezalel.toml", "[channel.local]\ntype = \"local\"\n");
+  CHECK(root.load().findings.empty());
 }
 
 TEST_CASE("whom the report should go to and nobody knows is a mistake") {

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "base/escape.h"
+#include "base/web_address.h"
 #include "settings/load.h"
 #include "settings/parse_job.h"
 #include "settings/toml_table.h"
@@ -71,6 +72,13 @@ class Parser {
               fmt::format("type = \"{}\": expected gitea, forgejo, pagerduty, "
                           "ntfy, webhook, smtp, exec or local",
                           escape_line(c.type, 40)));
+    }
+    if (name == "local" && c.type != "local" && !r.failed()) {
+      // It would take the place of the one that is there when all else fails.
+      r.wrong(*r.node("type"),
+              fmt::format("type = \"{}\": local is the system log; expected "
+                          "another name for this channel",
+                          c.type));
     }
     r.text("url", c.url);
     r.text("repo", c.repo);
@@ -169,12 +177,34 @@ class Parser {
     r.finish();
   }
 
+  // The address is a secret: what is wrong with it is said without it.
+  void parse_dead_man(const toml::table& table) {
+    out_.deadman_wanted = true;
+    TableReader r = reader(table, "[deadman]");
+    const char* key = "url";
+    if (auto url = r.text(key)) out_.deadman_url = Secret(std::move(*url));
+    if (!secret(r, "url_file", out_.deadman_url, out_.findings).empty()) {
+      key = "url_file";
+    }
+    const toml::node* given = r.node(key);
+    if (given == nullptr) {
+      r.wrong(table, "[deadman]: expected url or url_file");
+    } else if (!out_.deadman_url.empty() &&
+               !is_web_address(out_.deadman_url.reveal())) {
+      r.wrong(*given, fmt::format("[deadman] {}: no address to ping; expected "
+                                  "https://...",
+                                  key));
+      out_.deadman_url = Secret();
+    } else if (out_.deadman_url.empty() && given->is_string() &&
+               key == std::string_view("url")) {
+      r.wrong(*given, "[deadman] url: is empty; expected https://...");
+    }
+    r.finish();
+  }
+
   void parse_rest(TableReader& root) {
     if (const auto* table = root.table("deadman", "a table")) {
-      TableReader r = reader(*table, "[deadman]");
-      if (auto url = r.text("url")) out_.deadman_url = Secret(std::move(*url));
-      secret(r, "url_file", out_.deadman_url, out_.findings);
-      r.finish();
+      parse_dead_man(*table);
     }
     if (const auto* table = root.table("report", "a table")) {
       TableReader r = reader(*table, "[report]");

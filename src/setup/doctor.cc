@@ -256,12 +256,30 @@ class Examiner {
   }
 
   void dead_man() {
-    if (!world_.settings.deadman_url.empty()) {
-      add(Mark::well, "dead man", "pinged after every committed cycle");
+    constexpr char kWhat[] = "dead man";
+    const app::DeadMan& ping = memory_.dead_man;
+    if (world_.settings.deadman_url.empty()) {
+      const bool wanted = world_.settings.deadman_wanted;
+      add(wanted ? Mark::bad : Mark::note, kWhat,
+          wanted ? "[deadman] gives no address that can be pinged"
+                 : "none: if this host dies, nobody hears it",
+          "[deadman] url = \"https://hc-ping.com/...\"  in bezalel.toml");
       return;
     }
-    add(Mark::note, "dead man", "none: if this host dies, nobody hears it",
-        "[deadman] url = \"https://hc-ping.com/...\"  in bezalel.toml");
+    const std::string last =
+        ping.last ? "last ping " + when(*ping.last) : "never pinged";
+    if (ping.failing_since) {
+      add(Mark::bad, kWhat,
+          fmt::format("fails since {}: {}; {}", when(*ping.failing_since),
+                      ping.last_error, last),
+          "correct [deadman] in bezalel.toml; then " + out_.bezalel +
+              " check --notify");
+    } else if (!ping.last) {
+      add(Mark::note, kWhat, "never pinged: no cycle ended since it was set",
+          out_.bezalel + " check --notify");
+    } else {
+      add(Mark::well, kWhat, "pinged after every committed cycle; " + last);
+    }
   }
 
   void cron() {

@@ -226,6 +226,32 @@ TEST_CASE("a route that names no channel is no way for an alarm") {
   CHECK(exit_of(e) == 0);
 }
 
+TEST_CASE("the dead man is as good as its last ping") {
+  app::fake::FakeHost host;
+  const auto line = [&] {
+    const Examination e = looked_at(host);
+    const Diagnosis* d = line_of(e, "dead man");
+    REQUIRE(d);
+    return *d;
+  };
+  CHECK(line().mark == Mark::note);
+  host.settings.deadman_wanted = true;
+  CHECK(line().mark == Mark::bad);
+  CHECK(line().text == "[deadman] gives no address that can be pinged");
+  host.settings.deadman_url = Secret("https://hc.example/x");
+  CHECK(line().mark == Mark::note);
+  CHECK(line().text.starts_with("never pinged"));
+  host.ping_error = "dead-man ping: 404";
+  REQUIRE(app::check_and_notify(host.world));
+  CHECK(line().mark == Mark::bad);
+  CHECK(line().text.find(": dead-man ping: 404; never pinged") !=
+        std::string::npos);
+  host.ping_error.clear();
+  REQUIRE(app::check_and_notify(host.world));
+  CHECK(line().mark == Mark::well);
+  CHECK(line().text.starts_with("pinged after every committed cycle; last "));
+}
+
 TEST_CASE("a silence of the whole host is no way for an alarm") {
   app::fake::FakeHost host;
   let_it_check(host);

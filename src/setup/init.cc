@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "base/escape.h"
+#include "base/web_address.h"
 #include "setup/directories.h"
 #include "sys/file.h"
 
@@ -262,7 +263,7 @@ Result<void> expect_token(const InitRequest& request) {
 
 Result<void> expect_usable(const InitRequest& request) {
   const auto expect_web = [](const std::string& url) -> Result<void> {
-    if (url.starts_with("https://") || url.starts_with("http://")) return {};
+    if (is_web_address(url)) return {};
     return err(Kind::invalid,
                "init: " + escape_line(url, 60) + ": expected https://...");
   };

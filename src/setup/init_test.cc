@@ -90,6 +90,8 @@ TEST_CASE("what no channel could ever take is refused") {
   CHECK_FALSE(usable("gitea", "forge.example", "ops/alerts"));
   CHECK_FALSE(usable("webhook", "ftp://x", ""));
   InitRequest request;
+  request.deadman_url = "https://";
+  CHECK_FALSE(expect_usable(request));
   request.deadman_url = "hc-ping.com/uuid";
   CHECK_FALSE(expect_usable(request));
 }

@@ -302,7 +302,21 @@ dead_man() {
   notify
   later 90000 notify
   has "an outbox that does not drain" /uuid/fail "$WORK/pings"
+  "$BZ" doctor >"$OUT" 2>&1
+  has "doctor of a twin" "+ dead man " "$OUT"
   kill $LISTENER
+  control reset
+  for cycle in 91000 91900 92800 93600; do later $cycle notify; done
+  hasnt "not told yet" dead-man-failing "$OUT"
+  later 94700 notify
+  has "a ping that nobody takes is told" dead-man-failing "$OUT"
+  later 94700 "$BZ" doctor >"$OUT" 2>&1
+  has "doctor says so" "- dead man   fails since" "$OUT"
+  sed -i 's|^url = "http:.*/uuid"|url = "ftp://x"|' "$ROOT/bezalel.toml"
+  look
+  has "an address that nobody could ask" "bezalel.toml" "$OUT"
+  "$BZ" doctor >"$OUT" 2>&1
+  has "doctor names it, too" "- dead man   [deadman] gives no address" "$OUT"
 }
 
 no_growth() {
