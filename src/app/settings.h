@@ -71,6 +71,12 @@ struct ChannelSettings {
   std::vector<Finding> unread;
 };
 
+// An issue and a page are of one trouble each; a report is not.
+inline bool takes_reports(const ChannelSettings& channel) {
+  return channel.type != "gitea" && channel.type != "forgejo" &&
+         channel.type != "pagerduty";
+}
+
 // Sent by `report --send`, which leaves a heartbeat of its own: expected as
 // soon as [report] to names anybody.
 inline constexpr char kReportJob[] = "bezalel-report";

@@ -86,6 +86,21 @@ TEST_CASE("PagerDuty is triggered and resolved under one key") {
   CHECK(c->probe().ok);
 }
 
+TEST_CASE("what the settings refuse as a sink of reports refuses them itself") {
+  for (const char* type : {"gitea", "forgejo", "pagerduty"}) {
+    CAPTURE(type);
+    app::ChannelSettings s;
+    s.type = type;
+    CHECK_FALSE(app::takes_reports(s));
+    app::Notice n;
+    n.kind = app::NoticeKind::report;
+    const auto outcome = channel(type, "http://127.0.0.1:9")->deliver(n, {});
+    const auto* gave_up = std::get_if<app::GaveUp>(&outcome);
+    REQUIRE(gave_up);
+    CHECK(has(gave_up->why, "takes no reports"));
+  }
+}
+
 TEST_CASE("ntfy gets a title, a text and a priority") {
   stub::StubTracker tracker;
   const auto c = channel("ntfy", tracker.url() + "/ntfy");

@@ -117,7 +117,6 @@ Result<app::Settings> load(const Context& context, app::Users& users) {
     return std::move(text).error();
   }
   load_jobs(context, users, out);
-  check_routes(path, out);
   expect_report(context, out);
   return out;
 }

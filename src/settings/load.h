@@ -46,9 +46,6 @@ struct Source {
 void parse(std::string_view text, const Source& source, const Context& context,
            app::Users& users, app::Settings& out);
 
-// What routes and channels say of each other; after all files are in.
-void check_routes(const std::string& path, app::Settings& out);
-
 // "PATH:LINE:COLUMN: MESSAGE", as the command line prints it.
 std::string text_of(const app::Finding& finding);
 

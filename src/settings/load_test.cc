@@ -101,7 +101,7 @@ TEST_CASE("the whole of a settings file is taken") {
                  root.path +
                  "/t\"\n"
                  "[route]\ndefault = [\"forge\"]\nP1 = [\"forge\", \"gone\"]\n"
-                 "[deadman]\nurl = \"https://d\"\n[report]\nto = [\"forge\"]\n"
+                 "[deadman]\nurl = \"https://d\"\n[report]\nto = [\"file\"]\n"
                  "[job.a]\ncron = \"0 3 * * *\"\ntz = \"Europe/Riga\"\n"
                  "on_stale = { restart = \"a.service\", limit = \"2/1h\" }\n"
                  "[job.b]\nmanual = true\n");
@@ -187,6 +187,24 @@ TEST_CASE("no other channel takes the name of the system log") {
   CHECK(root.load().findings.empty());
 }
 
+TEST_CASE("a report to a tracker or a pager is a mistake, at its line") {
+  const Root root;
+  root.write("bezalel.toml",
+             "[report]\nto = [\"forge\", \"mail\", \"pager\"]\n"
+             "[channel.forge]\ntype = \"gitea\"\n"
+             "[channel.mail]\ntype = \"smtp\"\n"
+             "[channel.pager]\ntype = \"pagerduty\"\n");
+  const auto settings = root.load();
+  REQUIRE(settings.findings.size() == 2);
+  CHECK(settings.findings[0].id == app::kSettingsInvalid);
+  CHECK(text_of(settings.findings[0])
+            .ends_with("bezalel.toml:2:6: [report] to: forge is of type gitea, "
+                       "which takes no reports; expected mail, ntfy, webhook "
+                       "or exec"));
+  CHECK(settings.findings[1].message.find("pager is of type pagerduty") !=
+        std::string::npos);
+}
+
 TEST_CASE("whom the report should go to and nobody knows is a mistake") {
   const Root root;
   root.write("bezalel.toml",
@@ -197,6 +215,7 @@ TEST_CASE("whom the report should go to and nobody knows is a mistake") {
   REQUIRE(settings.findings.size() == 1);
   CHECK(settings.findings[0].message ==
         "[report] to: no channel is named nope");
+  CHECK(settings.findings[0].line == 4);
   // One that is wanted is expected, of whoever sends it.
   REQUIRE(settings.jobs.size() == 1);
   CHECK(settings.jobs[0].name == app::kReportJob);

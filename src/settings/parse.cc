@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-#include <set>
 
 #include "base/escape.h"
 #include "base/web_address.h"
@@ -172,9 +171,46 @@ class Parser {
     if (table == nullptr) return;
     TableReader r = reader(*table, "[route]");
     for (const char* key : {"default", "P1", "P2", "P3"}) {
-      if (r.node(key) != nullptr) out_.routes[key] = r.texts(key);
+      const toml::node* n = r.node(key);
+      if (n == nullptr) continue;
+      auto& channels = out_.routes[key] = r.texts(key);
+      std::erase_if(channels, [&](const std::string& name) {
+        if (name == "local" || channel(name) != nullptr) return false;
+        r.wrong(*n, fmt::format("[route] {}: no channel is named {}", key,
+                                escape_line(name, 40)));
+        return true;
+      });
     }
     r.finish();
+  }
+
+  // Those that cannot take it are kept: `report --send` says of each what
+  // became of it.
+  void parse_report(const toml::table& table) {
+    TableReader r = reader(table, "[report]");
+    out_.report_to = r.texts("to");
+    for (const std::string& name : out_.report_to) {
+      const auto* to = channel(name);
+      if (name == "file" || (to == nullptr && name == "local")) continue;
+      if (to == nullptr) {
+        r.wrong(*r.node("to"),
+                "[report] to: no channel is named " + escape_line(name, 40));
+      } else if (!app::takes_reports(*to)) {
+        r.wrong(*r.node("to"),
+                fmt::format("[report] to: {} is of type {}, which takes no "
+                            "reports; expected mail, ntfy, webhook or exec",
+                            escape_line(name, 40), to->type));
+      }
+    }
+    r.finish();
+  }
+
+  // One that is in order; null: no such.
+  const app::ChannelSettings* channel(std::string_view name) const {
+    for (const auto& c : out_.channels) {
+      if (c.name == name) return &c;
+    }
+    return nullptr;
   }
 
   // The address is a secret: what is wrong with it is said without it.
@@ -207,9 +243,7 @@ class Parser {
       parse_dead_man(*table);
     }
     if (const auto* table = root.table("report", "a table")) {
-      TableReader r = reader(*table, "[report]");
-      out_.report_to = r.texts("to");
-      r.finish();
+      parse_report(*table);
     }
   }
 
@@ -231,30 +265,6 @@ void parse(std::string_view text, const Source& source, const Context& context,
   // With the settings the channels are gone as well.
   if (source.kind == File::settings) {
     out.findings.back().alarm = core::Severity::p1;
-  }
-}
-
-void check_routes(const std::string& path, app::Settings& out) {
-  std::set<std::string> names = {"local"};
-  for (const auto& channel : out.channels) names.insert(channel.name);
-  for (auto& [route, channels] : out.routes) {
-    std::erase_if(channels, [&](const std::string& channel) {
-      if (names.contains(channel)) return false;
-      out.findings.push_back(
-          mistake(path, {},
-                  fmt::format("[route] {}: no channel is named {}", route,
-                              escape_line(channel, 40))));
-      return true;
-    });
-  }
-  names.insert("file");
-  // These are kept: `report --send` says of each what became of it.
-  for (const std::string& channel : out.report_to) {
-    if (names.contains(channel)) continue;
-    out.findings.push_back(
-        mistake(path, {},
-                fmt::format("[report] to: no channel is named {}",
-                            escape_line(channel, 40))));
   }
 }
 

@@ -225,7 +225,11 @@ class Examiner {
   }
   bool gets_reports(const std::string& channel) const {
     const auto& to = world_.settings.report_to;
-    return std::find(to.begin(), to.end(), channel) != to.end();
+    const auto& all = world_.settings.channels;
+    return std::find(to.begin(), to.end(), channel) != to.end() &&
+           std::all_of(all.begin(), all.end(), [&](const auto& c) {
+             return c.name != channel || app::takes_reports(c);
+           });
   }
 
   void routes() {

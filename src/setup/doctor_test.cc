@@ -103,6 +103,24 @@ TEST_CASE("a report that is wanted and not sent is named") {
   CHECK(line()->text.starts_with("none was sent since "));
 }
 
+TEST_CASE("a report that goes to a tracker is sent nowhere") {
+  app::fake::FakeHost host;
+  want_report(host);
+  for (auto& c : host.settings.channels) {
+    if (c.name == "pager") c.type = "pagerduty";
+  }
+  record::Paths paths;
+  paths.state_dir = "/tmp";
+  bool said = false;
+  for (Diagnosis& d : examine(host.world, paths, Scope::flat, true).lines) {
+    if (d.what != "report") continue;
+    said = true;
+    CHECK(d.mark == Mark::bad);
+    CHECK(d.text == "pager takes no reports: none is sent");
+  }
+  CHECK(said);
+}
+
 std::string channel_line(app::fake::FakeHost& host, const std::string& name) {
   record::Paths paths;
   paths.state_dir = "/tmp";

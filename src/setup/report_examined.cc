@@ -1,6 +1,7 @@
 #include "setup/report_examined.h"
 
 #include "app/local_time.h"
+#include "base/escape.h"
 
 namespace bezalel::setup {
 namespace {
@@ -29,12 +30,28 @@ std::optional<Timestamp> wanted_since(const app::World& world,
   return std::nullopt;
 }
 
+// The first of [report] to that no report can go to; empty: there is none.
+std::string no_sink(const app::Settings& settings) {
+  for (const std::string& name : settings.report_to) {
+    for (const app::ChannelSettings& c : settings.channels) {
+      if (c.name == name && !app::takes_reports(c)) return name;
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::optional<Diagnosis> examine_report(const app::World& world,
                                         const app::Memory& memory,
                                         Scope scope) {
   if (world.settings.report_to.empty()) return std::nullopt;
+  if (const std::string name = no_sink(world.settings); !name.empty()) {
+    return Diagnosis{Mark::bad, kName,
+                     escape_line(name, 40) + " takes no reports: none is sent",
+                     "to = [\"mail\"]  in [report] of bezalel.toml, a channel "
+                     "of type smtp"};
+  }
   const Timestamp now = world.clock.wall();
   const auto when = [&](Timestamp at) {
     return app::local_short(at, now, world.settings.zone);

@@ -121,6 +121,7 @@ wrong_settings_are_named() {
   printf '\n[report]\nto = ["forge", "nope"]\n' >>$SETTINGS
   run 1 "check with a report to nobody" bezalel check
   says "[report] to: no channel is named nope"
+  says "[report] to: forge is of type gitea, which takes no reports"
   run 1 "doctor of it" bezalel doctor
   says "[report] to: no channel is named nope"
   run 1 "report --send" bezalel report --send
