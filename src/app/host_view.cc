@@ -136,6 +136,7 @@ void fill_channels(const ViewContext& context, HostView& view) {
     }
     view.channels.push_back(std::move(channel));
   }
+  view.outbox_absent = waiting_for_absent(context.memory, context.settings);
   view.outbox_waiting = static_cast<int>(context.memory.outbox.size());
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/settings.h"
 #include "base/duration.h"
 
 namespace bezalel::app {
@@ -66,6 +67,16 @@ Result<Memory> remember(StoreReader& reader) {
   BZ_ASSIGN(auto runs, reader.runs(kRunsRemembered));
   for (RunRow& run : runs) memory.runs[run.key].push_back(std::move(run));
   return memory;
+}
+
+std::map<std::string, int> waiting_for_absent(const Memory& memory,
+                                              const Settings& settings) {
+  std::map<std::string, int> waiting;
+  for (const OutboxRow& row : memory.outbox) {
+    if (row.channel != "local") ++waiting[row.channel];
+  }
+  for (const ChannelSettings& c : settings.channels) waiting.erase(c.name);
+  return waiting;
 }
 
 Result<void> remember_the_rest(StoreReader& reader, Memory& memory) {

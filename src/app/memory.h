@@ -31,6 +31,11 @@ struct Memory {
   const Silence* silence_of(const core::IncidentKey& key, Timestamp now) const;
 };
 
+// How many notices wait for channels that are not in the settings: nobody else
+// would name them until they are dropped.
+std::map<std::string, int> waiting_for_absent(const Memory& memory,
+                                              const Settings& settings);
+
 // Runs of each job that a look needs: enough for the duration baseline.
 inline constexpr int kRunsRemembered = 32;
 

@@ -111,6 +111,7 @@ struct HostView {
   int exit = 0;  // DESIGN 5
   std::vector<ChannelView> channels;
   int outbox_waiting = 0;
+  std::map<std::string, int> outbox_absent;  // of channels not in the settings
   std::optional<Timestamp> last_cycle;
   std::optional<Duration> check_every;
   std::optional<Timestamp> dead_man_ping;     // the last that was taken

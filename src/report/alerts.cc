@@ -105,6 +105,12 @@ std::string alerts_text(const HostView& host,
                                        : std::string()),
              80, "- ", "    ");
   }
+  for (const auto& [channel, waiting] : host.outbox_absent) {
+    out += wrap(fmt::format("{}: is not in the settings; {} waiting, dropped "
+                            "when a week old",
+                            escape_line(channel, 40), waiting),
+                80, "- ", "    ");
+  }
   if (first) {
     out +=
         "next: " + host.bezalel + " ack " + typed_name(host, first->key) + "\n";

@@ -127,6 +127,11 @@ TEST_CASE("a finding that alarms needs somebody too") {
   check_golden("check-finding.txt", check_text(h, {}));
   check_clean(check_text(h, {}));
   CHECK(nagios_exit(h) == 1);
+  h.outbox_absent = {{"pager", 2}};
+  CHECK(
+      check_text(h, {}).find("told: nobody yet; 2 notices in the outbox, 2 "
+                             "for pager, which is not in the\n  settings\n") !=
+      std::string::npos);
   // Silenced it is not shown, but it is not nothing either.
   app::Silence silence;
   silence.key = core::IncidentKey::of_finding(f.id, f.source);

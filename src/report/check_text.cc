@@ -285,10 +285,14 @@ class CheckText {
   }
 
   std::string outbox_text() const {
-    return host_.outbox_waiting == 0
-               ? "outbox empty"
-               : fmt::format("{} in the outbox",
-                             plural(host_.outbox_waiting, "notice"));
+    if (host_.outbox_waiting == 0) return "outbox empty";
+    std::string text =
+        plural(host_.outbox_waiting, "notice") + " in the outbox";
+    for (const auto& [channel, waiting] : host_.outbox_absent) {
+      text += fmt::format(", {} for {}, which is not in the settings", waiting,
+                          escape_line(channel, 40));
+    }
+    return text;
   }
 
   // Of one channel, by number.
@@ -350,8 +354,8 @@ class CheckText {
           (channels.empty() ? "nobody yet" : channels) + "; " + outbox_text(),
           columns_, "told: ", "  ");
     } else if (host_.exit == 0 && host_.last_cycle) {
-      out_ += fmt::format("last full cycle {}, {}\n",
-                          clock_text(host_, *host_.last_cycle), outbox_text());
+      out_ += wrap(clock_text(host_, *host_.last_cycle) + ", " + outbox_text(),
+                   columns_, "last full cycle ", "  ");
     }
   }
 

@@ -329,6 +329,10 @@ class Report {
     for (const app::ChannelView& c : host_.channels) {
       table.rows.push_back({c.name, channel_text(c)});
     }
+    for (const auto& [channel, waiting] : host_.outbox_absent) {
+      table.rows.push_back(
+          {channel, fmt::format("not in the settings, {} waiting", waiting)});
+    }
     std::string ping = host_.dead_man_ping
                            ? clock_text(host_, *host_.dead_man_ping)
                            : "none is set or it never left";

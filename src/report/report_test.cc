@@ -163,6 +163,14 @@ TEST_CASE("nothing foreign breaks the report") {
   CHECK(!wrong);
 }
 
+TEST_CASE("a channel that is gone is named by what waits for it") {
+  auto v = bad_night();
+  v.host.outbox_absent = {{"old_forge", 17}};
+  CHECK(report_text(v, Style::nightly, Section::all)
+            .find("old_forge      not in the settings, 17 waiting") !=
+        std::string::npos);
+}
+
 TEST_CASE("many hosts are one page; a bad file costs only itself") {
   auto other = with_well({}, 2, 0);
   other.host = "web1";

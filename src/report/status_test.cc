@@ -84,6 +84,11 @@ TEST_CASE("open incidents, worst first") {
   check_clean(text);
   check_golden("alerts.json", alerts_json(host, {dead, stale}));
   check_golden("alerts-none.txt", alerts_text(bad_host(), {}));
+  host.outbox_waiting = 17;
+  host.outbox_absent = {{"pager", 17}};
+  CHECK(alerts_text(host, {}).find(
+            "17 notices in the outbox\n- pager: is not in the settings; 17 "
+            "waiting, dropped when a week old\n") != std::string::npos);
 }
 
 TEST_CASE("silences in force, the one that ends first on top") {

@@ -181,6 +181,15 @@ class Examiner {
       add(Mark::bad, f.source, f.message,
           f.fix.empty() ? "correct it, then look again" : f.fix);
     }
+    for (const auto& [channel, waiting] :
+         app::waiting_for_absent(memory_, world_.settings)) {
+      add(Mark::note, channel,
+          fmt::format("{} {} for it, and it is not in the settings", waiting,
+                      waiting == 1 ? "notice waits" : "notices wait"),
+          fmt::format("[channel.{}]  in bezalel.toml, or they are dropped when "
+                      "a week old",
+                      channel));
+    }
     if (!any) {
       add(Mark::bad, "channels", "none: alarms reach the local log only",
           mistaken_ ? ""

@@ -148,6 +148,22 @@ TEST_CASE("a channel that took nothing last time is no way for an alarm") {
   CHECK(e.dead_channel == "pager");
 }
 
+TEST_CASE("a channel that was taken away is named by what waits for it") {
+  app::fake::FakeHost host;
+  app::OutboxRow row;
+  row.channel = "old";
+  row.created = row.next_attempt = host.clock.wall_now;
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(host.store.transact([&](app::Txn& txn) -> Result<void> {
+      BZ_TRY(txn.enqueue(row));
+      return {};
+    }));
+  }
+  CHECK(channel_line(host, "old")
+            .starts_with("~ old        2 notices wait for it, and it is not in "
+                         "the settings"));
+}
+
 TEST_CASE("a channel that could not be made counts among the channels") {
   app::fake::FakeHost host;
   app::Finding f;
