@@ -121,7 +121,11 @@ class Announcer {
     // Empty: the same verdict for another fault.
     const std::string previous =
         incident.verdict == changed.observation.verdict ? "" : incident.verdict;
-    const std::string was = previous.empty() ? incident.cause : previous;
+    std::string was = previous.empty() ? incident.cause : previous;
+    if (was == changed.observation.cause) {
+      // Nothing but how much it weighs.
+      was = core::to_string(incident.severity);
+    }
     incident.severity = changed.observation.severity;
     incident.verdict = changed.observation.verdict;
     incident.cause = changed.observation.cause;
@@ -151,9 +155,13 @@ class Announcer {
   Result<void> apply(const core::Closed& closed) {
     const core::OpenIncident& incident = closed.incident;
     BZ_TRY(txn_.close_incident(incident.id, now_.wall, closed.reason));
+    // As long as its notice says: to the success, not to this look.
+    const Timestamp end = closed.reason == core::CloseReason::well_again
+                              ? well_again(result_.look, incident)
+                              : now_.wall;
     const std::string text =
         fmt::format("{} after {}", core::to_string(closed.reason),
-                    format_age(now_.wall - incident.since));
+                    format_age(end - incident.since));
     BZ_TRY(event("resolved", incident.key, incident.id, text));
     show("resolved", incident, text);
     return tell(NoticeKind::resolved, incident, {}, closed.reason);

@@ -4,6 +4,7 @@
 
 #include "app/fake_cycle.h"
 #include "app/upkeep.h"
+#include "base/duration.h"
 
 namespace bezalel::app {
 namespace {
@@ -113,6 +114,41 @@ TEST_CASE("another fault in the same file is told") {
         "Now settings-invalid: grace: 1 hxour is no time span");
   REQUIRE(open_of(host).size() == 1);
   CHECK(open_of(host)[0].cause == host.settings.findings[0].message);
+}
+
+TEST_CASE("a fault that only weighs more says what it weighed") {
+  FakeHost host;
+  host.beat("a", hours(1000));
+  Finding fault;
+  fault.id = kSettingsInvalid;
+  fault.source = "/etc/bezalel/jobs.d/a.toml";
+  fault.message = "every: 1 dya is no time span";
+  fault.alarm = core::Severity::p2;
+  host.settings.findings = {fault};
+  notify(host);
+  host.settings.findings[0].alarm = core::Severity::p1;
+  host.clock.advance(minutes(15));
+  const auto& changed = notify(host).cycle.transitions;
+  REQUIRE(changed.size() == 1);
+  CHECK(changed[0].text == "was P2: every: 1 dya is no time span");
+}
+
+TEST_CASE("an incident's end has one length, on the terminal and told") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  REQUIRE(open_of(host).size() == 1);
+  const auto since = open_of(host)[0].since;
+  host.clock.advance(minutes(5));
+  host.beat("a", minutes(20));
+  const auto lasted = host.clock.wall_now - since;
+  host.clock.advance(minutes(10));
+  const auto& ended = notify(host).cycle.transitions;
+  REQUIRE(ended.size() == 1);
+  CHECK(ended[0].text == "well again after " + format_age(lasted));
+  REQUIRE(host.forge->told.back().kind == NoticeKind::resolved);
+  CHECK(host.forge->told.back().downtime == lasted);
 }
 
 TEST_CASE("the notice of a retired job says by whom and why") {

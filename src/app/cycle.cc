@@ -70,6 +70,8 @@ class Committer {
       BZ_TRY(txn_.put_run(key, record));
     }
     for (const Cursor& cursor : news_.cursors) BZ_TRY(txn_.put_cursor(cursor));
+    if (news_.skipped_lines > 0)
+      BZ_TRY(note_skipped_lines(txn_, news_, now_.wall));
     return {};
   }
 

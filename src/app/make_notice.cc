@@ -215,8 +215,7 @@ class Maker {
     if (!typed_.empty()) {
       lines.push_back("# run it now:");
       const std::string as_user =
-          incident_.key.uid == 0 ? ""
-                                 : "sudo -u " + shell_quote(notice_.user) + " ";
+          incident_.key.uid == 0 ? "" : as_user_of(notice_.user);
       lines.push_back(as_user + typed_);
     }
     lines.push_back("# quiet, with an end:");
@@ -253,10 +252,7 @@ class Maker {
 
   void resolved(core::CloseReason reason) {
     const Timestamp now = context_.look.now.wall;
-    const Timestamp well = job_ && job_->facts.last_success &&
-                                   *job_->facts.last_success > incident_.since
-                               ? *job_->facts.last_success
-                               : now;
+    const Timestamp well = well_again(context_.look, incident_);
     notice_.downtime = well - incident_.since;
     const std::string open_for = format_age(now - incident_.opened);
     switch (reason) {
@@ -292,6 +288,12 @@ class Maker {
 };
 
 }  // namespace
+
+Timestamp well_again(const Look& look, const core::OpenIncident& incident) {
+  const JudgedJob* job = find_job(look, incident.key);
+  const auto success = job ? job->facts.last_success : std::nullopt;
+  return success && *success > incident.since ? *success : look.now.wall;
+}
 
 Notice make_notice(NoticeKind kind, const core::OpenIncident& incident,
                    const NoticeContext& context,

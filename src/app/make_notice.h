@@ -23,6 +23,9 @@ Notice make_notice(NoticeKind kind, const core::OpenIncident& incident,
                    const std::string& previous_verdict = {},
                    std::optional<core::CloseReason> reason = {});
 
+// Since when what an incident is about is well: its success, or this look.
+Timestamp well_again(const Look& look, const core::OpenIncident& incident);
+
 // What was tried to help, as its own notice.
 Notice make_action_notice(const core::OpenIncident& incident,
                           const NoticeContext& context,

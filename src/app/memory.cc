@@ -1,6 +1,7 @@
 #include "app/memory.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "app/settings.h"
 #include "base/duration.h"
@@ -60,6 +61,9 @@ const Silence* Memory::silence_of(const core::IncidentKey& key,
   return found;
 }
 
+// Name of a meta value: how many, when, in which file.
+constexpr char kSkippedLines[] = "run_log.skipped";
+
 Result<Memory> remember(StoreReader& reader) {
   Memory memory;
   BZ_TRY(remember_the_rest(reader, memory));
@@ -77,6 +81,30 @@ std::map<std::string, int> waiting_for_absent(const Memory& memory,
   }
   for (const ChannelSettings& c : settings.channels) waiting.erase(c.name);
   return waiting;
+}
+
+Result<std::optional<SkippedLines>> skipped_lines(StoreReader& reader) {
+  BZ_ASSIGN(const auto text, reader.meta(kSkippedLines));
+  if (!text) return std::nullopt;
+  const std::size_t one = text->find(' ');
+  const std::size_t two = text->find(' ', one + 1);
+  if (one == std::string::npos || two == std::string::npos) return std::nullopt;
+  SkippedLines lines;
+  std::from_chars(text->data(), text->data() + one, lines.count);
+  const auto last =
+      parse_unix(std::string_view(*text).substr(one + 1, two - one - 1));
+  if (!last) return std::nullopt;
+  lines.last = *last;
+  lines.last_in = text->substr(two + 1);
+  return lines;
+}
+
+Result<void> note_skipped_lines(Txn& txn, const NewRuns& news, Timestamp now) {
+  BZ_ASSIGN(const auto before, skipped_lines(txn));
+  const std::uint64_t count = news.skipped_lines + (before ? before->count : 0);
+  return txn.set_meta(
+      kSkippedLines,
+      std::to_string(count) + " " + format_unix(now) + " " + news.skipped_in);
 }
 
 Result<void> remember_the_rest(StoreReader& reader, Memory& memory) {

@@ -8,6 +8,7 @@
 
 #include "app/dead_man.h"
 #include "app/settle.h"
+#include "app/sources.h"
 #include "app/store.h"
 
 namespace bezalel::app {
@@ -35,6 +36,16 @@ struct Memory {
 // would name them until they are dropped.
 std::map<std::string, int> waiting_for_absent(const Memory& memory,
                                               const Settings& settings);
+
+// Lines of run logs that are no record, since the first: a run of somebody's
+// job may be missing from what is judged.
+struct SkippedLines {
+  std::uint64_t count = 0;
+  Timestamp last;       // when a look met the last
+  std::string last_in;  // its file
+};
+Result<std::optional<SkippedLines>> skipped_lines(StoreReader& reader);
+Result<void> note_skipped_lines(Txn& txn, const NewRuns& news, Timestamp now);
 
 // Runs of each job that a look needs: enough for the duration baseline.
 inline constexpr int kRunsRemembered = 32;

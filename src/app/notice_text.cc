@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "app/finding.h"
 #include "app/local_time.h"
 #include "base/duration.h"
 #include "base/escape.h"
@@ -69,6 +70,14 @@ std::string resolved_subject(const Notice& n) {
   return out;
 }
 
+// "/etc/bezalel/bezalel.toml: ": of a mistake in a file, which file; where its
+// cause does not say it.
+std::string file_of(const Notice& n) {
+  const std::string& file = n.key.source;
+  if (n.verdict != kSettingsInvalid || !file.starts_with('/')) return {};
+  return n.cause.find(file) == std::string::npos ? clip(file, 100) + ": " : "";
+}
+
 std::string full_subject(const Notice& n) {
   if (n.kind == NoticeKind::report) return clip(n.sentence);
   if (n.kind == NoticeKind::test) {
@@ -79,7 +88,7 @@ std::string full_subject(const Notice& n) {
       std::string(core::to_string(n.severity)) + " " + subject_name(n);
   if (is_job(n)) return head + " " + clip(n.verdict, 40);
   const std::string_view what = n.cause.empty() ? n.verdict : n.cause;
-  return head + ": " + clip(without_stop(what));
+  return head + ": " + file_of(n) + clip(without_stop(what));
 }
 
 // A file, a channel: not the host as a whole.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 
+#include "app/finding.h"
 #include "base/escape.h"
 
 namespace bezalel::app {
@@ -46,6 +47,22 @@ Notice stale() {
 
 bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
+}
+
+TEST_CASE("the title of a mistake in a file says which") {
+  Notice n;
+  n.kind = NoticeKind::opened;
+  n.host = "db7";
+  n.key = core::IncidentKey::of_finding(kSettingsInvalid,
+                                        "/etc/bezalel/bezalel.toml");
+  n.severity = core::Severity::p2;
+  n.verdict = kSettingsInvalid;
+  n.cause = "unknown key evry in [check]";
+  CHECK(subject(n) ==
+        "P2 db7: /etc/bezalel/bezalel.toml: unknown key evry in [check]");
+  n.cause = "/etc/bezalel/bezalel.toml:3: unknown key evry in [check]";
+  CHECK(subject(n) ==
+        "P2 db7: /etc/bezalel/bezalel.toml:3: unknown key evry in [check]");
 }
 
 TEST_CASE("an issue says what, since when, why, and what to type") {

@@ -74,6 +74,7 @@ struct NewRuns {
   std::vector<std::pair<core::JobKey, record::RunRecord>> records;  // in order
   std::vector<Cursor> cursors;      // to store once the records are
   std::uint64_t skipped_lines = 0;  // not whole JSON
+  std::string skipped_in;           // the last file with such a line
   std::vector<Finding> findings;
 };
 

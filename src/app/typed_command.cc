@@ -30,4 +30,10 @@ std::string typed_command(const std::string& job, const record::RunStart& start,
          (shell ? "/bin/sh -c " + shell_quote(text) : text);
 }
 
+std::string as_user_of(const std::string& user) {
+  const bool number = !user.empty() &&
+                      user.find_first_not_of("0123456789") == std::string::npos;
+  return "sudo -u " + shell_quote(number ? "#" + user : user) + " ";
+}
+
 }  // namespace bezalel::app

@@ -15,4 +15,8 @@ namespace bezalel::app {
 std::string typed_command(const std::string& job, const record::RunStart& start,
                           const std::string& bezalel);
 
+// "sudo -u postgres ", for the words after it; an id without a name as sudo
+// takes it: "sudo -u '#1001' ".
+std::string as_user_of(const std::string& user);
+
 }  // namespace bezalel::app

@@ -22,6 +22,12 @@ TEST_CASE("the words of run are typed as they are, a crontab's line by sh") {
         "bezalel run a -- /bin/sh -c 'echo '\\''a'\\'''");
 }
 
+TEST_CASE("a user without a name is one of sudo by its number") {
+  CHECK(as_user_of("postgres") == "sudo -u postgres ");
+  CHECK(as_user_of("1001") == "sudo -u '#1001' ");
+  CHECK(as_user_of("a b") == "sudo -u 'a b' ");
+}
+
 TEST_CASE("what was asked of a run is asked again") {
   record::RunStart start;
   start.cmd = "echo nope";

@@ -7,6 +7,7 @@
 #include "app/local_time.h"
 #include "app/report_data.h"
 #include "base/duration.h"
+#include "base/escape.h"
 #include "cli/commands.h"
 
 namespace bezalel::cli {
@@ -34,6 +35,10 @@ Result<Timestamp> since_of(app::World& world, const ReportOptions& options) {
   const Timestamp now = world.clock.wall();
   if (!options.since.empty()) {
     BZ_ASSIGN(const Duration back, parse_time_span(options.since));
+    if (back > now.time_since_epoch()) {
+      return err(Kind::invalid, "\"" + escape_line(options.since, 40) +
+                                    "\": is before 1970; expected less");
+    }
     return now - back;
   }
   Timestamp since = now;
@@ -95,6 +100,11 @@ Said run_report(app::World& world, const Place& place,
     return failure(err(Kind::invalid,
                        "report: --send sends the whole report; expected no "
                        "--section with it"));
+  }
+  if (options.format == "json" && options.section != "all") {
+    return failure(err(Kind::invalid,
+                       "report: JSON has every section; expected no --section "
+                       "with --format json"));
   }
   auto looked = app::only_look(world);
   if (!looked) return failure(looked.error());

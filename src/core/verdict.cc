@@ -179,7 +179,8 @@ class Judge {
     const bool alarming = now_ > patience_end;
     auto next = moment_after(first_end_);
     if (!alarming) next = sooner(moment_after(patience_end), next);
-    return Undeclared{since, alarming, next, job_.expectation.has_value()};
+    return Undeclared{since, alarming, next, job_.expectation.has_value(),
+                      facts_.last_success || facts_.file_time};
   }
 
   // Nothing to wait for, although it is not meant to be started by hand, and
@@ -380,6 +381,10 @@ std::string cause_of(const Verdict& verdict) {
             return "scheduled, and nothing shows that it succeeds";
           },
           [](const Undeclared& v) -> std::string {
+            if (!v.never_matches && !v.heartbeat) {
+              return "no schedule that can be read, and no heartbeat; it can "
+                     "never go stale";
+            }
             return v.never_matches
                        ? "its schedule never matches; it can never go stale"
                        : "a heartbeat, but nobody said how often; it can never "

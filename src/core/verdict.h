@@ -120,6 +120,7 @@ struct Undeclared {
   bool alarming;
   std::optional<Timestamp> next = std::nullopt;
   bool never_matches = false;
+  bool heartbeat = true;  // one was seen
   friend bool operator==(const Undeclared&, const Undeclared&) = default;
 };
 struct Late {

@@ -350,6 +350,15 @@ TEST_CASE("silence outweighs a vanished schedule, and that the rest") {
   check_status(daily(), facts, kStart + 1s, "never");
 }
 
+TEST_CASE("an undeclared job without a heartbeat is not told as one with it") {
+  const Job job = undeclared_job();
+  Facts facts;
+  CHECK(cause_of(evaluate(job, facts, kStart)).find("and no heartbeat") !=
+        std::string::npos);
+  facts.last_success = kStart;
+  CHECK(cause_of(evaluate(job, facts, kStart)).starts_with("a heartbeat, but"));
+}
+
 TEST_CASE("an undeclared job alarms after a day") {
   Job job = undeclared_job();
   job.declared_since = kStart;

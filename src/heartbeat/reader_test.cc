@@ -212,6 +212,7 @@ TEST_CASE("a run log is read from its cursor; a torn line waits") {
   const auto first = reader.read_since({});
   CHECK(first.records.size() == 1);
   CHECK(first.skipped_lines == 1);
+  CHECK(first.skipped_in == tree.file("runs-20261124.jsonl"));
   REQUIRE(first.cursors.size() == 1);
   std::ofstream(tree.file("runs-20261124.jsonl"), std::ios::app)
       << line.substr(20);

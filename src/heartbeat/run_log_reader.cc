@@ -128,6 +128,7 @@ class Intake {
           finding_of("run-log-refused", chunk.path, chunk.refused));
       return;
     }
+    const std::uint64_t before = out_.skipped_lines;
     std::string_view rest = chunk.bytes;
     std::uint64_t taken = 0;
     for (;;) {
@@ -142,6 +143,7 @@ class Intake {
       ++out_.skipped_lines;
       taken = rest.size();
     }
+    if (out_.skipped_lines > before) out_.skipped_in = chunk.path;
     out_.cursors.push_back({chunk.path, chunk.inode, chunk.offset + taken});
   }
 

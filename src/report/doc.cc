@@ -111,6 +111,25 @@ Line& Line::add(const Line& other) {
 }
 
 std::string Doc::render(const Line& line) const {
+  return render(line, kTextColumns);
+}
+
+std::string Doc::on_one_line(const Line& line, std::size_t columns) const {
+  std::string out = render(line);
+  const std::size_t all = columns_of(out);
+  if (format_ == Format::markdown || all <= columns) return out;
+  std::size_t longest = 0;
+  for (const Span& span : line.spans()) {
+    if (span.kind != Span::Kind::foreign) continue;
+    longest =
+        std::max(longest, columns_of(escape_line(span.text, kTextColumns)));
+  }
+  // A name of which nothing would be left stays.
+  return longest < all - columns + 8 ? out
+                                     : render(line, longest - (all - columns));
+}
+
+std::string Doc::render(const Line& line, std::size_t foreign) const {
   const bool markdown = format_ == Format::markdown;
   std::string out;
   for (const Span& span : line.spans()) {
@@ -124,7 +143,7 @@ std::string Doc::render(const Line& line) const {
         out +=
             markdown && !is_plain(span.text)
                 ? app::markdown_text(utf8_prefix(span.text, 4 * kTextColumns))
-                : clipped;
+                : cut_middle(clipped, foreign);
         break;
       case Span::Kind::code:
         out +=
@@ -151,7 +170,8 @@ void Doc::gap() {
 
 void Doc::title(const Line& line) {
   gap();
-  out_ += (format_ == Format::markdown ? "# " : "") + render(line) + "\n";
+  out_ += (format_ == Format::markdown ? "# " : "") +
+          on_one_line(line, kColumns) + "\n";
 }
 
 void Doc::heading(std::string_view text) {
@@ -190,7 +210,7 @@ void Doc::bullets(const std::vector<Line>& items) {
 void Doc::marked(const std::vector<std::pair<char, Line>>& items) {
   gap();
   for (const auto& [mark, line] : items) {
-    out_ += fmt::format("{} {}\n", mark, render(line));
+    out_ += fmt::format("{} {}\n", mark, on_one_line(line, kColumns - 2));
   }
 }
 

@@ -67,7 +67,11 @@ class Doc {
   std::string take() { return std::move(out_); }
 
  private:
+  // Of what is foreign, at most `foreign` columns each as text.
+  std::string render(const Line& line, std::size_t foreign) const;
   std::string render(const Line& line) const;
+  // On one line of the page: as text, a long name is cut in its middle.
+  std::string on_one_line(const Line& line, std::size_t columns) const;
   std::string cell(const std::string& raw) const;
   void narrow(std::vector<std::vector<std::string>>& cells,
               std::vector<std::size_t>& widths) const;

@@ -163,6 +163,24 @@ TEST_CASE("nothing foreign breaks the report") {
   CHECK(!wrong);
 }
 
+TEST_CASE("a text for people keeps to 80 columns, whatever the names") {
+  auto v = bad_night();
+  v.host.host = std::string(60, 'h') + ".example.org";
+  for (app::JobView& j : v.host.jobs) j.key.job = std::string(90, 'j') + "end";
+  for (const Style style : {Style::morning, Style::nightly}) {
+    std::string text = report_text(v, style, Section::all);
+    if (style == Style::nightly) text.resize(text.find('\n'));
+    for (std::size_t at = 0; at < text.size();) {
+      const std::size_t end = std::min(text.find('\n', at), text.size());
+      CAPTURE(text.substr(at, end - at));
+      CHECK(end - at <= 80);
+      at = end + 1;
+    }
+  }
+  CHECK(report_text(v, Style::morning, Section::all).find("end ok") !=
+        std::string::npos);
+}
+
 TEST_CASE("a channel that is gone is named by what waits for it") {
   auto v = bad_night();
   v.host.outbox_absent = {{"old_forge", 17}};

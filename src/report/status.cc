@@ -257,7 +257,7 @@ class StatusText {
         app::typed_command(job_.key.job, *job_.last_run->start, host_.bezalel);
     if (line.empty()) return {};
     if (job_.user != "root") {
-      return "sudo -u " + shell_quote(job_.user) + " " + line;
+      return app::as_user_of(job_.user) + line;
     }
     return (host_.as_root ? "" : "sudo ") + line;
   }

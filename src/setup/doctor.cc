@@ -22,6 +22,7 @@ constexpr char kRule[] =
     "/usr/share/doc/bezalel/examples/polkit/60-bezalel-actions.rules";
 constexpr int kDiskFull = 95;
 constexpr int kCyclesLate = 3;
+constexpr Duration kRunLogsKept = std::chrono::days(14);
 constexpr char kSilence[] = "silence";
 
 class Examiner {
@@ -46,6 +47,7 @@ class Examiner {
     report();
     silence();
     dead_man();
+    run_logs();
     cron();
     actions();
     disk();
@@ -293,6 +295,22 @@ class Examiner {
     } else {
       add(Mark::well, kWhat, "pinged after every committed cycle; " + last);
     }
+  }
+
+  // What no run log keeps that long is nobody's trouble any more.
+  void run_logs() {
+    std::optional<app::SkippedLines> lines;
+    static_cast<void>(
+        world_.store.read([&](app::StoreReader& reader) -> Result<void> {
+          BZ_ASSIGN(lines, app::skipped_lines(reader));
+          return {};
+        }));
+    if (!lines || world_.clock.wall() - lines->last > kRunLogsKept) return;
+    add(Mark::note, "run logs",
+        fmt::format("{} {} no record and not judged, the last {} in {}",
+                    lines->count, lines->count == 1 ? "line is" : "lines are",
+                    when(lines->last), escape_line(lines->last_in, 200)),
+        "see who else writes there, or whether the disk was full");
   }
 
   void cron() {

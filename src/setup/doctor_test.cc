@@ -286,6 +286,38 @@ TEST_CASE("the dead man is as good as its last ping") {
   CHECK(line().text.starts_with("pinged after every committed cycle; last "));
 }
 
+TEST_CASE("lines of run logs that are no record are named for two weeks") {
+  app::fake::FakeHost host;
+  REQUIRE(app::check_and_notify(host.world));
+  CHECK(line_of(looked_at(host), "run logs") == nullptr);
+  for (int i = 0; i < 2; ++i) {
+    host.runs.news.skipped_lines = 2;
+    host.runs.news.skipped_in = "/hb/runs-20261124.jsonl";
+    REQUIRE(app::check_and_notify(host.world));
+  }
+  host.runs.news = {};
+  REQUIRE(app::check_and_notify(host.world));
+  const Examination e = looked_at(host);
+  const Diagnosis* line = line_of(e, "run logs");
+  REQUIRE(line);
+  CHECK(line->mark == Mark::note);
+  CHECK(line->text.starts_with("4 lines are no record and not judged, the "));
+  CHECK(line->text.ends_with(" in /hb/runs-20261124.jsonl"));
+  host.clock.advance(std::chrono::hours(24 * 15));
+  CHECK(line_of(looked_at(host), "run logs") == nullptr);
+}
+
+TEST_CASE("a long name of a host leaves room for what is said of it") {
+  app::fake::FakeHost host;
+  let_it_check(host);
+  host.settings.host = std::string(70, 'h') + "end";
+  const std::string line = first_line(looked_at(host));
+  CHECK(line.size() <= 80);
+  CHECK(
+      line.ends_with("end  an alarm would reach you tonight, by 2 of 2 "
+                     "channels"));
+}
+
 TEST_CASE("a silence of the whole host is no way for an alarm") {
   app::fake::FakeHost host;
   let_it_check(host);

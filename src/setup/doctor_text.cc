@@ -69,7 +69,9 @@ std::string headline(const Examination& e) {
 }  // namespace
 
 std::string render(const Examination& e) {
-  std::string text = e.host + "  " + headline(e) + "\n\n";
+  const std::string head = "  " + headline(e);
+  std::string text =
+      cut_middle(escape_line(e.host), kColumns - head.size()) + head + "\n\n";
   std::string next;
   // Settings are corrected first: what comes after was found by them.
   bool by_hand_first = false;

@@ -60,6 +60,10 @@ wrong_words() {
   refused "report: --send sends the whole report; expected no --section" \
     report --send --section panel
   refused "--since: \"1 dya\": unknown unit" report --since '1 dya'
+  refused '--since: "100000y": is before 1970; expected less' \
+    report --since 100000y
+  refused "report: JSON has every section; expected no --section" \
+    report --section panel --format json
   refused "--until: \"soon\": not a time; expected" silence well --until soon --reason x
   refused "next: minute \"61\": out of range; expected 0-59" \
     next --cron '61 * * * *'
