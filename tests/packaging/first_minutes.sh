@@ -123,7 +123,7 @@ wrong_settings_are_named() {
   says "[report] to: no channel is named nope"
   says "[report] to: forge is of type gitea, which takes no reports"
   run 1 "doctor of it" bezalel doctor
-  says "[report] to: no channel is named nope"
+  says "[report] to: no channel is"
   run 1 "report --send" bezalel report --send
   says "bezalel: report to nope: no such channel"
   cp /root/before $SETTINGS
