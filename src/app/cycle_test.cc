@@ -169,49 +169,70 @@ TEST_CASE("a job that was due while the host slept says so when it is late") {
         "no run has succeeded; the host was asleep for 3h when it was due");
 }
 
-TEST_CASE("a full disk still alarms and says that nothing was kept") {
-  class FullStore final : public Store {
-   public:
-    explicit FullStore(Store& below) : below_(below) {}
-    Result<void> read(
-        const std::function<Result<void>(StoreReader&)>& f) override {
-      return below_.read(f);
-    }
-    Result<void> transact(const std::function<Result<void>(Txn&)>&) override {
-      return err(Kind::full, "state.db: no space left on device");
-    }
+// A store that takes nothing.
+class ClosedStore final : public Store {
+ public:
+  ClosedStore(Store& below, Error why) : below_(below), why_(std::move(why)) {}
+  Result<void> read(
+      const std::function<Result<void>(StoreReader&)>& f) override {
+    return below_.read(f);
+  }
+  Result<void> transact(const std::function<Result<void>(Txn&)>&) override {
+    return why_;
+  }
 
-   private:
-    Store& below_;
-  };
+ private:
+  Store& below_;
+  const Error why_;
+};
+
+World world_on(FakeHost& host, Store& store) {
+  return {host.clock,
+          host.world.boot_id,
+          host.settings,
+          host.jobs,
+          host.runs,
+          host.users,
+          store,
+          host.channels,
+          host.actor,
+          host.world.new_id,
+          host.world.memory_store,
+          host.world.lock,
+          host.world.write_stamp,
+          host.world.ping_dead_man,
+          {},
+          {},
+          true};
+}
+
+TEST_CASE("a full disk still alarms and says that nothing was kept") {
   FakeHost host;
   host.beat("a", minutes(20));
   notify(host);
   for (int i = 0; i < 3; ++i) host.clock.advance(minutes(15));
-  FullStore full(host.store);
-  World world{host.clock,
-              host.world.boot_id,
-              host.settings,
-              host.jobs,
-              host.runs,
-              host.users,
-              full,
-              host.channels,
-              host.actor,
-              host.world.new_id,
-              host.world.memory_store,
-              host.world.lock,
-              host.world.write_stamp,
-              host.world.ping_dead_man,
-              {},
-              {},
-              true};
+  ClosedStore full(host.store,
+                   {Kind::full, "state.db: no space left on device"});
+  World world = world_on(host, full);
   auto outcome = check_and_notify(world);
   REQUIRE(outcome);
   CHECK_FALSE(outcome->cycle.uncommitted.empty());
   CHECK_FALSE(host.pager->told.empty());
   REQUIRE_FALSE(host.pings.empty());
   CHECK_FALSE(host.pings.back().empty());
+}
+
+TEST_CASE("a state that somebody holds is told to who waits outside") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  const auto before = host.pings.size();
+  ClosedStore held(host.store,
+                   {Kind::unavailable, "state.db: database is locked"});
+  World world = world_on(host, held);
+  CHECK_FALSE(check_and_notify(world));
+  REQUIRE(host.pings.size() == before + 1);
+  CHECK(host.pings.back() == "state.db: database is locked");
 }
 
 TEST_CASE("a deleted heartbeat file goes stale from what was last known") {

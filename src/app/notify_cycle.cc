@@ -162,7 +162,14 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
   if (!cycle) {
     const Error error = std::move(cycle).error();
     NotifyOutcome outcome;
-    if (!disk_failed(error)) return error;
+    if (!disk_failed(error)) {
+      // Held by somebody, or not ours to change: nothing is judged, and whoever
+      // waits outside for a sign of life hears why.
+      if (world.ping_dead_man) {
+        static_cast<void>(world.ping_dead_man(error.what));
+      }
+      return error;
+    }
     BZ_ASSIGN(outcome, uncommitted(world, error, keep));
     say(outcome, "dead man", ping_dead_man(world, error.what));
     return outcome;
