@@ -84,6 +84,7 @@ Anacron::Anacron(const Root& root, const Packages& packages,
     : root_(root), packages_(packages), options_(options), now_(options.now()) {
   if (options_.who.own_only) return;
   installed_ = root_.exists(kProgram);
+  by_busybox_ = serving == crontab::Daemon::busybox;
   is_systemd_crons_ = !installed_ && serving == crontab::Daemon::systemd_cron;
   systemd_ = root_.is_running() && root_.exists("/run/systemd/system");
   const auto text = root_.read(kTable);
@@ -324,9 +325,11 @@ void Anacron::add_findings(app::Inventory& into) const {
         kOff, own ? Severity::p1 : Severity::p3, kTable,
         "nothing starts anacron: what it runs is not run, nor is what cron "
         "leaves to it",
-        systemd_ ? "systemctl enable --now anacron.timer"
-                 : "echo '30 7-23 * * * root /usr/sbin/anacron -s' "
-                   ">/etc/cron.d/anacron"));
+        systemd_      ? "systemctl enable --now anacron.timer"
+        : by_busybox_ ? "echo '30 7-23 * * * /usr/sbin/anacron -s' "
+                        ">>/etc/crontabs/root"
+                      : "echo '30 7-23 * * * root /usr/sbin/anacron -s' "
+                        ">/etc/cron.d/anacron"));
     return;
   }
   if (!root_.is_running()) return;

@@ -367,6 +367,12 @@ inspect
 lists '"source":"/etc/periodic/daily/backup"'
 grep -q '"findings":\[\]' "$WORK/out" || fail "expected no finding"
 
+printf '#!/bin/sh\n' >"$HOST/usr/sbin/anacron"
+chmod 755 "$HOST/usr/sbin/anacron"
+printf '1 5 own /usr/bin/own\n' >"$HOST/etc/anacrontab"
+inspect
+lists '"id":"anacron-off".*/usr/sbin/anacron -s. >>/etc/crontabs/root"'
+
 scenario "an image is read in its own zone, and its timers are not passed over"
 new_host
 ln -s ../usr/share/zoneinfo/Asia/Kolkata "$HOST/etc/localtime"
