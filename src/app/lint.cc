@@ -94,12 +94,16 @@ LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
   crontab::Where where;
   where.clock = context;
   where.program = [&](const std::string& path) { return files.program(path); };
+  where.may_run = [&](const std::string& path, const std::string& user) {
+    return files.may_run(path, user);
+  };
   where.sends_mail =
       files.program(kSendmail).state != crontab::ProgramState::missing;
   if (scan.anacrontab) scan.files.push_back(*std::move(scan.anacrontab));
   for (CrontabFile& file : scan.files) {
     if (!wanted(file.path)) continue;
     where.path = file.path;
+    where.user = file.user;
     result.files.push_back(judged(
         crontab::parse(std::move(file.text), file.kind, file.daemon, host),
         file.shown(), where, context));

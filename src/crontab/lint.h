@@ -53,6 +53,10 @@ struct HostClock {
 struct Where {
   std::string path;  // as typed on a command line; empty: it has none
   ProgramLookup program = {};
+  // Whether that user may execute what is there; null: not known.
+  std::function<bool(const std::string& path, const std::string& user)>
+      may_run = {};
+  std::string user = {};  // whose table it is; of a system table empty
   std::optional<bool> sends_mail = {};
   // Without it nothing is said of the changes of the clocks.
   std::optional<HostClock> clock = {};

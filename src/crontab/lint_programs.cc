@@ -167,6 +167,10 @@ class Programs {
     Remark r = remark("guard-missing", *q.target);
     r.weight = Weight::warning;
     r.message = quoted_word(q.target->text) + missing_from(*q.target);
+    if (q.target->text.starts_with("/") && is_closed(q.target->text)) {
+      r.message = quoted_word(user()) + " may not execute " +
+                  quoted_word(q.target->text);
+    }
     r.effect = more && commands[i].keyword.empty()
                    ? "What it guards is then left out without a word."
                    : "The guard then ends the job without a word: it does "
@@ -183,7 +187,8 @@ class Programs {
   // Taken to be, where nobody can tell.
   bool is_found(const ShellWord& word) const {
     if (word.text.starts_with("/")) {
-      return state_of(word.text).state == ProgramState::runs;
+      return state_of(word.text).state == ProgramState::runs &&
+             !is_closed(word.text);
     }
     if (word.text.find('/') != std::string::npos || is_builtin(word.text)) {
       return true;
@@ -197,6 +202,15 @@ class Programs {
 
   ProgramFacts state_of(const std::string& path) const {
     return in_.where.program(path);
+  }
+
+  const std::string& user() const {
+    return in_.tab.kind == Kind::system ? line_.user : in_.where.user;
+  }
+
+  bool is_closed(const std::string& path) const {
+    return in_.where.may_run && !user().empty() &&
+           !in_.where.may_run(path, user());
   }
 
   Remark remark(const char* rule, const ShellWord& word) const {
@@ -219,7 +233,8 @@ class Programs {
 
   void judge_path(const ShellWord& word, const std::string& path) {
     const ProgramFacts facts = state_of(path);
-    if (facts.state == ProgramState::runs) return;
+    const bool closed = facts.state == ProgramState::runs && is_closed(path);
+    if (facts.state == ProgramState::runs && !closed) return;
     Remark r = remark("command-missing", word);
     switch (facts.state) {
       case ProgramState::missing:
@@ -244,7 +259,10 @@ class Programs {
         }
         break;
       case ProgramState::runs:
-        return;
+        r.message =
+            quoted_word(user()) + " may not execute " + quoted_word(path);
+        r.effect = "Each run ends with exit status 126.";
+        break;
     }
     in_.remarks.push_back(std::move(r));
   }

@@ -22,6 +22,26 @@ std::vector<Remark> on_host(std::string text, std::vector<std::string> there) {
   return lint(parse(std::move(text), Kind::user, Daemon::debian), where);
 }
 
+TEST_CASE("what the user of a job may not execute is told") {
+  Where where;
+  where.program = [](const std::string&) -> ProgramFacts { return {}; };
+  where.may_run = [](const std::string& path, const std::string& user) {
+    return user == "root" || !path.starts_with("/root/");
+  };
+  const auto of = [&](const std::string& text) {
+    return lint(parse(text, Kind::system, Daemon::debian), where);
+  };
+  CHECK(of("0 1 * * * root /root/x.sh\n").empty());
+  CHECK(of("0 1 * * * ann /srv/x.sh\n").empty());
+  const auto found = of("0 1 * * * ann /root/x.sh\n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].rule == "command-missing");
+  CHECK(found[0].message == "\"ann\" may not execute \"/root/x.sh\"");
+  const auto guarded = of("0 1 * * * ann test -x /root/x && /root/x\n");
+  REQUIRE(guarded.size() == 1);
+  CHECK(guarded[0].rule == "guard-missing");
+}
+
 TEST_CASE("programs that are not on the host are told") {
   struct Row {
     const char* text;

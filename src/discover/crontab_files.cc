@@ -374,6 +374,14 @@ crontab::ProgramFacts Crontabs::program(const std::string& path) {
   return program_at(root_, path);
 }
 
+bool HostCrontabs::may_run(const std::string& path, const std::string& user) {
+  return may_execute(root_, path, user);
+}
+
+bool Crontabs::may_run(const std::string& path, const std::string& user) {
+  return may_execute(root_, path, user);
+}
+
 CrontabScan Crontabs::scan() {
   const Daemons daemons = find_daemons(root_);
   const Packages packages(root_);

@@ -28,6 +28,7 @@ class HostCrontabs final : public app::CrontabFiles {
   app::CrontabScan scan() override;
   crontab::Host host() override;
   crontab::ProgramFacts program(const std::string& path) override;
+  bool may_run(const std::string& path, const std::string& user) override;
 
  private:
   void system_tables(app::CrontabScan& scan);
@@ -63,6 +64,7 @@ class Crontabs final : public app::CrontabFiles {
   app::CrontabScan scan() override;
   crontab::Host host() override;
   crontab::ProgramFacts program(const std::string& path) override;
+  bool may_run(const std::string& path, const std::string& user) override;
 
  private:
   Root root_;

@@ -79,6 +79,22 @@ crontab::ProgramFacts program_at(const Root& root, const std::string& path) {
   return {};
 }
 
+bool may_execute(const Root& root, const std::string& path,
+                 const std::string& user) {
+  const auto who = root.user(user);
+  if (!who || who->uid == 0) return true;
+  for (std::size_t end = 1; end != std::string::npos;) {
+    end = path.find('/', end);
+    const auto status = root.status(path.substr(0, end));
+    if (!status) return true;
+    const mode_t bits =
+        status->st_uid == who->uid ? S_IXUSR : S_IXGRP | S_IXOTH;
+    if ((status->st_mode & bits) == 0) return false;
+    if (end != std::string::npos) ++end;
+  }
+  return true;
+}
+
 std::string why_not_started(const Root& root, const std::string& path) {
   const crontab::ProgramFacts facts = program_at(root, path);
   if (facts.state == crontab::ProgramState::no_interpreter) {

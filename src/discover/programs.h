@@ -17,6 +17,11 @@ std::string why_not_started(const Root& root, const std::string& path);
 
 crontab::ProgramFacts program_at(const Root& root, const std::string& path);
 
+// By the modes of the file and of every directory above it. In whose groups a
+// user is, is not asked: what a group may do, the user may.
+bool may_execute(const Root& root, const std::string& path,
+                 const std::string& user);
+
 // Borrows the root.
 crontab::IsThere names_in(const Root& root);
 

@@ -53,6 +53,15 @@ tab r36-path "PATH=\$PATH:/opt/x\n* * * * * root $T/r36-path\n"
 tab r36-zone "CRON_TZ=Pacific/Apia\n* * * * * root $T/r36-zone\n"
 printf '* * * * * root %s/r37 %01000d\n' "$T" 1 >"$TABS/r37"
 tab r49 "* * * * * root bezalel-no-such-program && $T/r49\n"
+# What the user of the job may not reach, and what it may.
+chmod 1777 "$RAN"
+mkdir -m 700 "$WORK/closed"
+mkdir -m 755 "$WORK/open"
+printf '#!/bin/sh\ntouch %s/r49-user\n' "$RAN" >"$WORK/closed/job"
+printf '#!/bin/sh\ntouch %s/twin-user\n' "$RAN" >"$WORK/open/job"
+chmod 755 "$WORK/closed/job" "$WORK/open/job"
+tab r49-user "* * * * * nobody $WORK/closed/job\n"
+tab twin-user "* * * * * nobody $WORK/open/job\n"
 tab r50 "* * * * * root [[ -d / ]] && $T/r50\n"
 tab r50-both "* * * * * root echo x &> $RAN/r50-both\n"
 tab r48 "* * * * * root $T/r48 >/dev/null 2>&1\n"
@@ -180,6 +189,10 @@ grep -q '^r48 output-discarded info' "$WORK/out" || fail "r48"
 scenario "49 a command that cron does not find"
 did_not r49
 finds r49 command-missing error
+did_not r49-user
+finds r49-user command-missing error
+did twin-user
+quiet twin-user
 scenario "50 bash in a line that sh runs"
 did_not r50
 finds r50 bashism error
