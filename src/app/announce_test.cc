@@ -92,8 +92,8 @@ TEST_CASE("resolved reaches a channel that was missing at the recovery") {
   CHECK(host.forge->refs[1] == "1");
 }
 
-TEST_CASE("another fault in the same file is told") {
-  FakeHost host;
+// A fault in a file of settings, told of.
+void misspell(FakeHost& host) {
   host.beat("a", hours(1000));
   Finding fault;
   fault.id = kSettingsInvalid;
@@ -102,6 +102,11 @@ TEST_CASE("another fault in the same file is told") {
   fault.alarm = core::Severity::p2;
   host.settings.findings = {fault};
   notify(host);
+}
+
+TEST_CASE("another fault in the same file is told") {
+  FakeHost host;
+  misspell(host);
   host.clock.advance(minutes(15));
   notify(host);
   REQUIRE(host.forge->told.size() == 1);
@@ -118,14 +123,7 @@ TEST_CASE("another fault in the same file is told") {
 
 TEST_CASE("a fault that only weighs more says what it weighed") {
   FakeHost host;
-  host.beat("a", hours(1000));
-  Finding fault;
-  fault.id = kSettingsInvalid;
-  fault.source = "/etc/bezalel/jobs.d/a.toml";
-  fault.message = "every: 1 dya is no time span";
-  fault.alarm = core::Severity::p2;
-  host.settings.findings = {fault};
-  notify(host);
+  misspell(host);
   host.settings.findings[0].alarm = core::Severity::p1;
   host.clock.advance(minutes(15));
   const auto& changed = notify(host).cycle.transitions;

@@ -398,27 +398,6 @@ TEST_CASE("jobs come by uid and name, whatever their names have in common") {
   }
 }
 
-TEST_CASE("what was opened under another name of the host closes under it") {
-  FakeHost host;
-  host.beat("a", hours(1));
-  host.beat("b", hours(3));
-  notify(host);
-  pass(host, hours(3));
-  REQUIRE(open_of(host).size() == 1);
-  const std::string marker = host.forge->told.back().marker;
-  host.settings.host = "db8";
-  host.beat("a", hours(1));
-  notify(host);
-  REQUIRE(host.forge->told.back().kind == NoticeKind::resolved);
-  CHECK(host.forge->told.back().host == "db7");
-  CHECK(host.forge->told.back().marker == marker);
-  pass(host, hours(3));
-  const Notice& last = host.forge->told.back();
-  REQUIRE(last.kind == NoticeKind::opened);
-  CHECK(last.host == "db8");
-  CHECK(last.marker != marker);
-}
-
 TEST_CASE("an action is tried within its limit and told") {
   FakeHost host;
   DeclaredJob d;

@@ -95,10 +95,18 @@ class FakeChannel final : public Channel {
     return sent;
   }
   Health probe() override { return {true, "fake", ""}; }
+  Result<int> close_forgotten(const std::set<std::string>& markers) override {
+    if (!std::holds_alternative<Sent>(next)) {
+      return err(Kind::unavailable, name_ + " does not answer");
+    }
+    sought.push_back(markers);
+    return 0;
+  }
 
   Delivery next = Sent{};
   std::vector<Notice> told;
   std::vector<std::string> refs;
+  std::vector<std::set<std::string>> sought;  // each close_forgotten()
   int issues = 0;
 
  private:

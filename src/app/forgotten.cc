@@ -40,6 +40,7 @@ Result<void> close_forgotten(World& world,
   if (std::none_of(findings.begin(), findings.end(), tells_of_lost_state)) {
     return {};
   }
+  Result<void> done;
   for (const auto& channel : world.channels) {
     if (!channel->is_tracker()) continue;
     std::optional<std::string> sought;
@@ -49,11 +50,16 @@ Result<void> close_forgotten(World& world,
     }));
     if (sought) continue;
     BZ_ASSIGN(const auto markers, markers_of_well(world, bad));
-    BZ_TRY(channel->close_forgotten(markers));
+    if (const auto closed = channel->close_forgotten(markers); !closed) {
+      // The next cycle tries again; the other trackers do not wait for this
+      // one.
+      done = closed.error();
+      continue;
+    }
     BZ_TRY(world.store.transact(
         [&](Txn& txn) { return txn.set_meta(sought_in(*channel), "yes"); }));
   }
-  return {};
+  return done;
 }
 
 }  // namespace bezalel::app
