@@ -100,8 +100,9 @@ until [ "$(pgrep -c -x sleep -P "$SIBLING,$SPARED")" = 2 ]; do
     break
   }
 done
-# What systemd does to a unit with OOMPolicy=stop, but for the time it takes.
-kill -KILL "$CRON" "$(pgrep -P "$SIBLING" -x sleep)" "$SIBLING"
+# What systemd does to a unit with OOMPolicy=stop, but for the time it takes;
+# the wrapper before its command, whose death it would write down.
+kill -KILL "$CRON" "$SIBLING" "$(pgrep -P "$SIBLING" -x sleep)"
 wait "$CRON" "$SIBLING" 2>/dev/null
 cycle
 says 'opened .*P1 testhost cron-dead'

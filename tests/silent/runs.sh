@@ -184,7 +184,8 @@ shut_down() {
   ended asked >"$WORK/end"
   has "by whom" "terminated by SIGTERM from pid" "$WORK/end"
   background cut --every 1d -- sleep 600
-  kill -KILL "$(pgrep -P "$RUN" -x sleep)" "$RUN"
+  # The wrapper first: it would write down the death of its command.
+  kill -KILL "$RUN" "$(pgrep -P "$RUN" -x sleep)"
   wait "$RUN" 2>/dev/null
   judged "both killed" cut lost
   # The power goes: the same processes would be others after the boot.
