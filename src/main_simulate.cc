@@ -24,9 +24,8 @@ using app::ScheduledJob;
 using app::SchedulerKind;
 
 Result<ScheduledJob> find_job(const Here& here, const std::string& name,
+                              const app::Inventory& inventory,
                               app::Users& users) {
-  discover::HostInventory source(discover_options(here, {}));
-  const app::Inventory inventory = source.scan();
   std::vector<core::JobKey> keys;
   for (const auto* jobs : {&inventory.jobs, &inventory.lines}) {
     for (const ScheduledJob& job : *jobs) keys.push_back(job.key);
@@ -98,14 +97,7 @@ report::Ended explain(const app::Launch& launch, int status) {
   return ended;
 }
 
-Result<app::Launch> plan(const Here& here, const ScheduledJob& job) {
-  // Its surroundings are those of whatever started anacron.
-  if (job.kind == SchedulerKind::anacron) {
-    return err(Kind::unavailable,
-               "simulate: " + escape_line(job.key.job, 60) +
-                   " is anacron's to start; `anacron -f -n -d ID`, with the ID "
-                   "of its line in /etc/anacrontab, does, and it counts");
-  }
+Result<app::Launch> plan_of_cron(const Here& here, const ScheduledJob& job) {
   discover::Crontabs files({}, discover_options(here, {}).who);
   BZ_ASSIGN(const app::CronStart start, discover::cron_start_of(files, job));
   BZ_ASSIGN(const app::CronUser user, simulate::find_user(start.user));
@@ -121,6 +113,50 @@ Result<app::Launch> plan(const Here& here, const ScheduledJob& job) {
   return app::launch_of(start, user, own);
 }
 
+// What systemd starts a service of the system with, but for the variables that
+// are of one run alone.
+Result<app::Variables> environment_of_service(const std::string& unit) {
+  const simulate::Manager manager;
+  BZ_ASSIGN(const app::UnitFacts facts, simulate::look_at_unit(manager, unit));
+  app::Variables out =
+      app::read_environment_file(simulate::manager_environment(manager));
+  const auto add = [&](const app::Variables& more) {
+    out.insert(out.end(), more.begin(), more.end());
+  };
+  add(app::environment_of(facts));
+  const discover::Root root({});
+  for (const std::string& file : facts.files) {
+    if (const auto text = root.read(file)) {
+      add(app::read_environment_file(*text));
+    }
+  }
+  return out;
+}
+
+Result<app::Launch> plan_of_anacron(const Here& here, const ScheduledJob& job,
+                                    const app::Inventory& inventory) {
+  const discover::Root root({});
+  BZ_ASSIGN(app::AnacronStart start, discover::anacron_start_of(root, job));
+  const ScheduledJob* starter = discover::starter_of_anacron(
+      inventory, root.exists("/run/systemd/system"));
+  if (!starter) {
+    return err(Kind::not_found,
+               "simulate: nothing is seen to start anacron, which starts " +
+                   escape_line(job.key.job, 60) + "; see `bezalel audit`");
+  }
+  start.started_by = starter->source;
+  app::Variables given;
+  if (starter->kind == SchedulerKind::timer) {
+    BZ_ASSIGN(given, environment_of_service(starter->command));
+  } else {
+    BZ_ASSIGN(app::Launch launch, plan_of_cron(here, *starter));
+    start.started_by = std::move(launch.source);
+    given = std::move(launch.environment);
+  }
+  BZ_ASSIGN(const app::CronUser user, simulate::find_user(job.user));
+  return app::launch_of(start, user, given);
+}
+
 }  // namespace
 
 cli::Said run_simulate(const cli::Global& global,
@@ -133,10 +169,14 @@ cli::Said run_simulate(const cli::Global& global,
                             "simulate: --root has no schedulers of its own; "
                             "expected the host itself"));
   }
-  const auto job = find_job(*here, options.job, users);
+  discover::HostInventory source(discover_options(*here, {}));
+  const app::Inventory inventory = source.scan();
+  const auto job = find_job(*here, options.job, inventory, users);
   if (!job) return cli::failure(job.error());
   if (job->kind == SchedulerKind::timer) return simulate_timer(*job, options);
-  const auto launch = plan(*here, *job);
+  const auto launch = job->kind == SchedulerKind::anacron
+                          ? plan_of_anacron(*here, *job, inventory)
+                          : plan_of_cron(*here, *job);
   if (!launch) return cli::failure(launch.error());
   const report::Simulated shown{job->key.job, job->user, job->command};
   if (options.dry_run) return {report::launch_text(shown, *launch), "", 0};

@@ -75,6 +75,23 @@ Launch launch_of(const CronStart& start, const CronUser& user,
   return out;
 }
 
+Launch launch_of(const AnacronStart& start, const CronUser& root,
+                 const Variables& starters) {
+  Map environment;
+  for (const Variables* given : {&starters, &start.settings}) {
+    for (const auto& [name, value] : *given) environment[name] = value;
+  }
+  Launch out;
+  out.user = root;
+  out.source = start.source;
+  out.shell = kPlainShell;
+  out.command = start.command;
+  out.directory = "/";
+  out.environment.assign(environment.begin(), environment.end());
+  out.started_by = start.started_by;
+  return out;
+}
+
 Variables read_environment_file(std::string_view text) {
   Map found;
   while (!text.empty()) {

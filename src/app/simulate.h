@@ -1,6 +1,7 @@
 // One job, now, as its scheduler would start it.
 //
 //   launch_of(CronStart, CronUser, host's environment) -> Launch        pure
+//   launch_of(AnacronStart, root, its starter's environment) -> Launch  pure
 //
 // Rules of the daemons, crontab(5) of Debian 12 and of cronie:
 //   Debian   what PAM's pam_env sets, over it SHELL=/bin/sh, HOME,
@@ -11,6 +12,10 @@
 //   of the table's settings SHELL alone
 // The command runs in HOME, as a session of its own, with what follows `%` on
 // standard input, and what it prints goes to one pipe.
+//
+// Of anacron 2.3, observed: the table's settings above the line, as written
+// behind `=`, over the environment that anacron itself was started with;
+// always /bin/sh, in /, as anacron's user, with no input.
 #pragma once
 
 #include <optional>
@@ -34,6 +39,14 @@ struct CronStart {
   Variables settings;  // in force at the line, the later of a name alone
 };
 
+// A line of an anacrontab, as far as starting it goes.
+struct AnacronStart {
+  std::string source;  // "/etc/anacrontab:12"
+  std::string command;
+  Variables settings;      // in force at the line, in the order written
+  std::string started_by;  // "/etc/cron.d/anacron:6", "anacron.timer"
+};
+
 struct CronUser {
   std::string name;
   std::uint32_t uid = 0, gid = 0;
@@ -48,6 +61,7 @@ struct Launch {
   bool reads_path = true;  // a line PATH= above the job would count
   // The table's SHELL records runs: it is passed over, and this was it.
   std::string recorder;
+  std::string started_by;  // of anacron: what starts that; empty: cron's job
 
   // Value of a variable; empty: not set.
   std::string variable(std::string_view name) const;
@@ -57,6 +71,10 @@ struct Launch {
 // /etc/default/locale); of busybox crond, its own environment.
 Launch launch_of(const CronStart& start, const CronUser& user,
                  const Variables& host);
+
+// `starters` is what anacron itself is started with, the later of a name wins.
+Launch launch_of(const AnacronStart& start, const CronUser& root,
+                 const Variables& starters);
 
 // The lines NAME=value of a file as pam_env reads it: `export ` and quotes are
 // taken off, comments and what is none are passed over. Foreign text.

@@ -66,6 +66,20 @@ TEST_CASE("a shell that records is passed over for the one before it") {
   CHECK(launch_of(start, kAnn, {}).shell == "/bin/sh");
 }
 
+TEST_CASE("anacron hands on what it has, under its table, to /bin/sh in /") {
+  AnacronStart start;
+  start.settings = {{"A", "first"}, {"SHELL", "/bin/bash"}, {"A", "table"}};
+  start.started_by = "anacron.timer";
+  const CronUser root{"root", 0, 0, "/root"};
+  const Launch launch =
+      launch_of(start, root, {{"B", "early"}, {"B", "own"}, {"A", "own"}});
+  CHECK(launch.environment ==
+        Variables{{"A", "table"}, {"B", "own"}, {"SHELL", "/bin/bash"}});
+  CHECK(launch.shell == "/bin/sh");
+  CHECK(launch.directory == "/");
+  CHECK(launch.started_by == "anacron.timer");
+}
+
 TEST_CASE("what pam_env takes from a file is taken, the rest is passed over") {
   CHECK(read_environment_file("# c\nA=1\nexport B=\"two  words\"\n"
                               "C='x' \n\nnothing\n=y\n D=4 # c\nA=5\nE F=1") ==

@@ -3,8 +3,12 @@
 #include <algorithm>
 #include <charconv>
 
+#include "crontab/shell_text.h"
+
 namespace bezalel::app {
 namespace {
+
+constexpr std::string_view kBehindFile = " (ignore_errors=";
 
 int number_of(std::string_view text) {
   int value = 0;
@@ -52,7 +56,9 @@ UnitFacts read_unit(std::string_view shown) {
     if (name == "User") unit.user = value;
     if (name == "WorkingDirectory") unit.directory = value;
     if (name == "Environment") unit.environment = value;
-    if (name == "EnvironmentFiles") unit.files = value;
+    if (name == "EnvironmentFiles") {
+      unit.files.emplace_back(value.substr(0, value.rfind(kBehindFile)));
+    }
     if (name == "RemainAfterExit") unit.remains = value == "yes";
     if (name == "ConditionResult" || name == "AssertResult") {
       condition = condition && value != "no";
@@ -64,6 +70,22 @@ UnitFacts read_unit(std::string_view shown) {
   }
   unit.condition_ok = condition || !asked;
   return unit;
+}
+
+Variables environment_of(const UnitFacts& unit) {
+  Variables out;
+  // To a shell what is in quotes as a whole is a word, the rest assigns.
+  for (const auto& part : crontab::read_shell(unit.environment).commands) {
+    for (const auto* given : {&part.assignments, &part.words}) {
+      for (const crontab::ShellWord& word : *given) {
+        const std::size_t equals = word.text.find('=');
+        if (equals == std::string::npos) continue;
+        out.emplace_back(word.text.substr(0, equals),
+                         word.text.substr(equals + 1));
+      }
+    }
+  }
+  return out;
 }
 
 int exit_status_of(const UnitFacts& unit) {

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "app/simulate.h"
+
 namespace bezalel::app {
 
 struct UnitFacts {
@@ -15,9 +17,9 @@ struct UnitFacts {
   std::vector<std::string> commands;  // of ExecStart=, words joined by blanks
   std::string user;                   // empty: the manager's own
   std::string directory;
-  std::string environment;  // of Environment=, as systemctl writes it
-  std::string files;        // of EnvironmentFile=
-  bool remains = false;     // RemainAfterExit=yes
+  std::string environment;         // of Environment=, as systemctl writes it
+  std::vector<std::string> files;  // of EnvironmentFile=, in their order
+  bool remains = false;            // RemainAfterExit=yes
   bool condition_ok = true;
 
   // Of its newest run.
@@ -30,6 +32,9 @@ struct UnitFacts {
 std::string_view unit_properties();
 // "NAME=VALUE" a line; foreign text.
 UnitFacts read_unit(std::string_view shown);
+
+// Of Environment= alone.
+Variables environment_of(const UnitFacts& unit);
 
 // systemd starts nothing while it is so.
 inline bool is_running(const UnitFacts& unit) {

@@ -12,11 +12,15 @@ TEST_CASE("what systemctl shows of a service is read by its names") {
       "start_time=[n/a] ; pid=0 }\n"
       "ExecStart={ path=/bin/b ; argv[]=/bin/b ; ignore_errors=yes ; pid=0 }\n"
       "Environment=A=1 \"B=two words\"\nWorkingDirectory=/srv\nUser=ann\n"
+      "EnvironmentFiles=/etc/a (b) (ignore_errors=no)\n"
+      "EnvironmentFiles=/etc/c (ignore_errors=yes)\n"
       "LoadState=loaded\nActiveState=inactive\nExecMainCode=1\n"
       "ExecMainStatus=7\nConditionResult=no\nConditionTimestampMonotonic=0\n"
       "garbage\n=\n");
   CHECK(unit.commands == std::vector<std::string>{"/bin/a -x y=z", "/bin/b"});
   CHECK(unit.environment == "A=1 \"B=two words\"");
+  CHECK(environment_of(unit) == Variables{{"A", "1"}, {"B", "two words"}});
+  CHECK(unit.files == std::vector<std::string>{"/etc/a (b)", "/etc/c"});
   CHECK(unit.directory == "/srv");
   CHECK(unit.user == "ann");
   CHECK(unit.status == 7);

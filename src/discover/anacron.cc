@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "base/paste.h"
+#include "discover/cron_start.h"
 #include "record/redact.h"
 
 namespace bezalel::discover {
@@ -277,25 +278,7 @@ bool Anacron::is_started(const app::Inventory& into) const {
       std::find(unseen.begin(), unseen.end(), "systemd timers") != unseen.end())
     return true;  // nobody can tell
   if (!root_.is_running() && unit_enabled(root_, "anacron.timer")) return true;
-  return std::any_of(into.jobs.begin(), into.jobs.end(), [&](const auto& j) {
-    switch (j.kind) {
-      case SchedulerKind::cron:
-        return starts_anacron(j.command) &&
-               // Debian's own line leaves it to the timer.
-               !(systemd_ && j.command.find("! -d /run/systemd/system") !=
-                                 std::string::npos);
-      case SchedulerKind::run_parts:
-        return j.source.ends_with("/0anacron") &&
-               j.source.starts_with("/etc/cron.hourly/");
-      case SchedulerKind::timer:
-        return j.source == "anacron.timer" && j.timer &&
-               j.timer->timer_state != "dead";
-      case SchedulerKind::anacron:
-      case SchedulerKind::at:
-        break;
-    }
-    return false;
-  });
+  return starter_of_anacron(into, systemd_) != nullptr;
 }
 
 void Anacron::not_installed(app::Inventory& into) const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "crontab/anacrontab.h"
 #include "crontab/shell_text.h"
 #include "discover/cron_jobs.h"
 
@@ -14,6 +15,8 @@ namespace {
 using crontab::Crontab;
 using crontab::Line;
 using crontab::LineType;
+
+constexpr char kAnacrontab[] = "/etc/anacrontab";
 
 app::CronStart start_of(const app::CrontabFile& file, const Crontab& tab,
                         const Line& line) {
@@ -63,6 +66,26 @@ bool starts(const app::CrontabFile& file, const Line& line,
   return parts && parts->directory == directory_of(job.source);
 }
 
+bool is_starter(const app::ScheduledJob& job, bool systemd) {
+  using app::SchedulerKind;
+  switch (job.kind) {
+    case SchedulerKind::cron:
+      return starts_anacron(job.command) &&
+             !(systemd && job.command.find("! -d /run/systemd/system") !=
+                              std::string::npos);
+    case SchedulerKind::run_parts:
+      return job.source.ends_with("/0anacron") &&
+             job.source.starts_with("/etc/cron.hourly/");
+    case SchedulerKind::timer:
+      return job.source == "anacron.timer" && job.timer &&
+             job.timer->timer_state != "dead";
+    case SchedulerKind::anacron:
+    case SchedulerKind::at:
+      break;
+  }
+  return false;
+}
+
 }  // namespace
 
 Result<app::CronStart> cron_start_of(app::CrontabFiles& files,
@@ -80,6 +103,38 @@ Result<app::CronStart> cron_start_of(app::CrontabFiles& files,
     }
   }
   return err(Kind::not_found, job.source + ": no line starts " + job.key.job);
+}
+
+Result<app::AnacronStart> anacron_start_of(const Root& root,
+                                           const app::ScheduledJob& job) {
+  BZ_ASSIGN(const std::string text, root.read(kAnacrontab));
+  // Whose anacron it is decides about times alone.
+  const auto table = crontab::parse_anacrontab(text, crontab::Daemon::debian);
+  for (const crontab::AnacronEntry& line : table.entries) {
+    const auto parts = run_parts_of(line.command);
+    const bool starts =
+        job.line ? line.line == *job.line
+                 : parts && parts->directory == directory_of(job.source);
+    if (!starts) continue;
+    app::AnacronStart out;
+    out.source = fmt::format("{}:{}", kAnacrontab, line.line);
+    out.command = job.line ? line.command : alone(line.command, job.source);
+    for (const crontab::AnacronSetting& above : table.settings) {
+      if (above.line > line.line) break;
+      out.settings.emplace_back(above.name, above.value);
+    }
+    return out;
+  }
+  return err(Kind::not_found, job.source + ": no line starts " + job.key.job);
+}
+
+const app::ScheduledJob* starter_of_anacron(const app::Inventory& inventory,
+                                            bool systemd) {
+  const auto& jobs = inventory.jobs;
+  const auto found = std::find_if(jobs.begin(), jobs.end(), [&](const auto& j) {
+    return is_starter(j, systemd);
+  });
+  return found == jobs.end() ? nullptr : &*found;
 }
 
 }  // namespace bezalel::discover

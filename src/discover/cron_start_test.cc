@@ -94,5 +94,32 @@ TEST_CASE("what no line starts is not found") {
   }
 }
 
+TEST_CASE("who starts anacron, where systemd runs the host and where not") {
+  const auto job = [](app::SchedulerKind kind, const char* source,
+                      const char* command) {
+    app::ScheduledJob j;
+    j.kind = kind;
+    j.source = source;
+    j.command = command;
+    return j;
+  };
+  using Kind = app::SchedulerKind;
+  app::Inventory host;
+  CHECK(starter_of_anacron(host, false) == nullptr);
+  host.jobs = {
+      job(Kind::anacron, "/etc/cron.daily/anacron", "/usr/sbin/anacron"),
+      job(Kind::run_parts, "/etc/cron.daily/0anacron", "x"),
+      job(Kind::cron, "/etc/cron.d/anacron",
+          "[ -x /x ] && if [ ! -d /run/systemd/system ]; then "
+          "/usr/sbin/invoke-rc.d anacron start >/dev/null; fi"),
+      job(Kind::timer, "anacron.timer", "anacron.service"),
+      job(Kind::run_parts, "/etc/cron.hourly/0anacron", "x")};
+  host.jobs[3].timer.emplace();
+  CHECK(starter_of_anacron(host, false) == &host.jobs[2]);
+  CHECK(starter_of_anacron(host, true) == &host.jobs[3]);
+  host.jobs[3].timer->timer_state = "dead";
+  CHECK(starter_of_anacron(host, true) == &host.jobs[4]);
+}
+
 }  // namespace
 }  // namespace bezalel::discover

@@ -53,6 +53,9 @@ std::string launch_text(const Simulated& job, const app::Launch& launch) {
   out += row("input", launch.input.empty()
                           ? "none"
                           : fmt::format("{} bytes", launch.input.size()));
+  if (!launch.started_by.empty()) {
+    out += row("anacron", "started by " + escape_line(launch.started_by));
+  }
   if (!launch.recorder.empty()) {
     out += row("records",
                "nothing: " + escape_line(launch.recorder) + " is passed over");
@@ -80,17 +83,18 @@ std::string end_text(const app::Launch& launch, const Ended& ended) {
   if (ended.status != 127 || ended.program.empty() || ended.held) return out;
   const std::string program = escape_line(ended.program);
   const std::string path = escape_line(launch.variable("PATH"));
+  const char* whose = launch.started_by.empty() ? "cron" : "anacron";
   if (ended.elsewhere.empty()) {
     return out + fmt::format(
-                     "bezalel: {} is nowhere in cron's PATH ({}), nor in the "
+                     "bezalel: {} is nowhere in {}'s PATH ({}), nor in the "
                      "usual places\n",
-                     program, path);
+                     program, whose, path);
   }
   const std::string found = escape_line(ended.elsewhere);
   out += fmt::format(
-      "bezalel: {} is {}, which cron's PATH ({}) does not hold; write the "
+      "bezalel: {} is {}, which {}'s PATH ({}) does not hold; write the "
       "whole path",
-      program, found, path);
+      program, found, whose, path);
   if (launch.reads_path) {
     out += fmt::format(", or a line PATH={}:{} above the job",
                        found.substr(0, found.rfind('/')), path);
@@ -114,7 +118,9 @@ std::string unit_text(const SimulatedUnit& unit, const app::UnitFacts& facts,
       row("directory", !facts.directory.empty() ? escape_line(facts.directory)
                        : is_of_user(unit)       ? "the home of its user"
                                                 : "/");
-  if (!facts.files.empty()) out += row("files", escape_line(facts.files));
+  for (const std::string& file : facts.files) {
+    out += row("file", escape_line(file));
+  }
   out += "\nenvironment\n";
   std::string_view rest = environment;
   while (!rest.empty()) {

@@ -67,6 +67,30 @@ chmod 755 /etc/cron.weekly/sweep
   echo '* * * * * root run-parts --report /etc/cron.weekly'
 } >/etc/cron.d/daily
 
+# Anacron, which cron starts.
+ANACRON=
+if [ -x /usr/sbin/anacron ] && [ -e /etc/anacrontab ]; then
+  ANACRON=yes
+  hide /var/spool/anacron
+  printf '#!/bin/sh\nexec probe anacron\n' >/opt/ofanacron
+  printf '#!/bin/sh\n/opt/probe monthly\n' >/etc/cron.monthly/moon
+  chmod 755 /opt/ofanacron /etc/cron.monthly/moon
+  cat >"$WORK/anacrontab" <<'TAB'
+SHELL=/bin/bash
+ SPACED =  "a b"
+PATH=/usr/bin:/bin:/opt
+BOTH=early
+1 5 of /opt/ofanacron
+BOTH=anacrontab
+1 5 cron.monthly run-parts --report /etc/cron.monthly
+BOTH=late
+1 5 lost onlyhere --then
+TAB
+  mount --bind "$WORK/anacrontab" /etc/anacrontab
+  printf 'BY=cron\nHOME=/opt\n* * * * * root %s %s\n' /usr/sbin/anacron \
+    '-d -n -s' >/etc/cron.d/anacron
+fi
+
 # As a service manager starts a daemon: in the foreground, and still as it would
 # be without this shell, which leaves no session and ignores two signals.
 daemon() {
@@ -92,6 +116,7 @@ fi
 tries=0
 until [ -e /run/out/system ] && [ -e /run/out/other ] && [ -e /run/out/own ] &&
   [ -e /run/out/later ] && [ -e /run/out/daily ] && [ -e /run/out/weekly ] &&
+  { [ -z "$ANACRON" ] || [ -e /run/out/monthly ]; } &&
   { [ -z "$BUSYBOX" ] || [ -e /run/out/busy ]; }; do
   tries=$((tries + 1))
   [ "$tries" -lt 900 ] || {
@@ -121,6 +146,30 @@ grep -q '^directory /$' /run/out/daily || fail "not where its line went"
 diff "$WORK/cron/weekly" /run/out/weekly >"$WORK/out" ||
   fail "cron (<) and simulate (>) differ"
 grep -q '^directory /$' /run/out/weekly && fail "its line goes nowhere"
+
+if [ -n "$ANACRON" ]; then
+  scenario "a job of anacron gets what anacron gives it, and cron that"
+  for job in anacron:ofanacron monthly:moon; do
+    "$BEZALEL" simulate "${job#*:}" >"$WORK/out" 2>&1 || fail "exit status $?"
+    says "as /etc/anacrontab:[57] starts it"
+    diff "$WORK/cron/${job%:*}" "/run/out/${job%:*}" >"$WORK/out" ||
+      fail "anacron (<) and simulate (>) differ"
+  done
+  grep -q '^BOTH=early$' /run/out/anacron || fail "of a line below it"
+  "$BEZALEL" simulate moon --dry-run >"$WORK/out" 2>&1 ||
+    fail "exit status $?"
+  says '^  shell      /bin/sh -c$'
+  says '^  anacron    started by /etc/cron.d/anacron:3$'
+  says '^  BY=cron$'
+  "$BEZALEL" simulate onlyhere >"$WORK/out" 2>&1
+  [ $? -eq 127 ] || fail "expected 127"
+  says "in anacron's PATH (/usr/bin:/bin:/opt)"
+  scenario "nobody knows what would start anacron"
+  rm /etc/cron.d/anacron
+  "$BEZALEL" simulate moon >"$WORK/out" 2>&1
+  [ $? -eq 2 ] || fail "expected 2"
+  says 'nothing is seen to start anacron, which starts moon-[0-9a-f]*; see .bezalel audit'
+fi
 
 scenario "the exit status is the job's"
 "$BEZALEL" simulate seven >"$WORK/out" 2>&1
@@ -298,13 +347,5 @@ says '^  OWN=yes "TWO=two words" API_TOKEN='
 says '^  PATH=/'
 says_not s3cret
 [ -z "$(ls /run/out)" ] || fail "it was started"
-
-if [ -x /usr/sbin/anacron ] && [ -e /etc/anacrontab ]; then
-  scenario "what anacron starts is left to anacron"
-  printf '1 5 ofanacron /opt/ofanacron\n' >"$WORK/anacrontab"
-  mount --bind "$WORK/anacrontab" /etc/anacrontab
-  simulated 1 ofanacron --dry-run
-  says "is anacron's to start; .anacron -f -n -d ID."
-fi
 
 finish
