@@ -1,13 +1,11 @@
 #include "run/execute.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <functional>
@@ -15,18 +13,14 @@
 
 #include "base/duration.h"
 #include "base/escape.h"
-#include "record/redact.h"
-#include "record/ulid.h"
 #include "run/beside.h"
-#include "run/check_stamp.h"
 #include "run/drain.h"
 #include "run/guard.h"
 #include "run/nesting.h"
-#include "run/recorder.h"
+#include "run/overlap_lock.h"
+#include "run/run_record.h"
 #include "run/spawn.h"
 #include "run/supervisor.h"
-#include "sys/clock.h"
-#include "sys/entropy.h"
 #include "sys/file.h"
 #include "sys/process.h"
 #include "sys/syslog.h"
@@ -35,9 +29,6 @@ namespace bezalel::run {
 namespace {
 
 constexpr int kTimeoutExit = 124;  // as timeout(1)
-constexpr std::size_t kMaxCommand = 1024;
-// Smaller differences are the clock being slewed, not stepped.
-constexpr auto kClockStep = std::chrono::milliseconds(500);
 
 // A terminal, a closed descriptor and --no-output are left as they are.
 bool is_captured(int fd, Output output, const Sightings& sightings) {
@@ -98,148 +89,54 @@ class Run {
       std::string parent)
       : host_(host),
         request_(request),
-        recording_(recording),
-        places_(places(host)),
-        recorder_(places_, host.clock, host.uid),
+        record_(host, request, recording, std::move(parent)),
         expected_(request.demands.expect_output.size()),
-        sightings_(joined(request.demands)) {
-    start_.parent = std::move(parent);
-  }
+        sightings_(joined(request.demands)) {}
 
   Ending go();
 
  private:
-  bool records() const { return recording_ == Recording::yes && stuck_ < 0; }
-  void do_on_disk(const std::function<void()>& work,
-                  Descriptors descriptors = Descriptors::copied);
-  void give_up_disk(pid_t stuck);
-  void describe_start();
-  int take_lock();
-  int hold_lock();
   bool skip_for_overlap();
   void open_streams();
   Spawned start_job(const SignalGate& gate);
-  void say_trouble();
   Ending settle_exec_error(int error);
   Ending conclude(const Watched& watched);
   void judge(const Watched& watched);
   std::string broken_assertion();
   std::string missed_file() const;
-  void finish_record(const Watched* watched);
   Ending ending_for(const Watched& watched) const;
 
   const Host& host_;
   Request& request_;
-  Recording recording_;
-  std::vector<Place> places_;
-  Recorder recorder_;
-  pid_t stuck_ = -1;      // a child of ours that the disk does not let go
+  RunRecord record_;
   std::size_t expected_;  // patterns before this index must be seen
   Sightings sightings_;
   Stream out_;
   Stream err_;
   bool merged_ = false;
   bool captured_ = false;
-  sys::Fd lock_;
+  OverlapLock lock_;
   Supervisor::Target target_ = Supervisor::Target::process;
-  record::RunStart start_;
-  record::RunEnd end_;
   std::vector<std::string> variables_;
 };
-
-// Whatever may wait for a disk: at most so long (beside.h).
-void Run::do_on_disk(const std::function<void()>& work,
-                     Descriptors descriptors) {
-  const Beside beside = run_beside(work, descriptors);
-  if (beside.end == Beside::End::stuck) give_up_disk(beside.pid);
-}
-
-void Run::give_up_disk(pid_t stuck) {
-  stuck_ = stuck;
-  const std::string why =
-      start_.job + ": not recorded: " + escape_line(places_.front().dir, 200) +
-      ": no answer from the disk within " + format_time_span(kPatience);
-  sys::syslog_line(sys::SyslogPriority::err, "bezalel", why);
-  say(why);
-}
-
-void Run::describe_start() {
-  const Timestamp now = host_.clock.wall();
-  std::array<std::uint8_t, 10> random;
-  sys::fill_random(random);
-  start_.job = request_.job.str();
-  start_.run_id = record::make_ulid(now, random);
-  start_.uid = host_.uid;
-  start_.host = host_.name;
-  start_.boot_id = sys::boot_id();
-  start_.pid_ns = sys::pid_namespace();
-  start_.at = now;
-  start_.boottime = host_.clock.boot();
-  start_.trigger = request_.trigger;
-  // More than is kept, so that a secret is not cut before it is seen.
-  const auto kept = [](std::string_view shown) {
-    shown = shown.substr(0, 4 * kMaxCommand);
-    return clean_utf8(utf8_prefix(record::redact(shown), kMaxCommand));
-  };
-  start_.cmd = kept(request_.shown);
-  if (!request_.options.empty()) start_.options = kept(request_.options);
-  start_.schedule = request_.schedule;
-}
-
-// Opens the lock in the first place that has one and tries to take it. errno
-// when there is no lock; 0 when this run has it; EWOULDBLOCK when another has.
-int Run::take_lock() {
-  int why = 0;
-  for (const Place& place : places_) {
-    if (place.make == Place::Make::yes) {
-      static_cast<void>(sys::make_directories(place.dir, place.mode));
-    }
-    const std::string path = place.dir + "/" + start_.job + ".lock";
-    lock_ = sys::Fd(
-        ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (lock_) return hold_lock();
-    why = errno;
-  }
-  return why;
-}
-
-// Whoever holds it names its run in it: to the same job inside itself the lock
-// of the outer one is its own.
-int Run::hold_lock() {
-  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0) {
-    const int why = errno;
-    if (recording_ == Recording::yes) return why;
-    std::string holder(start_.run_id.size(), '\0');
-    const ssize_t n = ::pread(lock_.get(), holder.data(), holder.size(), 0);
-    const bool is_whole = n == static_cast<ssize_t>(holder.size());
-    return is_whole && start_.parent.ends_with(holder) ? 0 : why;
-  }
-  if (::ftruncate(lock_.get(), 0) == 0) {
-    // Only the same job inside itself would miss it.
-    [[maybe_unused]] const ssize_t n =
-        ::pwrite(lock_.get(), start_.run_id.data(), start_.run_id.size(), 0);
-  }
-  return 0;
-}
 
 // True if another run holds the lock: this one is over before it began.
 bool Run::skip_for_overlap() {
   if (request_.demands.overlap == Overlap::allowed) return false;
   constexpr std::string_view kNoLock = "no lock, overlap is not prevented";
   int why = 0;
-  do_on_disk([this, &why] { why = take_lock(); }, Descriptors::shared);
-  if (stuck_ >= 0) say(kNoLock);
-  if (stuck_ >= 0 || why == 0) return false;
+  record_.do_on_disk([&] { why = lock_.take(record_); }, Descriptors::shared);
+  if (record_.disk_is_stuck()) say(kNoLock);
+  if (record_.disk_is_stuck() || why == 0) return false;
   if (why != EWOULDBLOCK) {
     say(sys::errno_error(std::string(kNoLock), why).what);
     return false;
   }
-  start_.pid = ::getpid();
-  start_.pid_start = sys::process_start(::getpid()).value_or(0);
-  end_.outcome = record::Outcome::skipped;
-  end_.detail = "another run of this job is still going on";
-  if (records()) do_on_disk([this] { recorder_.begin(start_); });
-  finish_record(nullptr);
+  record_.end.outcome = record::Outcome::skipped;
+  record_.end.detail = "another run of this job is still going on";
+  record_.name_process();
+  if (record_.is_kept()) record_.do_on_disk([this] { record_.begin(); });
+  record_.finish(nullptr);
   return true;
 }
 
@@ -262,9 +159,9 @@ void Run::open_streams() {
 
 Spawned Run::start_job(const SignalGate& gate) {
   variables_ = request_.variables;
-  if (recording_ == Recording::yes) {
-    variables_.push_back(std::string(kRunIdVariable) + "=" + start_.job + "/" +
-                         start_.run_id);
+  if (record_.recording() == Recording::yes) {
+    variables_.push_back(std::string(kRunIdVariable) + "=" + record_.start.job +
+                         "/" + record_.start.run_id);
   }
   const std::vector<char*> environment =
       with_entries(host_.environment, variables_);
@@ -283,22 +180,20 @@ Spawned Run::start_job(const SignalGate& gate) {
     target_ = Supervisor::Target::group;
   }
   const auto record_start = [this] {
-    start_.pid = ::getpid();
-    start_.pid_start = sys::process_start(::getpid()).value_or(0);
-    recorder_.begin(start_);
+    record_.name_process();
+    record_.begin();
   };
   const auto nothing = [] {};
   const Spawned spawned =
-      records() ? spawn(plan, record_start) : spawn(plan, nothing);
+      record_.is_kept() ? spawn(plan, record_start) : spawn(plan, nothing);
   if (spawned.pid >= 0) disarm_guard();
-  if (spawned.stuck >= 0) give_up_disk(spawned.stuck);
+  if (spawned.stuck >= 0) record_.give_up_disk(spawned.stuck);
   out_.close_job_end();
   err_.close_job_end();
   return spawned;
 }
 
 Ending Run::go() {
-  describe_start();
   if (skip_for_overlap()) return {};
   Ending ending;
   int fork_error = 0;
@@ -314,9 +209,9 @@ Ending Run::go() {
       const Spawned job = start_job(gate);
       if (job.pid >= 0) {
         std::function<pid_t()> settle;
-        if (records()) settle = [this] { return recorder_.settle(); };
-        Supervisor supervisor(host_.clock, gate, job.pid, target_, stuck_,
-                              std::move(earlier));
+        if (record_.is_kept()) settle = [this] { return record_.settle(); };
+        Supervisor supervisor(host_.clock, gate, job.pid, target_,
+                              record_.stuck(), std::move(earlier));
         const Watched watched =
             supervisor.watch(request_.demands, out_, err_, settle);
         return job.error != 0 ? settle_exec_error(job.error)
@@ -332,7 +227,7 @@ Ending Run::go() {
   // read as a lost run.
   ::prctl(PR_SET_CHILD_SUBREAPER, 0);
   const std::string why =
-      start_.job + ": runs unrecorded: " +
+      record_.start.job + ": runs unrecorded: " +
       sys::errno_error("cannot start a process", fork_error).what;
   sys::syslog_line(sys::SyslogPriority::err, "bezalel", why);
   say(why);
@@ -343,44 +238,45 @@ Ending Run::go() {
 Ending Run::settle_exec_error(int error) {
   const std::string why =
       sys::errno_error(escape_line(request_.argv[0]), error).what;
-  end_.outcome = record::Outcome::exec_failed;
-  end_.exit_code = exit_code_of_exec_error(error);
-  end_.detail = why;
+  record_.end.outcome = record::Outcome::exec_failed;
+  record_.end.exit_code = exit_code_of_exec_error(error);
+  record_.end.detail = why;
   say(why);
-  finish_record(nullptr);
-  return {*end_.exit_code, 0, false};
+  record_.finish(nullptr);
+  return {*record_.end.exit_code, 0, false};
 }
 
 // What kind of end it was: the first that holds.
 void Run::judge(const Watched& watched) {
   using record::Outcome;
   const int status = watched.status;
-  if (WIFEXITED(status)) end_.exit_code = WEXITSTATUS(status);
+  if (WIFEXITED(status)) record_.end.exit_code = WEXITSTATUS(status);
   if (WIFSIGNALED(status)) {
-    end_.signal = WTERMSIG(status);
-    if (WCOREDUMP(status)) append_detail(end_.detail, "core dumped");
+    record_.end.signal = WTERMSIG(status);
+    if (WCOREDUMP(status)) append_detail(record_.end.detail, "core dumped");
   }
-  if (watched.told) append_detail(end_.detail, describe(*watched.told));
+  if (watched.told) append_detail(record_.end.detail, describe(*watched.told));
   if (watched.timed_out) {
-    end_.outcome = Outcome::timeout;
-    append_detail(end_.detail, "ended by --timeout " +
-                                   format_time_span(*request_.demands.timeout));
+    record_.end.outcome = Outcome::timeout;
+    append_detail(
+        record_.end.detail,
+        "ended by --timeout " + format_time_span(*request_.demands.timeout));
     return;
   }
-  if (end_.signal) {
-    end_.outcome = Outcome::signal;
+  if (record_.end.signal) {
+    record_.end.outcome = Outcome::signal;
     return;
   }
-  bool good = *end_.exit_code == 0;
+  bool good = *record_.end.exit_code == 0;
   for (const std::uint8_t code : request_.demands.ok_exits) {
-    good = good || *end_.exit_code == code;
+    good = good || *record_.end.exit_code == code;
   }
-  end_.outcome = good ? Outcome::ok : Outcome::fail;
+  record_.end.outcome = good ? Outcome::ok : Outcome::fail;
   if (!good) return;
   const std::string broken = broken_assertion();
   if (broken.empty()) return;
-  end_.outcome = Outcome::assertion;
-  append_detail(end_.detail, broken);
+  record_.end.outcome = Outcome::assertion;
+  append_detail(record_.end.detail, broken);
 }
 
 std::string Run::broken_assertion() {
@@ -405,30 +301,31 @@ std::string Run::broken_assertion() {
 
 std::string Run::missed_file() const {
   for (const FileExpectation& file : request_.demands.expect_files) {
-    if (auto why = file.missed(start_.at)) return *why;
+    if (auto why = file.missed(record_.start.at)) return *why;
   }
   return {};
 }
 
 Ending Run::conclude(const Watched& watched) {
   judge(watched);
-  if (end_.outcome != record::Outcome::ok) {
+  if (record_.end.outcome != record::Outcome::ok) {
     out_.print_kept();
     err_.print_kept();
   }
-  end_.lingering = static_cast<int>(watched.lingering.size());
+  record_.end.lingering = static_cast<int>(watched.lingering.size());
   if (!watched.lingering.empty()) {
-    append_detail(end_.detail, list(watched.lingering));
+    append_detail(record_.end.detail, list(watched.lingering));
   }
   if (request_.demands.output != Output::untouched) {
-    end_.out = out_.keeper().kept();
-    end_.err = err_.keeper().kept();
+    record_.end.out = out_.keeper().kept();
+    record_.end.err = err_.keeper().kept();
   }
-  end_.merged = merged_;
-  if (end_.outcome == record::Outcome::assertion) {
-    say(start_.job + ": the command ended well, but " + end_.detail);
+  record_.end.merged = merged_;
+  if (record_.end.outcome == record::Outcome::assertion) {
+    say(record_.start.job + ": the command ended well, but " +
+        record_.end.detail);
   }
-  finish_record(&watched);
+  record_.finish(&watched.usage);
   leave_drain(out_, err_);
   return ending_for(watched);
 }
@@ -443,56 +340,12 @@ Ending Run::ending_for(const Watched& watched) const {
   } else {
     ending.exit_code = WEXITSTATUS(watched.status);
     // Whoever states what a good run is wants to hear that it was none.
-    if (end_.outcome == record::Outcome::assertion && ending.exit_code == 0) {
+    if (record_.end.outcome == record::Outcome::assertion &&
+        ending.exit_code == 0) {
       ending.exit_code = 1;
     }
   }
   return ending;
-}
-
-void Run::finish_record(const Watched* watched) {
-  // The disk may answer again by now.
-  if (stuck_ >= 0 && ::kill(stuck_, 0) != 0) stuck_ = -1;
-  if (!records()) return;
-  const Timestamp now = host_.clock.wall();
-  const BootTime boot = host_.clock.boot();
-  end_.job = start_.job;
-  end_.run_id = start_.run_id;
-  end_.at = now;
-  end_.boottime = boot;
-  end_.started = start_.at;
-  end_.duration = boot - start_.boottime;
-  const auto step = std::chrono::duration_cast<std::chrono::milliseconds>(
-      (now - start_.at) - end_.duration);
-  if (std::chrono::abs(step) >= kClockStep) end_.clock_step_ms = step.count();
-  if (watched != nullptr) {
-    const auto span = [](const struct timeval& t) {
-      return std::chrono::seconds(t.tv_sec) +
-             std::chrono::microseconds(t.tv_usec);
-    };
-    end_.cpu = span(watched->usage.ru_utime) + span(watched->usage.ru_stime);
-    end_.max_rss_kib = watched->usage.ru_maxrss;
-  }
-  std::optional<record::Heartbeat> heartbeat;
-  if (end_.outcome == record::Outcome::ok) {
-    heartbeat = success_of(start_, end_);
-  }
-  do_on_disk([&] {
-    recorder_.finish(end_, heartbeat);
-    if (start_.parent.empty()) mind_the_checker(host_, recorder_.dir());
-  });
-  if (records()) say_trouble();
-}
-
-void Run::say_trouble() {
-  if (recorder_.recorded() && !recorder_.disk_trouble()) return;
-  const std::string why =
-      start_.job +
-      (recorder_.recorded() ? ": recorded in " + recorder_.dir() + ": "
-                            : ": the run could not be recorded: ") +
-      recorder_.trouble();
-  sys::syslog_line(sys::SyslogPriority::err, "bezalel", why);
-  if (!recorder_.recorded()) say(why);
 }
 
 }  // namespace
