@@ -49,32 +49,37 @@ class Programs {
       : in_(in), line_(line), path_(path_of(in.tab, line)) {}
 
   void run() {
-    const ShellText shell = read_shell(shell_part(line_));
+    ShellText shell = read_shell(shell_part(line_));
     if (shell.unsure || shell.unclosed) return;
-    const auto& commands = shell.commands;
+    auto& commands = shell.commands;
+    std::erase_if(commands, [](const auto& c) { return c.in_word; });
+    bool in_if = false;
     for (std::size_t i = 0; i < commands.size(); ++i) {
       const SimpleCommand& command = commands[i];
-      if (command.nested || !command.keyword.empty()) {
-        if (command.keyword == "if") guard(commands, i, Joint::if_well);
-        return;
-      }
+      const bool begins_if = command.keyword == "if" && !in_if;
+      in_if = in_if || begins_if;
+      if (command.nested || !(command.keyword.empty() || begins_if)) return;
       if (command.words.empty()) {
         if (sets_path(command)) return;
         continue;
       }
       const std::string& name = command.words.front().text;
-      const Joint next =
-          i + 1 < commands.size() ? commands[i + 1].joint : Joint::then;
+      const Joint next = joint_behind(commands, i);
       const bool decides = next == Joint::if_well || next == Joint::if_not;
       if (is_test(name) || asks_for_program(command)) {
-        if (!decides || !guard(commands, i, next)) return;
+        if (!decides) return;
+        if (!(next == Joint::if_well && is_of_something_there(command)) &&
+            !guard(commands, i, next)) {
+          return;
+        }
         continue;
       }
       if (!command.words.front().literal || changes_all(name) ||
           sets_path(command)) {
         return;
       }
-      if (!is_builtin(name)) judge(command.words.front());
+      // Where it is not found, `if` takes that for a no.
+      if (!in_if && !is_builtin(name)) judge(command.words.front());
       // What it answers decides about the rest.
       if (next == Joint::if_not) return;
     }
@@ -86,6 +91,33 @@ class Programs {
       if (w.text.starts_with("PATH=")) return true;
     }
     return false;
+  }
+
+  // How it decides about the command behind it; the last one before `then`
+  // decides about that.
+  static Joint joint_behind(const std::vector<SimpleCommand>& commands,
+                            std::size_t i) {
+    if (i + 1 == commands.size()) return Joint::then;
+    const SimpleCommand& next = commands[i + 1];
+    return next.keyword == "then" ? Joint::if_well : next.joint;
+  }
+
+  // `[ -d /srv ]` and `[ -e /srv ]`, which hold now.
+  bool is_of_something_there(const SimpleCommand& test) const {
+    const auto& words = test.words;
+    const bool closed = words.front().text == "test"
+                            ? words.size() == 3
+                            : words.size() == 4 && is_closing(words[3]);
+    if (!closed || !words[2].literal || !words[2].text.starts_with("/")) {
+      return false;
+    }
+    const ProgramState state = state_of(words[2].text).state;
+    return words[1].text == "-d"   ? state == ProgramState::no_file
+           : words[1].text == "-e" ? state != ProgramState::missing
+                                   : false;
+  }
+  static bool is_closing(const ShellWord& word) {
+    return word.text == "]" || word.text == "]]";
   }
 
   // What `test -x F`, `[ ! -f F ]` or `command -v F` asks for; null: no
@@ -107,7 +139,14 @@ class Programs {
     } else {
       q.negated = words.size() > 1 && words[1].text == "!";
       const std::size_t at = q.negated ? 2 : 1;
-      if (words.size() < at + 2) return {};
+      // More than one question: `-a` asks for all, `-o` for any; bash's own
+      // `[[ a && b ]]` is cut in two here.
+      const bool cut = name != "test" && !is_closing(words.back());
+      const bool any =
+          std::any_of(words.begin(), words.end(), [&](const ShellWord& w) {
+            return w.text == "-o" || (q.negated && w.text == "-a");
+          });
+      if (words.size() < at + 2 || cut || any) return {};
       const std::string& file = words[at + 1].text;
       const std::string& how = words[at].text;
       const bool is_there = how == "-f" || how == "-e";
@@ -155,12 +194,15 @@ class Programs {
     const bool goes_on = (next == Joint::if_well) != q.negated;
     // `[ -x F ] || F2` and `[ -x F ] && exit; F2` provide for its absence.
     if (goes_on == leaves(commands, i + 1)) return false;
-    if (is_found(*q.target)) return commands[i].keyword.empty();
+    if (is_found(*q.target)) return true;
+    bool ended = false;  // the list that it decides about
     bool more = false;
     for (std::size_t k = i + 1; k < commands.size(); ++k) {
       const SimpleCommand& c = commands[k];
-      const bool other_way = c.keyword == "else" || c.keyword == "elif" ||
-                             (goes_on && k > i + 1 && c.joint == Joint::if_not);
+      ended = ended || c.joint == Joint::then;
+      const bool other_way =
+          c.keyword == "else" || c.keyword == "elif" ||
+          (goes_on && !ended && k > i + 1 && c.joint == Joint::if_not);
       if (other_way) return false;
       more = more || (goes_on && c.joint == Joint::then && c.keyword.empty());
     }
@@ -171,10 +213,9 @@ class Programs {
       r.message = quoted_word(user()) + " may not execute " +
                   quoted_word(q.target->text);
     }
-    r.effect = more && commands[i].keyword.empty()
-                   ? "What it guards is then left out without a word."
-                   : "The guard then ends the job without a word: it does "
-                     "nothing, and looks well.";
+    r.effect = more ? "What it guards is then left out without a word."
+                    : "The guard then ends the job without a word: it does "
+                      "nothing, and looks well.";
     in_.remarks.push_back(std::move(r));
     return false;
   }

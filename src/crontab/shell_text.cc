@@ -63,6 +63,7 @@ class Reader {
   struct List {
     End end;
     int depth;
+    bool in_word;
     SimpleCommand command = {};
     Joint joint = Joint::first;
     bool open = false;  // a command must follow
@@ -78,6 +79,7 @@ class Reader {
     }
     command = SimpleCommand();
     command.nested = l.depth > 0;
+    command.in_word = l.in_word;
   }
 
   void join(List& l, std::size_t width, Joint next, bool must_follow) {
@@ -94,8 +96,9 @@ class Reader {
       at_ = in_.size();
       return;
     }
-    List l{end, depth};
+    List l{end, depth, words_open_ > 0};
     l.command.nested = depth > 0;
+    l.command.in_word = l.in_word;
     while (!done()) {
       if (joined(l)) continue;
       const char c = in_[at_];
@@ -212,6 +215,7 @@ class Reader {
   ShellWord word(int depth) {
     ShellWord w;
     w.begin = at_;
+    ++words_open_;
     while (!done()) {
       const char c = in_[at_];
       if (std::string_view(" \t\r\n;&|()<>").find(c) !=
@@ -235,6 +239,7 @@ class Reader {
         ++at_;
       }
     }
+    --words_open_;
     w.end = at_;
     if (w.begin == w.end && !done()) ++at_;  // never stand still
     braces(w);
@@ -381,6 +386,7 @@ class Reader {
 
   std::string_view in_;
   std::size_t at_ = 0;
+  int words_open_ = 0;  // one within another's $(..)
   ShellText out_;
 };
 

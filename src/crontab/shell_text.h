@@ -29,8 +29,9 @@ enum class Joint { first, then, if_well, if_not, pipe };
 
 struct SimpleCommand {
   Joint joint = Joint::first;
-  bool nested = false;  // within $(..), `..` or (..)
-  std::string keyword;  // the last one that was left out before it, "if"
+  bool nested = false;   // within $(..), `..` or (..)
+  bool in_word = false;  // within $(..) or `..`: it ends before its word does
+  std::string keyword;   // the last one that was left out before it, "if"
   std::vector<ShellWord> assignments;
   std::vector<ShellWord> words;  // the program first; keywords left out
   std::vector<Redirection> redirections;

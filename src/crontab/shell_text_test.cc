@@ -28,6 +28,12 @@ TEST_CASE("a command is taken apart as sh would") {
   CHECK(shape("(cd / && run)") == "(cd /)|(run)");
   CHECK(shape("a $(b c)") == "(b c)|a $(b c)");
   CHECK(shape("") == "");
+  const ShellText both = read_shell("a $(b `c`) <(d) && (e)");
+  std::string in_words;
+  for (const SimpleCommand& c : both.commands) {
+    if (c.in_word) in_words += c.words.front().text;
+  }
+  CHECK(in_words == "cb");
 }
 
 TEST_CASE("what is not closed is seen") {

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/escape.h"
 
@@ -57,6 +58,17 @@ bool is_for_another_machine(const Root& root, int machine) {
   return !emulators || emulators->size() <= 2;  // "register" and "status"
 }
 
+// As the kernel judges (path_resolution(7)): the first of owner, group and
+// others that fits decides, though a later one would allow more.
+bool mode_lets(const struct stat& status, uid_t uid,
+               const std::optional<std::vector<std::uint32_t>>& groups) {
+  if (status.st_uid == uid) return (status.st_mode & S_IXUSR) != 0;
+  if (!groups) return (status.st_mode & (S_IXGRP | S_IXOTH)) != 0;
+  const bool in_group =
+      std::find(groups->begin(), groups->end(), status.st_gid) != groups->end();
+  return (status.st_mode & (in_group ? S_IXGRP : S_IXOTH)) != 0;
+}
+
 }  // namespace
 
 crontab::ProgramFacts program_at(const Root& root, const std::string& path) {
@@ -83,13 +95,15 @@ bool may_execute(const Root& root, const std::string& path,
                  const std::string& user) {
   const auto who = root.user(user);
   if (!who || who->uid == 0) return true;
+  const auto groups = root.groups_of(*who);
   for (std::size_t end = 1; end != std::string::npos;) {
     end = path.find('/', end);
-    const auto status = root.status(path.substr(0, end));
+    const std::string place = path.substr(0, end);
+    const auto status = root.status(place);
     if (!status) return true;
-    const mode_t bits =
-        status->st_uid == who->uid ? S_IXUSR : S_IXGRP | S_IXOTH;
-    if ((status->st_mode & bits) == 0) return false;
+    if (!mode_lets(*status, who->uid, groups) && !root.may_have_acl(place)) {
+      return false;
+    }
     if (end != std::string::npos) ++end;
   }
   return true;

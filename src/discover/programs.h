@@ -17,8 +17,9 @@ std::string why_not_started(const Root& root, const std::string& path);
 
 crontab::ProgramFacts program_at(const Root& root, const std::string& path);
 
-// By the modes of the file and of every directory above it. In whose groups a
-// user is, is not asked: what a group may do, the user may.
+// As the kernel judges by the modes of the file and of every directory above
+// it. What an ACL may allow, and a group whose members cannot be told, counts
+// as allowed.
 bool may_execute(const Root& root, const std::string& path,
                  const std::string& user);
 

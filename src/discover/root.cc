@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -35,6 +36,27 @@ bool read_number(std::string_view text, std::uint32_t& into) {
   const char* const last = text.data() + text.size();
   const auto [end, error] = std::from_chars(text.data(), last, into);
   return error == std::errc() && end == last;
+}
+
+// Of nsswitch.conf(5). `systemd` knows groups of its own, with none of the
+// users who have crontabs.
+bool asks_for_groups_elsewhere(std::string text) {
+  std::replace(text.begin(), text.end(), '\t', ' ');
+  for (std::string_view line : split(text, '\n')) {
+    if (!line.starts_with("group:") && !line.starts_with("initgroups:")) {
+      continue;
+    }
+    line = line.substr(0, line.find('#'));
+    line.remove_prefix(line.find(':') + 1);
+    for (const std::string_view word : split(line, ' ')) {
+      const bool action = word.starts_with('[') || word.ends_with(']');
+      if (!word.empty() && !action && word != "files" && word != "compat" &&
+          word != "systemd") {
+        return true;
+      }
+    }
+  }
+  return false;
 }
 
 struct CloseDir {
@@ -214,6 +236,56 @@ bool Root::is_in_group(const std::string& user,
   if (entry->gr_gid == who->gid) return true;
   for (char** member = entry->gr_mem; *member; ++member) {
     if (user == *member) return true;
+  }
+  return false;
+}
+
+std::optional<std::vector<std::uint32_t>> Root::groups_of(
+    const User& user) const {
+  if (!sysroot_.empty()) return listed_groups_of(user);
+  const auto [at, fresh] = groups_.try_emplace(user.name);
+  if (!fresh) return at->second;
+  int count = 64;
+  at->second.resize(static_cast<std::size_t>(count));
+  // It says how many there are where there are more.
+  if (::getgrouplist(user.name.c_str(), user.gid, at->second.data(), &count) <
+      0) {
+    at->second.resize(static_cast<std::size_t>(count));
+    ::getgrouplist(user.name.c_str(), user.gid, at->second.data(), &count);
+  }
+  at->second.resize(static_cast<std::size_t>(count));
+  return at->second;
+}
+
+// By /etc/group, where that is all there is.
+std::optional<std::vector<std::uint32_t>> Root::listed_groups_of(
+    const User& user) const {
+  const auto services = read("/etc/nsswitch.conf");
+  if (services && asks_for_groups_elsewhere(*services)) return std::nullopt;
+  const auto text = read("/etc/group");
+  if (!text) return std::nullopt;
+  std::vector<std::uint32_t> groups = {user.gid};
+  for (const std::string_view line : split(*text, '\n')) {
+    const auto parts = split(line, ':');
+    // `+` begins what another service is asked for.
+    if (line.starts_with('+')) return std::nullopt;
+    std::uint32_t gid = 0;
+    if (parts.size() < 4 || !read_number(parts[2], gid)) continue;
+    const auto members = split(parts[3], ',');
+    if (std::find(members.begin(), members.end(), user.name) != members.end()) {
+      groups.push_back(gid);
+    }
+  }
+  return groups;
+}
+
+bool Root::may_have_acl(const std::string& inside) const {
+  const sys::Fd fd = open(inside, O_PATH);
+  if (!fd) return true;
+  const std::string same = "/proc/self/fd/" + std::to_string(fd.get());
+  for (const char* name : {"system.posix_acl_access", "system.nfs4_acl"}) {
+    if (::getxattr(same.c_str(), name, nullptr, 0) >= 0) return true;
+    if (errno != ENODATA && errno != ENOTSUP) return true;
   }
   return false;
 }

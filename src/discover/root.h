@@ -58,8 +58,16 @@ class Root {
   std::optional<User> user(const std::string& name) const;
   std::string name_of(std::uint32_t uid) const;
   bool is_in_group(const std::string& user, const std::string& group) const;
+  // The groups that cron gives to the jobs of this user. nullopt: some may be
+  // known elsewhere (LDAP, ...), and cannot be asked for.
+  std::optional<std::vector<std::uint32_t>> groups_of(const User& user) const;
+  // Whether more than the mode may say who may do what; true where nobody can
+  // tell.
+  bool may_have_acl(const std::string& inside) const;
 
  private:
+  std::optional<std::vector<std::uint32_t>> listed_groups_of(
+      const User& user) const;
   sys::Fd open(const std::string& inside, int flags) const;
   Result<sys::Fd> open_regular(const std::string& inside,
                                struct stat& status) const;
@@ -70,6 +78,7 @@ class Root {
   // Of the host: each question to the name services is asked once.
   mutable std::map<std::string, std::optional<User>> users_;
   mutable std::map<std::uint32_t, std::string> names_;
+  mutable std::map<std::string, std::vector<std::uint32_t>> groups_;
 };
 
 }  // namespace bezalel::discover

@@ -62,6 +62,12 @@ printf '#!/bin/sh\ntouch %s/twin-user\n' "$RAN" >"$WORK/open/job"
 chmod 755 "$WORK/closed/job" "$WORK/open/job"
 tab r49-user "* * * * * nobody $WORK/closed/job\n"
 tab twin-user "* * * * * nobody $WORK/open/job\n"
+for group in nogroup adm; do
+  printf '#!/bin/sh\ntouch %s/group-%s\n' "$RAN" $group >"$WORK/open/$group"
+  chgrp $group "$WORK/open/$group"
+  chmod 750 "$WORK/open/$group"
+  tab group-$group "* * * * * nobody $WORK/open/$group\n"
+done
 tab r50 "* * * * * root [[ -d / ]] && $T/r50\n"
 tab r50-both "* * * * * root echo x &> $RAN/r50-both\n"
 tab r48 "* * * * * root $T/r48 >/dev/null 2>&1\n"
@@ -70,6 +76,8 @@ tab r51-true "* * * * * root false || true && $T/r51-true\n"
 tab r69 "* * * * * root [ \"\$(hostname)\" = no-such-host ] && $T/r69\n"
 tab r69-lock "* * * * * root flock -n $WORK/lock $T/r69-lock || exit 0\n"
 tab r68 "* * * * * root test -x /nowhere/x && $T/r68\n"
+tab r68-if "* * * * * root if [ -d / ] && [ -x /nowhere/x ]; then $T/r68-if; fi\n"
+tab twin-if "* * * * * root if mountpoint -q /; then $T/twin-if; fi\n"
 printf "* * * * * root $T/extra\n* * * * * $T/own\n" >"$SPOOL/root"
 chmod 600 "$SPOOL/root"
 printf "61 * * * * $T/busy-61\n*/1 * * * * $T/busy-twin\n" >"$BUSY/root"
@@ -133,7 +141,7 @@ quiet() {
   grep -v ' info ' "$WORK/out" | grep -q "^$1 " && fail "$1 is well"
 }
 
-for twin in twin twin-percent twin-input twin-guard; do
+for twin in twin twin-percent twin-input twin-guard twin-if; do
   SCENARIO="the twin $twin"
   did "$twin"
   quiet "$twin"
@@ -193,6 +201,10 @@ did_not r49-user
 finds r49-user command-missing error
 did twin-user
 quiet twin-user
+did_not group-adm
+finds group-adm command-missing error
+did group-nogroup
+quiet group-nogroup
 scenario "50 bash in a line that sh runs"
 did_not r50
 finds r50 bashism error
@@ -215,6 +227,8 @@ done
 scenario "68 a guard whose program is gone"
 did_not r68
 finds r68 guard-missing warning
+did_not r68-if
+finds r68-if guard-missing warning
 
 scenario "33 busybox: a value outside is every value"
 if [ -n "$BUSYBOX" ]; then
