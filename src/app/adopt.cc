@@ -74,7 +74,10 @@ class Planner {
   void tell_unread(const CrontabScan& scan) {
     for (const Finding& f : scan.findings) {
       if (f.id == "source-unreadable") {
-        plan_.left_alone.push_back({f.source, {}, f.message});
+        // Of those below /etc each must be named to be meant by a user who may
+        // not read them.
+        const bool meant = !f.source.starts_with("/etc/");
+        plan_.left_alone.push_back({f.source, {}, f.message, meant});
       }
     }
   }
@@ -103,7 +106,7 @@ class Planner {
 
   void take_anacrontab(const CrontabFile& file) {
     const auto text = context_.writer.read(file);
-    if (!text) return leave(file, text.error().what);
+    if (!text) return leave(file, text.error());
     TabEdit edit{file, *text, {}, 0, true};
     edit.jobs = static_cast<int>(
         crontab::parse_anacrontab(*text, file.daemon).entries.size());
@@ -120,7 +123,7 @@ class Planner {
     }
     auto wrapped =
         crontab::wrap_anacrontab(*text, file.daemon, wrapping_of(file));
-    if (!wrapped) return leave(file, wrapped.error().what);
+    if (!wrapped) return leave(file, wrapped.error());
     edit.after = *std::move(wrapped);
     take_edit(std::move(edit));
   }
@@ -140,7 +143,7 @@ class Planner {
 
   void take(const CrontabFile& file) {
     const auto text = context_.writer.read(file);
-    if (!text) return leave(file, text.error().what);
+    if (!text) return leave(file, text.error());
     const crontab::Crontab tab =
         crontab::parse(*text, file.kind, file.daemon, context_.files.host());
     TabEdit edit{file, *text, {}, jobs_in(tab), crontab::is_wrapped(tab)};
@@ -160,7 +163,7 @@ class Planner {
     auto adopted = edit.by_line ? crontab::wrap(tab, wrapping_of(file),
                                                 context_.files.host())
                                 : with_shell(tab, file);
-    if (!adopted) return leave(file, adopted.error().what);
+    if (!adopted) return leave(file, adopted.error());
     edit.after = *std::move(adopted);
     take_edit(std::move(edit));
   }
@@ -183,9 +186,11 @@ class Planner {
             }};
   }
 
-  void leave(const CrontabFile& file, std::string why) {
-    why = without_path(std::move(why), file.path);
-    plan_.left_alone.push_back({file.shown(), {}, std::move(why)});
+  void leave(const CrontabFile& file, const Error& error) {
+    plan_.left_alone.push_back({file.shown(),
+                                {},
+                                without_path(error.what, file.path),
+                                error.kind != bezalel::Kind::denied});
   }
 
   AdoptContext& context_;

@@ -46,6 +46,9 @@ struct LeftAlone {
   std::string shown;    // file
   std::string package;  // empty: see why
   std::string why;
+  // It was meant, and could not be done: not a package's, and not a file that
+  // only root may change.
+  bool failed = false;
 };
 
 struct AdoptPlan {

@@ -11,11 +11,28 @@ Said usage(const std::string& what) {
   return {"", "bezalel: " + what + "\n", 2};
 }
 
-// What is left alone for its package is so on purpose; a crontab that was asked
-// for by name and can not be adopted is a failure.
+// "crontab of ann": what should have been done and could not.
+std::string not_done(const app::AdoptPlan& plan) {
+  std::string out;
+  for (const app::LeftAlone& l : plan.left_alone) {
+    if (l.failed) out += (out.empty() ? "" : ", ") + escape_line(l.shown);
+  }
+  return out;
+}
+
+// One line; empty: all was done. Why stands with what is left alone.
+std::string complaint(const app::AdoptPlan& plan, app::Turn turn) {
+  const std::string what = not_done(plan);
+  if (what.empty()) return "";
+  return std::string("bezalel: not ") +
+         (turn == app::Turn::adopt ? "adopted: " : "released: ") + what + "\n";
+}
+
+// What is left alone for its package is so on purpose; a crontab that can not
+// be read or adopted is a failure, and so is any that was asked for by name.
 int status_of(const app::AdoptPlan& plan, const AdoptOptions& options,
               std::size_t failed) {
-  if (failed > 0) return 1;
+  if (failed > 0 || !not_done(plan).empty()) return 1;
   return !options.all && plan.empty() && !plan.left_alone.empty() ? 1 : 0;
 }
 
@@ -94,15 +111,15 @@ Said run_adopt(app::AdoptContext& context, const AdoptOptions& options,
              (options.packaged ? " --packaged" : "") +
              (options.wrap ? " --wrap" : "") + "\n";
     }
-    return {out, "", status_of(*plan, options, 0)};
+    return {out, complaint(*plan, options.turn), status_of(*plan, options, 0)};
   }
   const std::vector<std::string> failed = app::carry_out(context, *plan);
-  std::string err;
+  std::string err = complaint(*plan, options.turn);
   for (const std::string& what : failed) err += "bezalel: " + what + "\n";
   std::string out = report::adopt_text(*plan, options.turn, report::Tense::did);
   const int status = status_of(*plan, options, failed.size());
   if (options.turn == app::Turn::adopt) {
-    if (status == 0) out += make_room();
+    if (status == 0 || !plan->empty()) out += make_room();
     if (!plan->empty()) out += "next: " + context.bezalel + " audit\n";
   }
   return {out, err, status};

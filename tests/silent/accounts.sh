@@ -183,6 +183,7 @@ as_games() {
       exec setpriv --reuid games --regid games --clear-groups \
         env HOME=/nowhere "$bezalel" "$@"
   ' sh "$HIDDEN/copy" "$denied" "$BEZALEL" "$@" >"$WORK/json" 2>&1
+  echo "status $?" >>"$WORK/json"
   sed 's/},{/},\n{/g' "$WORK/json" >"$WORK/out"
 }
 scenario "30 a user whom cron.deny keeps from the own table, which cron runs"
@@ -196,8 +197,11 @@ says '"id":"source-unreadable","severity":"warning","source":"crontab of games"'
 says 'crontab -l was refused: You (games) are not allowed'
 as_games games release --all --dry-run
 says 'left alone: crontab of games: crontab -l was refused'
+says 'bezalel: not released: crontab of games'
+says 'status 1'
 as_games nobody release --all --dry-run
 says_not 'crontab -l'
+says 'status 0'
 rm /var/spool/cron/crontabs/games
 as_games nobody
 says_not 'crontab of games'
