@@ -69,6 +69,9 @@ class Coverer {
         });
     find_twice();
     out_.findings = std::move(inventory_.findings);
+    std::erase_if(out_.findings, [&](const Finding& f) {
+      return f.unless_known && is_known(*f.unless_known);
+    });
     out_.sources_unseen = std::move(inventory_.sources_unseen);
     return std::move(out_);
   }
@@ -189,6 +192,12 @@ class Coverer {
     return std::none_of(unseen.begin(), unseen.end(), [&](const auto& place) {
       return lies_in(source, place);
     });
+  }
+
+  bool is_known(const core::JobKey& key) const {
+    return evidence_.retired(key) ||
+           std::any_of(remembered_.begin(), remembered_.end(),
+                       [&](const auto& r) { return r.first.first == key; });
   }
 
   // The same command, now in another source.

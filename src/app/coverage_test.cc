@@ -268,6 +268,21 @@ TEST_CASE("a finding hides what it names, and nothing else") {
   CHECK(what_hides(findings, gone) == &findings[1]);
 }
 
+TEST_CASE("what was a job once is no finding for never having been one") {
+  Host host;
+  host.inventory.findings.resize(1);
+  host.inventory.findings[0].unless_known = core::JobKey{0, "a.timer"};
+  CHECK(host.look().findings.size() == 1);
+  host.inventory.jobs = {job("a.timer", Watch::systemd, "a.timer")};
+  host.look();
+  host.inventory.jobs.clear();
+  CHECK(host.look().findings.empty());
+  host.retired = host.now;
+  host.look();
+  CHECK(host.remembered.empty());
+  CHECK(host.look().findings.empty());
+}
+
 TEST_CASE("a commented line is gone, and known to be there still") {
   Host host;
   host.inventory.jobs = {job("a")};

@@ -55,6 +55,9 @@ struct Finding {
     std::string why;                  // "the daemon ignores /etc/cron.d/x"
   };
   std::optional<Hides> hides;
+  // The job it would be: one that is remembered, or was retired, is judged by
+  // that, and of this nothing is told.
+  std::optional<core::JobKey> unless_known;
 };
 
 // Which of them, and what to do. `what` cannot be done: "opened", "written".

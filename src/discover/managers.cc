@@ -88,32 +88,49 @@ std::set<std::string> linked_timers(const Root& root,
   return timers;
 }
 
-// Enabled, and systemd was not told to read it: asked for, it loads it. (To
-// list the files of all units by their states takes systemd the square of their
-// number.)
+// Those of which somebody wrote the file there. (Of templates there is none to
+// start.)
+Names timers_by_hand(const Root& root, const std::string& directory) {
+  if (!is_of_hands(directory)) return {};
+  Names names = root.list(directory).value_or(Names());
+  std::erase_if(names, [](const std::string& name) {
+    return !name.ends_with(".timer") || name.ends_with("@.timer");
+  });
+  return names;
+}
+
+// Systemd was not told to read it, or nobody enabled it: asked for, it loads
+// it. (To list the files of all units by their states takes systemd the square
+// of their number.)
 void ask_not_loaded(const Root& root, Bus& bus, std::vector<ListedUnit>& units,
                     Manager& manager) {
   std::map<std::string, std::string> known;
   for (const ListedUnit& unit : units) {
     known.emplace(unit.name, unit.load_state);
   }
-  std::set<std::string> seen;
-  for (const std::string& directory : bus.unit_path().value_or(Names())) {
-    for (const std::string& name : linked_timers(root, directory)) {
-      if (!seen.insert(name).second) continue;
-      const auto [timer, fresh] = known.emplace(name, "");
-      if (fresh) {
-        const auto file = bus.some(name, kUnit, {"LoadState", "UnitFileState"});
-        if (!file) continue;
-        timer->second = file->text("LoadState");
-        if (file->text("UnitFileState") == "enabled" &&
-            timer->second == "loaded") {
-          units.push_back({name, "loaded", "inactive", "dead"});
-        }
-      }
-      manager.linked.push_back(*timer);
+  const auto ask = [&](const std::string& name, const char* state) {
+    const auto [timer, fresh] = known.emplace(name, "");
+    if (!fresh) return timer->second;
+    const auto file = bus.some(name, kUnit, {"LoadState", "UnitFileState"});
+    if (!file) return std::string();
+    timer->second = file->text("LoadState");
+    if (file->text("UnitFileState") == state && timer->second == "loaded") {
+      units.push_back({name, "loaded", "inactive", "dead"});
     }
+    return timer->second;
+  };
+  std::set<std::string> linked;
+  Names by_hand;
+  for (const std::string& directory : bus.unit_path().value_or(Names())) {
+    linked.merge(linked_timers(root, directory));
+    const Names more = timers_by_hand(root, directory);
+    by_hand.insert(by_hand.end(), more.begin(), more.end());
   }
+  for (const std::string& name : linked) {
+    const std::string load_state = ask(name, "enabled");
+    if (!load_state.empty()) manager.linked.emplace_back(name, load_state);
+  }
+  for (const std::string& name : by_hand) ask(name, "disabled");
 }
 
 // Of fewer timers one connection asks.
@@ -172,6 +189,12 @@ void ask_all(const Root& root, Manager& manager) {
 }
 
 }  // namespace
+
+bool is_of_hands(std::string_view directory) {
+  return directory == "/etc/systemd/system" ||
+         directory == "/etc/systemd/user" ||
+         directory.ends_with("/.config/systemd/user");
+}
 
 std::vector<Manager> ask_managers(const Root& root, const Options& options) {
   std::vector<Manager> managers;

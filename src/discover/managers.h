@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,10 @@ struct Manager {
 
   bool is_system() const { return runtime == "/run"; }
 };
+
+// Whether somebody wrote a unit of this directory by hand: the administrator of
+// the host, or the user whose manager it is.
+bool is_of_hands(std::string_view directory);
 
 // The system's, this user's, and as root that of every user where one runs.
 // Takes as long as systemd does, and asks no name service: meant to be waited

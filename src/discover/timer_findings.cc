@@ -61,6 +61,7 @@ class Case {
 
   // Wanted at boot, and not there now.
   void stopped() {
+    if (e_.file_state == "disabled") return not_enabled();
     if (e_.file_state != "enabled") return;
     if (is_held_back()) return held_back();
     add("timer-stopped",
@@ -72,6 +73,18 @@ class Case {
       out_.back().message = "is enabled, and " + why;
       out_.back().fix = what_mends_service();
     }
+  }
+
+  // Somebody wrote it, to be enabled, and left it at that. (A package's may be
+  // offered for who wants it.)
+  void not_enabled() {
+    if (t_.writer != Writer::hand) return;
+    Finding& f = add("timer-not-enabled",
+                     "is neither enabled nor running: it will not elapse",
+                     t_.type("enable --now", unit_));
+    f.severity = FindingSeverity::warning;
+    f.alarm = core::Severity::p3;
+    f.unless_known = t_.job.key;
   }
 
   // As fstrim.timer in a container: a start says yes, and starts nothing.

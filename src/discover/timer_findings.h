@@ -32,6 +32,9 @@ std::optional<Timestamp> due_after(
 // AccuracySec and RandomizedDelaySec: so much later it may elapse.
 Duration slack_of(const Properties& timer);
 
+// Who wrote its file; a package's, generated and transient ones are others'.
+enum class Writer { hand, other };
+
 struct TimerCase {
   const Told& told;
   const app::ScheduledJob& job;  // with its evidence
@@ -39,14 +42,15 @@ struct TimerCase {
   Timestamp now;
   // The command for "restart", "x.timer": of the manager whose timer it is.
   std::function<std::string(const char* verb, const std::string& unit)> type;
+  Writer writer = Writer::other;
 };
 
 // "OnUnitActiveUSec" after the service started, "OnUnitInactiveUSec" after it
 // ended: again and again. The others elapse once.
 bool repeats(const TimerLine& line);
 
-// Findings timer-stopped, timer-broken, timer-no-next, timer-late,
-// timer-swallowed, timer-condition and timer-reload.
+// Findings timer-stopped, timer-not-enabled, timer-broken, timer-no-next,
+// timer-late, timer-swallowed, timer-condition and timer-reload.
 std::vector<app::Finding> timer_findings(const TimerCase& timer);
 
 }  // namespace bezalel::discover

@@ -19,6 +19,7 @@ const Timestamp kNoon{seconds(1795608000)};
 struct Daily {
   Told told;
   app::ScheduledJob job;
+  Writer writer = Writer::other;
 
   Daily() {
     told.unit = {"backup.timer", "loaded", "active", "waiting"};
@@ -43,7 +44,8 @@ struct Daily {
                            calendars_of(told.timer, schedule::Zone::utc()), now,
                            [](const char* verb, const std::string& unit) {
                              return std::string(verb) + " " + unit;
-                           }});
+                           },
+                           writer});
   }
   std::string ids(Timestamp now = kNoon) const {
     std::string out;
@@ -123,6 +125,25 @@ TEST_CASE("a timer is stopped only where somebody enabled it") {
     t.job.timer->file_state = state;
     CHECK(t.ids().empty());
   }
+}
+
+TEST_CASE("a timer that somebody wrote and never enabled is told") {
+  Daily t;
+  t.told.unit.active_state = "inactive";
+  t.job.timer->file_state = "disabled";
+  t.job.key = {0, "backup.timer"};
+  t.writer = Writer::hand;
+  REQUIRE(t.ids() == "timer-not-enabled ");
+  CHECK(t.look()[0].alarm == core::Severity::p3);
+  CHECK(t.look()[0].fix == "enable --now backup.timer");
+  CHECK(t.look()[0].unless_known == t.job.key);
+  for (const char* state : {"static", "masked", "linked", "indirect", ""}) {
+    t.job.timer->file_state = state;
+    CHECK(t.ids().empty());
+  }
+  t.job.timer->file_state = "disabled";
+  t.told.unit.active_state = "active";
+  CHECK(t.ids().empty());
 }
 
 TEST_CASE("a timer that its own condition holds back is no alarm") {

@@ -122,6 +122,13 @@ std::string directory_of_scripts(const std::string& unit) {
 
 void Timers::add(const std::vector<Manager>& managers) {
   if (!root_.is_running()) return say_unread();
+  for (const Manager& manager : managers) {
+    for (const Told& told : manager.told) {
+      const bool used = told.unit.active_state == "active" ||
+                        told.timer_state.text("UnitFileState") == "enabled";
+      if (used && !manager.is_system()) shared_.insert(told.unit.name);
+    }
+  }
   for (const Manager& manager : managers) add_manager(manager);
 }
 
@@ -192,6 +199,24 @@ std::string Timers::systemctl(const char* verb, const std::string& unit) const {
   return line;
 }
 
+// What only shadows a package's file is the package's: it may well be off.
+Writer Timers::writer_of(const std::string& unit, const std::string& fragment) {
+  const std::string directory = fragment.substr(0, fragment.rfind('/'));
+  if (!is_of_hands(directory) || !packages_.owner_of(fragment).empty()) {
+    return Writer::other;
+  }
+  const std::string kind = whose_.empty() ? "system/" : "user/";
+  for (const char* place : {"/usr/lib/systemd/", "/lib/systemd/"}) {
+    if (root_.exists(place + kind + unit)) return Writer::other;
+  }
+  // Whether another user has it is known to root alone.
+  if (directory == "/etc/systemd/user" &&
+      (!options_.who.as_root || !shared_.insert(unit).second)) {
+    return Writer::other;
+  }
+  return Writer::hand;
+}
+
 void Timers::add_timer(const Told& told, std::uint32_t uid) {
   const std::string& unit = told.unit.name;
   const std::string fragment = told.unit_of_timer.text("FragmentPath");
@@ -220,10 +245,16 @@ void Timers::add_timer(const Told& told, std::uint32_t uid) {
     job.next = now_ + (span(monotonic) - options_.monotonic());
   }
   job.previous = job.timer->last_trigger;
-  const TimerCase timer{told, job, calendars_of(told.timer, options_.zone),
-                        now_, [this](const char* verb, const std::string& of) {
+  const TimerCase timer{told,
+                        job,
+                        calendars_of(told.timer, options_.zone),
+                        now_,
+                        [this](const char* verb, const std::string& of) {
                           return systemctl(verb, of);
-                        }};
+                        },
+                        told.unit.active_state == "active"
+                            ? Writer::other
+                            : writer_of(unit, fragment)};
   std::vector<Finding> findings = timer_findings(timer);
   std::move(findings.begin(), findings.end(),
             std::back_inserter(into_.findings));

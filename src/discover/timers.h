@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,13 +33,16 @@ class Timers {
   void add_timer(const Told& told, std::uint32_t uid);
   bool tell_crontab_job(const Told& told, const std::string& crontab);
   void tell_scripts(const std::string& unit, const app::ScheduledJob& timer);
+  Writer writer_of(const std::string& unit, const std::string& fragment);
   void not_loadable(const std::string& unit, const std::string& state);
   void lingering(std::uint32_t uid);
   void say_unread();
 
   std::string systemctl(const char* verb, const std::string& unit) const;
 
-  std::string whose_;   // " of ann"; empty: of the system
+  std::string whose_;  // " of ann"; empty: of the system
+  // Of /etc/systemd/user: used by one user, or told of once, that is enough.
+  std::set<std::string> shared_;
   int own_timers_ = 0;  // of the manager at hand, started, of no package
   const Root& root_;
   const Packages& packages_;

@@ -146,6 +146,41 @@ rm "$UNITS"/later.* "$UNITS/timers.target.wants/later.timer"
 systemctl --user stop later.timer 2>/dev/null
 systemctl --user daemon-reload
 
+scenario "5 a timer that somebody wrote and never enabled"
+unit idle.service <<UNIT
+[Service]
+ExecStart=/bin/true
+UNIT
+unit idle.timer <<UNIT
+[Timer]
+OnCalendar=daily
+[Install]
+WantedBy=timers.target
+UNIT
+printf '[Timer]\nOnCalendar=daily\n' | unit part.timer # of another unit
+cp "$UNITS/idle.timer" "$UNITS/each@.timer"
+ln -s /dev/null "$UNITS/masked.timer"
+systemctl --user daemon-reload
+cycle
+says 'P3 testhost timer-not-enabled idle.timer'
+says_not 'part.timer\|each\|masked\|twin'
+"$BEZALEL" audit >"$WORK/out" 2>&1
+says 'systemctl --user enable --now idle.timer'
+systemctl --user enable --now idle.timer 2>/dev/null
+cycle
+says 'resolved .*timer-not-enabled idle.timer'
+# Once it was a job, it is judged as one; retired, it is off on purpose.
+systemctl --user disable --now idle.timer 2>/dev/null
+cycle
+says 'idle.timer@testhost vanished'
+says_not 'timer-not-enabled'
+"$BEZALEL" retire idle.timer >/dev/null 2>&1
+cycle
+says_not 'opened'
+rm "$UNITS"/idle.* "$UNITS"/part.timer "$UNITS"/each@.timer \
+  "$UNITS"/masked.timer
+systemctl --user daemon-reload
+
 scenario "5 a timer is enabled, and systemd cannot load it"
 unit refused.timer <<UNIT
 [Timer]
