@@ -17,6 +17,7 @@
 #include "app/local_time.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "discover/daemons.h"
 #include "main_simulate.h"
 #include "main_world.h"
 #include "settings/load.h"
@@ -393,7 +394,10 @@ int run_explain(const cli::Global& global, const cli::ExplainOptions& options) {
   const auto here = find_here(global, users);
   if (!here) return finish(cli::failure(here.error()));
   const sys::SystemClock clock;
-  return finish(cli::run_explain(options, clock.wall(), here->zone));
+  const auto serving = discover::find_daemons(discover::Root("")).serving;
+  const auto own =
+      crontab::dialect_of(serving.value_or(crontab::Daemon::debian));
+  return finish(cli::run_explain(options, clock.wall(), here->zone, own));
 }
 
 int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {

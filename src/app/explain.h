@@ -40,7 +40,8 @@ struct Explanation {
   std::string kind;       // "cron", "calendar", "every", "reboot" or "anacron"
   std::string scheduler;  // "Debian cron"; empty for an interval
   std::string dialect;    // as options name it; empty but for cron, anacron
-  std::string zone;       // where wall times are reckoned
+  std::string own_dialect = "debian";  // which is taken where none is named
+  std::string zone;                    // where wall times are reckoned
   std::string words;
   std::vector<Timestamp> next;
   std::vector<schedule::Oddity> oddities;

@@ -67,7 +67,9 @@ struct LintSources {
 Said run_lint(const LintSources&, Timestamp now, const std::string& zone,
               const LintOptions&);
 Said run_merge(const app::World&, const Place&, const ReportOptions&);
-Said run_explain(const ExplainOptions&, Timestamp now, const std::string& zone);
+// `own` is read by the daemon that serves the host.
+Said run_explain(const ExplainOptions&, Timestamp now, const std::string& zone,
+                 schedule::Dialect own);
 // `next` reads its batch line by line: input(line) is false at the end, and
 // each answer is handed out at once.
 Said run_next(const NextOptions&, Timestamp now, const std::string& zone,

@@ -7,7 +7,7 @@
 namespace bezalel::cli {
 
 Said run_explain(const ExplainOptions& options, Timestamp now,
-                 const std::string& zone) {
+                 const std::string& zone, schedule::Dialect own) {
   const auto said = [&]() -> Result<std::string> {
     using Form = app::TypedSchedule::Form;
     if (options.calendar && options.every) {
@@ -19,7 +19,8 @@ Said run_explain(const ExplainOptions& options, Timestamp now,
     typed.text = options.expression;
     if (options.calendar) typed.form = Form::calendar;
     if (options.every) typed.form = Form::interval;
-    if (options.dialect != "anacron") {
+    typed.dialect = own;
+    if (!options.dialect.empty() && options.dialect != "anacron") {
       BZ_ASSIGN(typed.dialect, schedule::parse_dialect(options.dialect));
     }
     BZ_ASSIGN(const schedule::Zone here,
@@ -40,6 +41,7 @@ Said run_explain(const ExplainOptions& options, Timestamp now,
       BZ_ASSIGN(const schedule::Schedule read, app::read_schedule(typed, here));
       explained = app::explain(typed, read, from, options.n, here.name());
     }
+    explained.own_dialect = schedule::to_string(own);
     return options.format == "json" ? report::explain_json(explained)
                                     : report::explain_text(explained);
   }();

@@ -6,6 +6,7 @@ namespace bezalel::cli {
 namespace {
 
 const Timestamp kNow = *parse_rfc3339("2026-11-24T01:15:00Z");
+constexpr schedule::Dialect kDebian = schedule::Dialect::debian;
 
 ExplainOptions asked(const char* expression, const char* dialect = "debian") {
   ExplainOptions options;
@@ -42,7 +43,7 @@ TEST_CASE("what is asked of explain is taken as the options say") {
   for (const Case& c : cases) {
     CAPTURE(c.options.expression);
     CAPTURE(c.shown);
-    const Said said = run_explain(c.options, kNow, "Europe/Riga");
+    const Said said = run_explain(c.options, kNow, "Europe/Riga", kDebian);
     CAPTURE(said.out);
     CHECK(said.status == 0);
     CHECK(said.err.empty());
@@ -50,9 +51,23 @@ TEST_CASE("what is asked of explain is taken as the options say") {
   }
   auto json = asked("7 10", "anacron");
   json.format = "json";
-  CHECK(run_explain(json, kNow, "UTC")
+  CHECK(run_explain(json, kNow, "UTC", kDebian)
             .out.find(R"("kind":"anacron","dialect":"anacron","tz":"UTC")") !=
         std::string::npos);
+}
+
+TEST_CASE(
+    "without a dialect that of the host's own daemon is taken, and said") {
+  const auto busybox = schedule::Dialect::busybox;
+  const Said own = run_explain(asked("0 3 * * 1", ""), kNow, "UTC", busybox);
+  CHECK(own.out.find("busybox crond (this host's), UTC") != std::string::npos);
+  CHECK(own.out.find("next --cron '0 3 * * 1' --dialect busybox") !=
+        std::string::npos);
+  const Said named =
+      run_explain(asked("0 3 * * 1", "debian"), kNow, "UTC", busybox);
+  CHECK(named.out.find("Debian cron, UTC") != std::string::npos);
+  const Said plain = run_explain(asked("0 3 * * 1", ""), kNow, "UTC", kDebian);
+  CHECK(plain.out == named.out);
 }
 
 TEST_CASE("what cannot be explained is one line on stderr and status 2") {
@@ -66,7 +81,7 @@ TEST_CASE("what cannot be explained is one line on stderr and status 2") {
        {asked("61 * * * *"), asked("@daily", "anacron"),
         asked("0 3 * * *", "anacron"), both, zone, from}) {
     CAPTURE(options.expression);
-    const Said said = run_explain(options, kNow, "UTC");
+    const Said said = run_explain(options, kNow, "UTC", kDebian);
     CHECK(said.status == 2);
     CHECK(said.out.empty());
     CHECK(said.err.starts_with("bezalel: explain: "));

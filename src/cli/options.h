@@ -66,7 +66,8 @@ struct NextOptions {
   int n = 1;
 };
 struct ExplainOptions {
-  std::string expression, dialect = "debian", tz, from, format = "text";
+  // Without a dialect that of the daemon that serves the host.
+  std::string expression, dialect, tz, from, format = "text";
   bool calendar = false, every = false;
   int n = 5;
 };

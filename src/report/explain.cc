@@ -28,9 +28,10 @@ bool is_typable(const std::string& text) {
 }
 
 // "--dialect cronie --tz Europe/Riga", with a blank before each.
-std::string settings_of(const app::Explanation& e) {
+// What is taken without `--dialect` need not be typed.
+std::string settings_of(const app::Explanation& e, std::string_view taken) {
   std::string out;
-  if (!e.dialect.empty() && e.dialect != "debian") {
+  if (!e.dialect.empty() && e.dialect != taken) {
     out += " --dialect " + e.dialect;
   }
   if (e.kind == "cron" || e.kind == "calendar") {
@@ -45,13 +46,13 @@ std::string next_line(const app::Explanation& e) {
   std::string command;
   for (const schedule::Oddity& odd : e.oddities) {
     if (odd.rewrite.empty()) continue;
-    command =
-        "next: bezalel explain " + shell_quote(odd.rewrite) + settings_of(e);
+    command = "next: bezalel explain " + shell_quote(odd.rewrite) +
+              settings_of(e, e.own_dialect);
     break;
   }
   if (command.empty() && !e.next.empty()) {
     command = "next: bezalel next --" + e.kind + ' ' + shell_quote(e.text) +
-              settings_of(e) + " -n 20";
+              settings_of(e, "debian") + " -n 20";
   }
   if (!command.empty() && command.size() <= kColumns) line = command;
   return line + "\n";
@@ -104,6 +105,8 @@ std::string explain_text(const app::Explanation& e) {
   out += '\n';
   if (!e.scheduler.empty()) {
     out += label(' ', "read by") + e.scheduler;
+    const bool differs = e.own_dialect != "debian";
+    if (differs && e.dialect == e.own_dialect) out += " (this host's)";
     if (e.kind != "reboot") out += ", " + escape_line(e.zone, 40);
     out += '\n';
   }
