@@ -59,7 +59,7 @@ class ActionRound {
     if (!allowed(action, past, now)) return {};
     // Noted before it is done: a kill must not make it unlimited.
     BZ_TRY(world_.store.transact([&](Txn& txn) {
-      return txn.add_event({0, now, "action", i.key, i.id, "started"});
+      return txn.add_event({0, now, "action", i.key, i.id, "action started"});
     }));
     taken_ = true;
     const ActionResult result = world_.actor.perform(action, i.key.name);

@@ -42,7 +42,12 @@ Result<Timestamp> parse_until(std::string_view text, Timestamp now,
     at = *exact;
   } else {
     at = next_of(text, zone, now);
-    if (!at && schedule::Calendar::parse(text)) at = now;  // never again
+    // Never again, and not a day that no calendar has.
+    if (const auto past = schedule::Calendar::parse(text);
+        !at && past &&
+        schedule::previous_before(schedule::OnCalendar{*past, zone}, now)) {
+      at = now;
+    }
   }
   if (at && *at > now) return *at;
   return err(Kind::invalid,

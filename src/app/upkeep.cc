@@ -70,6 +70,10 @@ Result<void> see(
   });
 }
 
+std::string by(const std::string& who, const std::string& why) {
+  return why.empty() ? "by " + who : "by " + who + ": " + why;
+}
+
 }  // namespace
 
 Result<std::string> acknowledge(World& world, const NamedJob& job,
@@ -110,8 +114,7 @@ Result<std::string> silence(World& world, const std::optional<NamedJob>& job,
     s.why = why;
     BZ_ASSIGN(const auto id, txn.put_silence(s));
     static_cast<void>(id);
-    return txn.add_event(event(now, "silenced", key_of(job),
-                               fmt::format("by {}: {}", who, why)));
+    return txn.add_event(event(now, "silenced", key_of(job), by(who, why)));
   }));
   return fmt::format("{}: no notices until {}; reports list it", name_of(job),
                      local_long(until, world.settings.zone));
@@ -136,8 +139,7 @@ Result<std::string> pause(World& world, const NamedJob& job,
   const Timestamp now = world.clock.wall();
   BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
     BZ_TRY(txn.put_pause({job.key, {now, who, why}}));
-    return txn.add_event(
-        event(now, "paused", job.key, fmt::format("by {}: {}", who, why)));
+    return txn.add_event(event(now, "paused", job.key, by(who, why)));
   }));
   return job.shown + ": not judged until `" + world.settings.bezalel +
          " resume " + shell_quote(job.shown) + "`";
@@ -181,8 +183,7 @@ Result<std::string> retire(World& world, const NamedJob& job,
     // judged by nobody, or heard of by nobody.
     BZ_TRY(txn.drop_pause(job.key));
     BZ_TRY(end_silences(txn, job.key, now));
-    return txn.add_event(
-        event(now, "retired", job.key, fmt::format("by {}: {}", who, why)));
+    return txn.add_event(event(now, "retired", job.key, by(who, why)));
   }));
   return job.shown + ": retired; it is back as soon as something runs it";
 }

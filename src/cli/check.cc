@@ -125,7 +125,11 @@ Said run_check(app::World& world, const Place& place,
   if (options.output.empty()) {
     said.out = std::move(text);
   } else if (auto written = place.write_file(options.output, text); !written) {
-    return failure(written.error());
+    // An alarm is one, whether it could be written there or not.
+    Said failed = failure(written.error());
+    failed.err = said.err + failed.err;
+    if (said.status == 1) failed.status = 1;
+    return failed;
   }
   return said;
 }

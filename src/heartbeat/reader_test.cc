@@ -126,6 +126,7 @@ TEST_CASE("a user's directory counts only if it is the user's") {
   CHECK(scan.seen[0].key == core::JobKey{1001, "a"});
   REQUIRE(scan.findings.size() == 1);
   CHECK(scan.findings[0].id == "dir-owner");
+  CHECK(scan.findings[0].alarm == core::Severity::p1);
   CHECK(scan.unseen_uids == std::vector<std::uint32_t>{1002});
 }
 

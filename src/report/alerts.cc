@@ -29,17 +29,22 @@ const JobView* job_of(const HostView& host, const OpenIncident& incident) {
   return nullptr;
 }
 
-bool is_silenced(const HostView& host, const OpenIncident& incident) {
-  const JobView* job = job_of(host, incident);
-  return job && job->silenced;
+// On purpose, for a time.
+bool is_quiet(const HostView& host, const OpenIncident& incident) {
+  if (const JobView* job = job_of(host, incident)) {
+    return job->silenced || job->paused;
+  }
+  return std::any_of(
+      host.silences.begin(), host.silences.end(),
+      [&](const app::Silence& s) { return !s.key && s.until > host.now; });
 }
 
 // Worst first; what is quiet on purpose comes last.
 std::vector<OpenIncident> sorted(const HostView& host,
                                  std::vector<OpenIncident> open) {
   std::sort(open.begin(), open.end(), [&](const auto& a, const auto& b) {
-    const bool quiet_a = is_silenced(host, a);
-    const bool quiet_b = is_silenced(host, b);
+    const bool quiet_a = is_quiet(host, a);
+    const bool quiet_b = is_quiet(host, b);
     return std::tie(quiet_a, a.severity, a.since, a.key) <
            std::tie(quiet_b, b.severity, b.since, b.key);
   });
@@ -76,11 +81,13 @@ std::string alerts_text(const HostView& host,
       all.empty() ? "no open incident"
                   : plural(static_cast<int>(all.size()), "open incident"));
   const JobView* first = nullptr;
+  const OpenIncident* first_finding = nullptr;
   for (const OpenIncident& i : all) {
     const JobView* job = job_of(host, i);
-    const bool silenced = is_silenced(host, i);
-    if (!first && !i.acked && !silenced) first = job;
-    const char mark = silenced                           ? '.'
+    const bool quiet = is_quiet(host, i);
+    if (!first && !i.acked && !quiet) first = job;
+    if (!first_finding && !is_job(i) && !i.acked && !quiet) first_finding = &i;
+    const char mark = quiet                              ? '.'
                       : i.severity == core::Severity::p3 ? '~'
                                                          : '-';
     out += beside(fmt::format("{} {}", mark, shown(host, i)), 27,
@@ -116,6 +123,9 @@ std::string alerts_text(const HostView& host,
         "next: " + host.bezalel + " ack " + typed_name(host, first->key) + "\n";
   } else if (host.outbox_waiting > 0) {
     out += "next: " + host.bezalel + " doctor\n";
+  } else if (first_finding) {
+    out += "next: " + host.bezalel + " ack " +
+           shell_quote(escape_line(first_finding->key.name)) + "\n";
   }
   return out;
 }

@@ -220,7 +220,8 @@ std::string headline(const std::vector<Host>& hosts,
   std::string text = fmt::format(
       "{} of {} job{} need{} you. {} of {} host{} {} all well.", need,
       jobs.size(), jobs.size() == 1 ? "" : "s", need == 1 ? "s" : "", well,
-      hosts.size(), hosts.size() == 1 ? "" : "s", well == 1 ? "is" : "are");
+      hosts.size(), hosts.size() == 1 ? "" : "s",
+      well == 1 || hosts.size() == 1 ? "is" : "are");
   if (hosts.empty()) text = "No host could be seen.";
   if (past > 0) {
     text += fmt::format(" {} {} not seen now.", past, past == 1 ? "is" : "are");

@@ -242,7 +242,7 @@ TEST_CASE("a host that no longer reports is not shown as well") {
   const Merged dead = shown(well_at("web1", now - 24h * 60));
   CHECK(dead.doubts == std::vector<std::string>{
                            "web1: last seen 60d ago, 2026-09-25T01:15:00Z"});
-  CHECK(dead.text.find("0 of 1 host are all well. 1 is not seen now.") !=
+  CHECK(dead.text.find("0 of 1 host is all well. 1 is not seen now.") !=
         std::string::npos);
   CHECK(dead.text.find("\n- web1: last seen 60d ago") != std::string::npos);
   CHECK(dead.text.find("\n-  web1 ") != std::string::npos);

@@ -106,9 +106,13 @@ std::string running_text(const HostView& host, const JobView& job) {
 
 std::string paused_text(const HostView& host, const JobView& job) {
   if (!job.paused) return "paused on purpose";
-  return fmt::format("paused {} by {}: {}", when(host, job.paused->since),
-                     escape_line(job.paused->who, 40),
-                     escape_line(job.paused->why, 200));
+  std::string text =
+      fmt::format("paused {} by {}", when(host, job.paused->since),
+                  escape_line(job.paused->who, 40));
+  if (!job.paused->why.empty()) {
+    text += ": " + escape_line(job.paused->why, 200);
+  }
+  return text;
 }
 
 // What alarms beside the jobs themselves.

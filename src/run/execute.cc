@@ -46,10 +46,13 @@ bool same_file(int a, int b) {
          first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
+bool writes_to_terminal() {
+  return ::isatty(STDOUT_FILENO) != 0 || ::isatty(STDERR_FILENO) != 0;
+}
+
 // The job gets a group of its own where no terminal could stop it for that.
 bool at_terminal() {
-  return ::isatty(STDIN_FILENO) != 0 || ::isatty(STDOUT_FILENO) != 0 ||
-         ::isatty(STDERR_FILENO) != 0;
+  return ::isatty(STDIN_FILENO) != 0 || writes_to_terminal();
 }
 
 std::vector<Pattern> joined(Demands& demands) {
@@ -154,6 +157,11 @@ void Run::open_streams() {
     merged_ = out_.is_open();
   } else if (err) {
     captured_ = err_.open(STDERR_FILENO, pass, sightings_, header) || captured_;
+  }
+  if (!captured_ && !sightings_.empty() && writes_to_terminal()) {
+    const std::string why = "its output was not checked: it goes to a terminal";
+    append_detail(record_.end.detail, why);
+    say(record_.start.job + ": " + why);
   }
 }
 

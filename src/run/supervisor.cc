@@ -32,6 +32,14 @@ bool is_deadly(int signal) {
          signal == SIGQUIT;
 }
 
+// As nohup(1) and a shell's background leave it: the job was started deaf to
+// it, and so does not owe an end.
+bool is_ignored(int signal) {
+  struct sigaction action = {};
+  ::sigaction(signal, nullptr, &action);
+  return action.sa_handler == SIG_IGN;
+}
+
 }  // namespace
 
 std::vector<pid_t> children() {
@@ -102,7 +110,7 @@ void Supervisor::take_signals(const Demands& demands) {
 
 void Supervisor::forward(const SignalGate::Event& event,
                          const Demands& demands) {
-  if (is_deadly(event.signal)) {
+  if (is_deadly(event.signal) && !is_ignored(event.signal)) {
     watched_.told = event;
     if (demands.kill_after) kill_at_ = clock_.boot() + *demands.kill_after;
   }

@@ -27,6 +27,43 @@ app::Finding unreadable(const std::string& path, const Error& error) {
   return finding;
 }
 
+// Whose they should be: a user's own, or those of the root.
+std::uint32_t right_owner(const record::Paths& paths) {
+  return ::geteuid() == 0 ? paths.owner : ::geteuid();
+}
+
+// A group is fine where it is the owner's own, as useradd(8) makes them.
+std::string open_to(const struct stat& status, const record::Paths& paths) {
+  if (status.st_uid != 0 && status.st_uid != paths.owner &&
+      status.st_uid != right_owner(paths)) {
+    return fmt::format("uid {}, who owns it", status.st_uid);
+  }
+  if ((status.st_mode & S_IWOTH) != 0) return "anybody";
+  const bool by_group = (status.st_mode & S_IWGRP) != 0;
+  if (by_group && status.st_uid == 0 && status.st_gid != 0) {
+    return fmt::format("group {}", status.st_gid);
+  }
+  return {};
+}
+
+// Whoever writes settings decides what is watched, and whom alarms reach.
+void parse_file(const std::string& text, const Source& source,
+                const Context& context, app::Users& users, app::Settings& out) {
+  parse(text, source, context, users, out);
+  if (source.open_to.empty()) return;
+  app::Finding finding;
+  finding.id = "settings-writable";
+  finding.source = source.path;
+  finding.message = fmt::format(
+      "may be written by {}; its actions and exec channels are passed over",
+      source.open_to);
+  finding.fix =
+      fmt::format("chown {0} {1} && chmod go-w {1}", right_owner(context.paths),
+                  shell_quote(source.path));
+  finding.alarm = core::Severity::p1;
+  out.findings.push_back(std::move(finding));
+}
+
 Source source_of(const std::string& path, File kind,
                  const record::Paths& paths) {
   Source source;
@@ -38,6 +75,7 @@ Source source_of(const std::string& path, File kind,
     source.mtime = sys::modified(status);
     source.may_act = (status.st_mode & 022) == 0 &&
                      (status.st_uid == 0 || status.st_uid == paths.owner);
+    source.open_to = open_to(status, paths);
   }
   source.read_secret = [paths](const std::string& file) {
     return read_secret(file, paths);
@@ -70,8 +108,8 @@ void load_jobs(const Context& context, app::Users& users, app::Settings& out) {
     const std::string path = context.paths.jobs_dir + "/" + name;
     const auto text = sys::read_file(path, kMostBytes);
     if (text) {
-      parse(*text, source_of(path, File::jobs, context.paths), context, users,
-            out);
+      parse_file(*text, source_of(path, File::jobs, context.paths), context,
+                 users, out);
     } else {
       out.findings.push_back(unreadable(path, text.error()));
     }
@@ -111,10 +149,13 @@ Result<app::Settings> load(const Context& context, app::Users& users) {
   const std::string& path = context.paths.settings;
   auto text = sys::read_file(path, kMostBytes);
   if (text) {
-    parse(*text, source_of(path, File::settings, context.paths), context, users,
-          out);
+    parse_file(*text, source_of(path, File::settings, context.paths), context,
+               users, out);
   } else if (text.error().kind != Kind::not_found) {
     return std::move(text).error();
+  } else if (struct stat link = {}; ::lstat(path.c_str(), &link) == 0) {
+    out.findings.push_back(
+        unreadable(path, Error{Kind::not_found, "a link to nothing"}));
   }
   load_jobs(context, users, out);
   expect_report(context, out);

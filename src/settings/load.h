@@ -41,6 +41,7 @@ struct Source {
   Timestamp mtime;
   bool may_act = true;  // owned by root (or the root's owner), not writable
                         // by others: its actions count
+  std::string open_to;  // who else may write it; empty: nobody
   std::function<Result<Secret>(const std::string& path)> read_secret;
 };
 void parse(std::string_view text, const Source& source, const Context& context,

@@ -231,7 +231,59 @@ TEST_CASE("actions of a file that others can write do not count") {
   const auto settings = root.load();
   REQUIRE(settings.jobs.size() == 1);
   CHECK_FALSE(settings.jobs[0].on_stale);
-  CHECK(settings.findings.size() == 1);
+  REQUIRE(settings.findings.size() == 2);
+  CHECK(settings.findings[0].message.find("passed over") != std::string::npos);
+  CHECK(settings.findings[1].id == "settings-writable");
+  CHECK(settings.findings[1].alarm == core::Severity::p1);
+}
+
+TEST_CASE("no program is run that anybody could have named") {
+  const Root root;
+  root.write("bezalel.toml",
+             "[channel.x]\ntype = \"exec\"\nargv = [\"/bin/x\"]\n"
+             "[channel.n]\ntype = \"ntfy\"\nurl = \"https://n/t\"\n",
+             0666);
+  auto settings = root.load();
+  REQUIRE(settings.channels.size() == 1);
+  CHECK(settings.channels[0].name == "n");
+  REQUIRE(settings.findings.size() == 2);
+  CHECK(settings.findings[1].message.starts_with("may be written by anybody"));
+  // The owner's own group is as good as the owner.
+  ::chmod((root.path + "/bezalel.toml").c_str(), 0660);
+  settings = root.load();
+  CHECK(settings.channels.size() == 2);
+  CHECK(settings.findings.empty());
+}
+
+TEST_CASE("settings behind a link to nothing are missed") {
+  const Root root;
+  fs::create_symlink("/nonexistent/x", root.path + "/bezalel.toml");
+  const auto settings = root.load();
+  REQUIRE(settings.findings.size() == 1);
+  CHECK(settings.findings[0].id == "settings-unreadable");
+  CHECK(settings.findings[0].message == "a link to nothing");
+}
+
+TEST_CASE("what other systems put before a text is no mistake") {
+  const Root root;
+  root.write("bezalel.toml", "\xEF\xBB\xBF[host]\r\nname = \"a\"\r\n");
+  const auto settings = root.load();
+  CHECK(settings.findings.empty());
+  CHECK(settings.host == "a");
+}
+
+TEST_CASE("a host is named by what every title and path can bear") {
+  const Root root;
+  for (const char* name :
+       {"", "a b", "a\\nb", "\\u001b[31m", "a/b", "..", "a\\u0000b"}) {
+    CAPTURE(name);
+    root.write("bezalel.toml", fmt::format("[host]\nname = \"{}\"\n", name));
+    const auto settings = root.load();
+    REQUIRE(settings.findings.size() == 1);
+    CHECK(text_of(settings.findings[0]).find(":2:8: [host] name") !=
+          std::string::npos);
+    CHECK(settings.host == root.context.host);
+  }
 }
 
 TEST_CASE("an action that may take longer than a check is refused") {

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include "base/escape.h"
 #include "base/web_address.h"
@@ -9,6 +10,16 @@
 
 namespace bezalel::settings {
 namespace {
+
+// It goes into subjects, titles and keys of trackers: no blank, no sign that a
+// terminal or a path would take for its own.
+bool is_host_name(std::string_view name) {
+  return !name.empty() && name.size() <= 253 && name != "." && name != ".." &&
+         std::all_of(name.begin(), name.end(), [](unsigned char c) {
+           return c > 0x7f || std::isalnum(c) != 0 || c == '.' || c == '-' ||
+                  c == '_';
+         });
+}
 
 class Parser {
  public:
@@ -98,6 +109,11 @@ class Parser {
                                           escape_line(c.tls, 40)));
     }
     c.argv = r.texts("argv");
+    if (c.type == "exec" && !source_.open_to.empty()) {
+      r.wrong(table, fmt::format("[channel.{}]: passed over: exec counts only "
+                                 "in a file that root alone can write",
+                                 escape_line(name, 40)));
+    }
     r.text("ca_file", c.ca_file);
     c.insecure = r.value<bool>("insecure", "true or false").value_or(false);
     r.text("proxy", c.proxy);
@@ -134,7 +150,15 @@ class Parser {
     TableReader r = reader(*table, "[host]");
     std::string name;
     r.text("name", name);
-    if (!name.empty() && !context_.host_is_forced) out_.host = name;
+    if (const toml::node* n = r.node("name"); n != nullptr && !r.failed()) {
+      if (!is_host_name(name)) {
+        r.wrong(*n, fmt::format("[host] name = \"{}\": expected 1 to 253 "
+                                "letters, digits, dots, dashes",
+                                escape_line(name, 40)));
+      } else if (!context_.host_is_forced) {
+        out_.host = name;
+      }
+    }
     r.finish();
   }
 

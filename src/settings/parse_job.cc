@@ -53,9 +53,8 @@ class JobParser {
                                                 escape_line(job.user, 40)));
       }
     }
-    read_schedule(r, job);
     // An attribute that is wrong does not cost the job its watch.
-    const bool usable = !r.failed();
+    const bool usable = !r.failed() && read_schedule(r, job);
     read_attributes(r, job);
     r.finish();
     if (usable) add_once(std::move(job), at);
@@ -78,17 +77,19 @@ class JobParser {
     out_.jobs.push_back(std::move(job));
   }
 
-  void read_schedule(TableReader& r, app::DeclaredJob& job) {
+  // False: nobody can say when the job is due. What is wrong about how late it
+  // may be, or how long it may run, is told and passed over.
+  bool read_schedule(TableReader& r, app::DeclaredJob& job) {
     record::ScheduleText text;
     text.every = r.span_text("every");
     text.cron = r.text("cron");
     text.calendar = r.text("calendar");
     text.tz = r.text("tz");
-    text.grace = r.span_text("grace");
-    text.max = r.span_text("max");
     const bool manual =
         r.value<bool>("manual", "true or false").value_or(false);
-    if (r.failed()) return;
+    if (r.failed()) return false;
+    text.grace = r.span_text("grace");
+    text.max = r.span_text("max");
     const char* key = text.every      ? "every"
                       : text.cron     ? "cron"
                       : text.calendar ? "calendar"
@@ -99,30 +100,40 @@ class JobParser {
         r.wrong(*node, fmt::format("{}: the job is manual as well; expected "
                                    "one of every, cron, calendar, manual",
                                    key));
-        return;
+        return false;
       }
       job.expectation.emplace();
       job.expectation->schedule = schedule::Manual{};
       job.expectation->source = core::ExpectationSource::job_file;
       job.expectation->where = job.where;
       if (text.max) job.expectation->max = *parse_time_span(*text.max);
-      return;
+      return true;
     }
     auto zone = schedule::Zone::load(context_.zone);
-    auto expected =
-        core::expectation_from(text, core::ExpectationSource::job_file,
-                               zone ? *zone : schedule::Zone::utc());
+    const auto expect = [&] {
+      return core::expectation_from(text, core::ExpectationSource::job_file,
+                                    zone ? *zone : schedule::Zone::utc());
+    };
+    auto expected = expect();
+    for (auto [name, given] :
+         {std::pair{"grace", &text.grace}, std::pair{"max", &text.max}}) {
+      if (expected || !expected.error().what.starts_with(name)) continue;
+      if (r.node(name) != nullptr)
+        r.wrong(*r.node(name), expected.error().what);
+      given->reset();
+      expected = expect();
+    }
     if (!expected) {
       if (const toml::node* tz = r.node("tz");
           tz != nullptr && expected.error().what.starts_with("tz")) {
         node = tz;
       }
-      if (node == nullptr) return;
-      r.wrong(*node, expected.error().what);
-      return;
+      if (node != nullptr) r.wrong(*node, expected.error().what);
+      return node == nullptr;
     }
     job.expectation = std::move(*expected);
     if (job.expectation) job.expectation->where = job.where;
+    return true;
   }
 
   void read_attributes(TableReader& r, app::DeclaredJob& job) {

@@ -49,6 +49,8 @@ TEST_CASE("a wrong schedule costs the job, another wrong key does not") {
       {"every = 0", "every", false},
       {"every = true", "every: expected a time span", false},
       {"every = \"1d\"\nuser = \"no-such-user\"", "no such user", false},
+      {"every = \"1d\"\ngrace = \"2 hourz\"", "j.toml:3:9: grace", true},
+      {"every = \"1d\"\nmax = \"0\"", "j.toml:3:7: max", true},
       {"every = \"1d\"\nfactor = 0.5", "factor: expected a number", true},
       {"every = \"1d\"\nconfirm = 1.5", "confirm: expected a number", true},
       {"every = \"1d\"\nseverity = \"P4\"", "expected P1, P2 or P3", true},

@@ -99,6 +99,10 @@ app::Finding mistake(const std::string& path, const toml::source_region& at,
 }
 
 tl::expected<toml::table, NoToml> read_toml(std::string_view text) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (text.starts_with(kByteOrderMark)) {
+    text.remove_prefix(kByteOrderMark.size());
+  }
   if (const auto misplaced = Scan(text).find()) {
     return tl::unexpected(NoToml{misplaced->at, misplaced->what});
   }

@@ -64,11 +64,17 @@ Result<std::string> cron_file(const std::string& program) {
                "them to start `bezalel check --notify`");
   }
   if (::access(path.c_str(), F_OK) == 0) return "every 15m by " + path;
+  // The package's own text, for wherever the program is; once that is gone the
+  // lines do nothing.
   const std::string text = fmt::format(
-      "# Starts the checking on hosts without systemd.\n"
+      "# Where systemd runs, its timers check and report; these lines are for "
+      "the rest.\n"
+      "SHELL=/bin/sh\n"
       "PATH=/usr/sbin:/usr/bin:/sbin:/bin\n"
-      "*/15 * * * * root [ -d /run/systemd/system ] || {} check --notify "
-      "--quiet\n",
+      "*/15 * * * * root [ -d /run/systemd/system ] || [ ! -x {0} ] || "
+      "{0} check --notify --quiet\n"
+      "0 6 * * *    root [ -d /run/systemd/system ] || [ ! -x {0} ] || "
+      "{0} report --send\n",
       crontab_word(program));
   BZ_TRY(sys::write_file(path, text, 0644, sys::Durable::yes));
   return "every 15m by " + path;

@@ -37,7 +37,7 @@ printf '# nightly\n0 6 * * * root /usr/sbin/logwatch\n' >"$box/before"
 { header; cat "$box/before"; } >"$tab"
 user=$box/var/spool/cron/crontabs/deploy
 {
-  echo 'MAILTO=""'
+  echo 'MAILTO=bezalel'
   header
   echo '5 * * * * /bin/sync'
   echo '*/15 * * * * /usr/libexec/bezalel/bezalel --mine check --notify --quiet'
@@ -45,7 +45,7 @@ user=$box/var/spool/cron/crontabs/deploy
 chmod 600 "$user"
 sh "$prerm" remove >"$box/said" 2>&1 || fail "own headers: $(cat "$box/said")"
 cmp -s "$tab" "$box/before" || fail "the crontab is not what it was"
-printf 'MAILTO=""\n5 * * * * /bin/sync\n' >"$box/before"
+printf 'MAILTO=bezalel\n5 * * * * /bin/sync\n' >"$box/before"
 cmp -s "$user" "$box/before" || fail "the user's crontab is not what it was"
 [ "$(stat -c %a "$user")" = 600 ] || fail "the user's crontab lost its mode"
 [ "$(ls -A "$box/etc/cron.d" | xargs)" = "bezalel logwatch" ] ||

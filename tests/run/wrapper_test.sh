@@ -138,6 +138,22 @@ kill $pid
 wait $pid
 same "ended by SIGTERM" 143 $?
 ended_with 'terminated by SIGTERM from pid'
+# What it was started deaf to, as by nohup, asks for no end.
+rm -f out told
+(
+  trap '' HUP
+  exec "$BZ" run deaf --kill-after 0.1 -- sh -c 'echo ready
+    until [ -e told ]; do sleep 0.05; done
+    sleep 0.5'
+) >out 2>/dev/null </dev/null &
+pid=$!
+until grep -qs ready out; do sleep 0.02; done
+kill -HUP $pid
+touch told
+wait $pid
+same "deaf to SIGHUP" 0 $?
+ended_with '"outcome":"ok"' deaf
+log | tail -n 1 | grep -q terminated && fail "deaf to SIGHUP: told as an end"
 rm -f out
 "$BZ" run stubborn --kill-after 0.2 -- sh -c 'trap "" TERM; echo ready
   while :; do sleep 0.05; done' >out 2>/dev/null </dev/null &

@@ -24,6 +24,11 @@ sys::SyslogPriority priority(const app::Notice& n) {
 
 std::string line_of(const app::Notice& n) {
   std::string line = app::subject(n);
+  // What its action did is news, and not the opening once more.
+  if (n.kind == app::NoticeKind::action && !n.sentence.empty()) {
+    return std::string(
+        utf8_prefix(line + ": " + escape_line(n.sentence, 300), kMaxLine));
+  }
   // The subject of a finding is its cause.
   const bool job = n.key.kind == core::IncidentKey::Kind::job;
   const bool bad = n.kind != app::NoticeKind::resolved;
