@@ -95,6 +95,11 @@ Raw read_regular(const sys::Directory& dir, const char* name,
     raw.state = Raw::State::foreign;
     return raw;
   }
+  if ((status.st_mode & S_IWOTH) != 0) {
+    raw.state = Raw::State::bad;
+    raw.why = "may be written by anybody: chmod o-w";
+    return raw;
+  }
   if (status.st_size > static_cast<off_t>(record::kMaxHeartbeatBytes)) {
     return refuse(sys::Refusal::oversize);
   }

@@ -106,6 +106,16 @@ class Finder {
                   std::uint32_t uid, const std::string& base = {}) {
     const std::uint32_t owner = dir.status().st_uid;
     if (owner == uid) {
+      // Sticky, others may add to it and take nothing of it away.
+      const mode_t mode = dir.status().st_mode;
+      if ((mode & S_IWOTH) != 0 && (mode & S_ISVTX) == 0) {
+        app::Finding open =
+            finding_of("dir-writable", path,
+                       "may be written by anybody, who could take proof away",
+                       "chmod o-w " + shell_quote(path));
+        open.alarm = core::Severity::p2;
+        places_.findings.push_back(std::move(open));
+      }
       places_.dirs.push_back({path, uid, false, base});
       return;
     }

@@ -130,6 +130,27 @@ TEST_CASE("a user's directory counts only if it is the user's") {
   CHECK(scan.unseen_uids == std::vector<std::uint32_t>{1002});
 }
 
+TEST_CASE("proof that anybody could have written, or take away, is none") {
+  const Tree tree;
+  tree.write("a.last", "1795500000");
+  tree.write("b.last", "1795500000");
+  fs::permissions(tree.file("a.last"), fs::perms::others_write,
+                  fs::perm_options::add);
+  auto scan = tree.scan();
+  CHECK(scan.findings.empty());
+  REQUIRE(scan.seen.size() == 2);
+  for (const auto& seen : scan.seen) {
+    CHECK(seen.refused.has_value() == (seen.key.job == "a"));
+  }
+  fs::permissions(tree.file(""), fs::perms::others_all, fs::perm_options::add);
+  scan = tree.scan();
+  REQUIRE(scan.findings.size() == 1);
+  CHECK(scan.findings[0].id == "dir-writable");
+  CHECK(scan.findings[0].alarm == core::Severity::p2);
+  fs::permissions(tree.file(""), fs::perms::sticky_bit, fs::perm_options::add);
+  CHECK(tree.scan().findings.empty());
+}
+
 TEST_CASE("a flood is bounded, told, and declared jobs are read all the same") {
   const Tree tree;
   for (int i = 0; i < 50; ++i)

@@ -75,9 +75,8 @@ std::string told_text(const HostView& host, const OpenIncident& i) {
 std::string alerts_text(const HostView& host,
                         const std::vector<OpenIncident>& open) {
   const auto all = sorted(host, open);
-  std::string out = fmt::format(
-      "{}  {}  {}\n\n", escape_line(host.host, 40),
-      app::local_long(host.now, host.zone),
+  std::string out = page_title(
+      host.host, host.now, host.zone,
       all.empty() ? "no open incident"
                   : plural(static_cast<int>(all.size()), "open incident"));
   const JobView* first = nullptr;

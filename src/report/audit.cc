@@ -167,8 +167,7 @@ class Audit {
                  ? "the only job that was seen is watched"
                  : fmt::format("all {} jobs that were seen are watched", of);
     }
-    out_ += fmt::format("{}  {}  {}\n\n", escape_line(page_.host, 40),
-                        app::local_long(page_.now, page_.zone), text);
+    out_ += page_title(page_.host, page_.now, page_.zone, text);
   }
 
   void sources() {

@@ -57,8 +57,7 @@ class CheckText {
         name_columns_(kNameColumns + columns_ - kColumns) {}
 
   std::string make() {
-    out_ = fmt::format("{}  {}  {}\n\n", escape_line(host_.host, 40),
-                       app::local_long(host_.now, host_.zone), headline(host_));
+    out_ = page_title(host_.host, host_.now, host_.zone, headline(host_));
     table();
     findings();
     sums();

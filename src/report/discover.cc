@@ -36,9 +36,8 @@ std::string toml_string(const std::string& value) {
 
 std::string discover_text(const app::Inventory& inventory,
                           const AuditPage& page) {
-  std::string out = fmt::format(
-      "{}  {}  {}\n\n", escape_line(page.host, 40),
-      app::local_long(page.now, page.zone),
+  std::string out = page_title(
+      page.host, page.now, page.zone,
       !inventory.jobs.empty()
           ? plural(static_cast<int>(inventory.jobs.size()), "scheduled job")
       : inventory.sources_unseen.empty()

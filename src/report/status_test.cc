@@ -1,7 +1,9 @@
 #include "report/status.h"
 
+#include "app/local_time.h"
 #include "report/alerts.h"
 #include "report/fixtures.h"
+#include "report/words.h"
 
 namespace bezalel::report {
 namespace {
@@ -146,6 +148,16 @@ TEST_CASE("what a job prints breaks neither its page nor a terminal") {
   i.key = core::IncidentKey::of_finding(hostile(), hostile());
   i.verdict = i.cause = hostile();
   CHECK(alerts_text(h, {i}).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("a page begins on one line where that has room, else on two") {
+  const Timestamp now = from_unix_seconds(1795500000);
+  CHECK(page_title("db7", now, "UTC", "all well") ==
+        "db7  " + app::local_long(now, "UTC") + "  all well\n\n");
+  const std::string host = "ip-10-120-130-140.eu-central-1.internal";
+  CHECK(page_title(host, now, "UTC", "12 of 240 jobs need you") ==
+        host + "\n" + app::local_long(now, "UTC") +
+            "  12 of 240 jobs need you\n\n");
 }
 
 }  // namespace

@@ -257,6 +257,14 @@ std::string beside(std::string_view start, std::size_t column,
   return row + std::string(rest) + '\n';
 }
 
+std::string page_title(std::string_view host, Timestamp now,
+                       const std::string& zone, std::string_view text) {
+  const std::string name = escape_line(host, 40);
+  const std::string time = app::local_long(now, zone);
+  const bool fits = name.size() + time.size() + text.size() + 4 <= 80;
+  return fmt::format("{}{}{}  {}\n\n", name, fits ? "  " : "\n", time, text);
+}
+
 std::string plural(int n, std::string_view noun) {
   return fmt::format("{} {}{}", n, noun, n == 1 ? "" : "s");
 }

@@ -255,6 +255,30 @@ TEST_CASE("no program is run that anybody could have named") {
   CHECK(settings.findings.empty());
 }
 
+TEST_CASE("a channel that can reach nobody is a mistake, at its key") {
+  const Root root;
+  struct Case {
+    const char* keys;
+    const char* says;
+  };
+  const Case cases[] = {
+      {"type = \"ntfy\"\nurl = \"ftp://x\"", ":3:7: url = \"ftp://x\": "},
+      {"type = \"webhook\"\nurl = \"http://h:99999/\"", ":3:7: url"},
+      {"type = \"smtp\"\nurl = \"smtp://h\"\nto = [\"me\"]",
+       ":4:6: to: \"me\""},
+      {"type = \"exec\"\nargv = [\"/x\"]\ntimeout = \"0\"", ":4:11: timeout"},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.keys);
+    root.write("bezalel.toml", std::string("[channel.x]\n") + c.keys + "\n");
+    const auto settings = root.load();
+    REQUIRE(settings.findings.size() == 1);
+    CAPTURE(text_of(settings.findings[0]));
+    CHECK(text_of(settings.findings[0]).find(c.says) != std::string::npos);
+    CHECK(settings.channels.empty());
+  }
+}
+
 TEST_CASE("settings behind a link to nothing are missed") {
   const Root root;
   fs::create_symlink("/nonexistent/x", root.path + "/bezalel.toml");

@@ -117,10 +117,34 @@ class Parser {
     r.text("ca_file", c.ca_file);
     c.insecure = r.value<bool>("insecure", "true or false").value_or(false);
     r.text("proxy", c.proxy);
-    if (const auto timeout = r.span("timeout")) c.timeout = *timeout;
+    if (const auto timeout = r.span("timeout")) {
+      c.timeout = *timeout;
+      if (*timeout < std::chrono::seconds(1)) {
+        r.wrong(*r.node("timeout"), "timeout: expected at least 1s");
+      }
+    }
+    check_addresses(r, c);
     c.allow_private = r.texts("allow_private");
     r.finish();
     if (!r.failed()) out_.channels.push_back(std::move(c));
+  }
+
+  // What can reach nobody, whatever the network does.
+  void check_addresses(TableReader& r, const app::ChannelSettings& c) {
+    const toml::node* url = r.node("url");
+    if (url != nullptr && url->is_string() && c.type != "smtp" &&
+        !is_web_address(c.url)) {
+      r.wrong(*url, fmt::format("url = \"{}\": expected https://...",
+                                escape_line(c.url, 80)));
+    }
+    if (c.type != "smtp") return;
+    for (const std::string& to : c.to) {
+      const std::size_t at = to.rfind('@');
+      if (at != std::string::npos && at > 0 && at + 1 < to.size()) continue;
+      r.wrong(*r.node("to"),
+              fmt::format("to: \"{}\": expected an address such as ops@example",
+                          escape_line(to, 80)));
+    }
   }
 
   // A secret that cannot be read leaves the channel: it then says itself that
