@@ -87,7 +87,10 @@ bool is_bad(const JobView& job) {
 }
 
 bool is_silenced(const HostView& host, const Finding& finding) {
-  const auto key = key_of(finding);
+  return is_silenced(host, key_of(finding));
+}
+
+bool is_silenced(const HostView& host, const core::IncidentKey& key) {
   return std::any_of(host.silences.begin(), host.silences.end(),
                      [&](const Silence& s) {
                        return s.until > host.now && (!s.key || *s.key == key);

@@ -22,7 +22,8 @@ Rank rank_of(const JobView& job);
 // True for a verdict that raises an alarm when nobody silenced it.
 bool is_bad(const JobView& job);
 
-// True if an active silence of the host or of this very finding holds.
+// True if an active silence of the host or of this very job or finding holds.
+bool is_silenced(const HostView& host, const core::IncidentKey& key);
 bool is_silenced(const HostView& host, const Finding& finding);
 
 // Who heard of the open incident of this job or finding; empty: none is open,

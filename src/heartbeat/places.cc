@@ -62,8 +62,8 @@ class Finder {
     auto users = dir->open_sub("u");
     if (!users) {
       if (users.error().kind != Kind::not_found) {
-        places_.findings.push_back(
-            finding_of("dir-unreadable", base + "/u", users.error().what));
+        places_.findings.push_back(finding_of(
+            "dir-unreadable", base + "/u", users.error().what, {}, kUnjudged));
       }
       return true;
     }
@@ -73,8 +73,8 @@ class Finder {
       return uids.size() < kMostUsers;
     });
     if (!listed) {
-      places_.findings.push_back(
-          finding_of("dir-unreadable", base + "/u", listed.error().what));
+      places_.findings.push_back(finding_of(
+          "dir-unreadable", base + "/u", listed.error().what, {}, kUnjudged));
     }
     std::sort(uids.begin(), uids.end());
     for (const auto uid : uids) {
@@ -109,12 +109,10 @@ class Finder {
       // Sticky, others may add to it and take nothing of it away.
       const mode_t mode = dir.status().st_mode;
       if ((mode & S_IWOTH) != 0 && (mode & S_ISVTX) == 0) {
-        app::Finding open =
+        places_.findings.push_back(
             finding_of("dir-writable", path,
                        "may be written by anybody, who could take proof away",
-                       "chmod o-w " + shell_quote(path));
-        open.alarm = core::Severity::p2;
-        places_.findings.push_back(std::move(open));
+                       "chmod o-w " + shell_quote(path), core::Severity::p2));
       }
       places_.dirs.push_back({path, uid, false, base});
       return;
@@ -123,13 +121,14 @@ class Finder {
     places_.findings.push_back(finding_of(
         "dir-owner", path,
         fmt::format("belongs to uid {}; expected uid {}", owner, uid),
-        fmt::format("chown {} {}", uid, shell_quote(path))));
+        fmt::format("chown {} {}", uid, shell_quote(path)), kUnjudged));
   }
 
   void unreadable(const std::string& path, std::uint32_t uid,
                   const Error& error) {
     places_.unseen_uids.push_back(uid);
-    places_.findings.push_back(finding_of("dir-unreadable", path, error.what));
+    places_.findings.push_back(
+        finding_of("dir-unreadable", path, error.what, {}, kUnjudged));
   }
 
   void add_homes() {
@@ -161,18 +160,15 @@ Sorted sort_out(std::vector<Place>& places) {
 }
 
 app::Finding finding_of(const char* id, const std::string& source,
-                        std::string message, std::string fix) {
+                        std::string message, std::string fix,
+                        std::optional<core::Severity> alarm) {
   app::Finding finding;
   finding.id = id;
   finding.severity = app::FindingSeverity::warning;
   finding.source = source;
   finding.message = std::move(message);
   finding.fix = std::move(fix);
-  // What is in there is judged by nobody meanwhile.
-  const std::string_view what = id;
-  if (what == "dir-owner" || what == "dir-unreadable") {
-    finding.alarm = core::Severity::p1;
-  }
+  finding.alarm = alarm;
   return finding;
 }
 

@@ -61,9 +61,13 @@ struct Sorted {
 };
 Sorted sort_out(std::vector<Place>& places);
 
+// What is in a directory that cannot be read is judged by nobody.
+constexpr auto kUnjudged = core::Severity::p1;
+
 // "dir-unreadable", "home-unreadable", ...: a warning, which says that not
-// everything was seen.
+// everything was seen; an incident where it alarms.
 app::Finding finding_of(const char* id, const std::string& source,
-                        std::string message, std::string fix = {});
+                        std::string message, std::string fix = {},
+                        std::optional<core::Severity> alarm = {});
 
 }  // namespace bezalel::heartbeat

@@ -45,8 +45,7 @@ class Scan {
     auto dir = open_place(place);
     // It was there a moment ago; swapped since, its owner tells.
     if (!dir || dir->status().st_uid != place.uid) {
-      tell_error(place, "dir-unreadable",
-                 dir ? "changed its owner" : dir.error().what);
+      tell_unreadable(place, dir ? "changed its owner" : dir.error().what);
       return;
     }
     const Listing listing =
@@ -84,7 +83,9 @@ class Scan {
   // The child sends what it read as it lies there; sense is made of it here.
   void take_home(const Place& place, const Result<std::string>& sent) {
     if (!sent) {
-      tell_error(place, "home-unreadable", sent.error().what);
+      scan_.unseen_uids.push_back(place.uid);
+      scan_.findings.push_back(
+          finding_of("home-unreadable", place.path, sent.error().what));
       return;
     }
     std::string_view in = *sent;
@@ -176,17 +177,18 @@ class Scan {
     seen.refused = std::move(refused);
   }
 
-  void tell_error(const Place& place, const char* id, std::string message) {
+  void tell_unreadable(const Place& place, std::string message) {
     scan_.unseen_uids.push_back(place.uid);
-    scan_.findings.push_back(finding_of(id, place.path, std::move(message)));
+    scan_.findings.push_back(finding_of("dir-unreadable", place.path,
+                                        std::move(message), {}, kUnjudged));
   }
 
   void tell(const Place& place, const Listing& listing) {
     if (!listing.error.empty()) {
-      tell_error(place, "dir-unreadable", listing.error);
+      tell_unreadable(place, listing.error);
     }
     if (listing.no_descriptor) {
-      tell_error(place, "dir-unreadable", "no file descriptor is left");
+      tell_unreadable(place, "no file descriptor is left");
     }
     if (listing.flooded) {
       scan_.flooded_uids.push_back(place.uid);
@@ -194,9 +196,8 @@ class Scan {
           "dir-flooded", place.path,
           fmt::format("more than {} entries; of the rest only declared jobs "
                       "are read",
-                      budget_of(place))));
-      scan_.findings.back().alarm = core::Severity::p2;
-      scan_.findings.back().fix = "remove what is no heartbeat";
+                      budget_of(place)),
+          "remove what is no heartbeat", core::Severity::p2));
     }
     if (listing.bad_names > 0) {
       scan_.findings.push_back(finding_of(

@@ -34,9 +34,7 @@ bool is_quiet(const HostView& host, const OpenIncident& incident) {
   if (const JobView* job = job_of(host, incident)) {
     return job->silenced || job->paused;
   }
-  return std::any_of(
-      host.silences.begin(), host.silences.end(),
-      [&](const app::Silence& s) { return !s.key && s.until > host.now; });
+  return app::is_silenced(host, incident.key);
 }
 
 // Worst first; what is quiet on purpose comes last.
@@ -80,12 +78,12 @@ std::string alerts_text(const HostView& host,
       all.empty() ? "no open incident"
                   : plural(static_cast<int>(all.size()), "open incident"));
   const JobView* first = nullptr;
-  const OpenIncident* first_finding = nullptr;
+  const OpenIncident* finding = nullptr;
   for (const OpenIncident& i : all) {
     const JobView* job = job_of(host, i);
     const bool quiet = is_quiet(host, i);
     if (!first && !i.acked && !quiet) first = job;
-    if (!first_finding && !is_job(i) && !i.acked && !quiet) first_finding = &i;
+    if (!finding && !is_job(i) && !i.acked && !quiet) finding = &i;
     const char mark = quiet                              ? '.'
                       : i.severity == core::Severity::p3 ? '~'
                                                          : '-';
@@ -122,9 +120,9 @@ std::string alerts_text(const HostView& host,
         "next: " + host.bezalel + " ack " + typed_name(host, first->key) + "\n";
   } else if (host.outbox_waiting > 0) {
     out += "next: " + host.bezalel + " doctor\n";
-  } else if (first_finding) {
+  } else if (finding) {
     out += "next: " + host.bezalel + " ack " +
-           shell_quote(escape_line(first_finding->key.name)) + "\n";
+           shell_quote(escape_line(finding->key.name)) + "\n";
   }
   return out;
 }

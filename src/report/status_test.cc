@@ -133,6 +133,26 @@ TEST_CASE("what is silenced comes last, and is not what to ack") {
   CHECK(alerts_text(host, {quiet}).find("next:") == std::string::npos);
 }
 
+TEST_CASE("what is paused is no news, and a finding ends with how to see it") {
+  app::HostView host = bad_host();
+  core::OpenIncident of_job;
+  of_job.key = core::IncidentKey::of(host.jobs.at(0).key);
+  of_job.severity = core::Severity::p1;
+  of_job.since = at(24, 0, 0);
+  host.jobs[0].paused = core::Pause{at(24, 1, 0), "ops", ""};
+  core::OpenIncident of_file;
+  of_file.key = core::IncidentKey::of_finding("settings-invalid", "/etc/x");
+  of_file.since = at(24, 0, 0);
+  const std::string text = alerts_text(host, {of_job, of_file});
+  CHECK(text.find("\n. " + host.jobs[0].key.job) != std::string::npos);
+  CHECK(text.find("\n- /etc/x") != std::string::npos);
+  CHECK(text.ends_with("next: bezalel ack settings-invalid\n"));
+  host.silences.push_back({1, {}, at(24, 0, 0), host.now + 1h, "ops", ""});
+  const std::string silenced = alerts_text(host, {of_file});
+  CHECK(silenced.find("\n. /etc/x") != std::string::npos);
+  CHECK(silenced.find("next:") == std::string::npos);
+}
+
 TEST_CASE("what a job prints breaks neither its page nor a terminal") {
   const auto h = hostile_host();
   std::vector<app::RunView> runs = {*h.jobs[0].last_run};

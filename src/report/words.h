@@ -45,6 +45,7 @@ std::string beside(std::string_view start, std::size_t column,
 // of 80 columns, else on two; an empty line follows.
 std::string page_title(std::string_view host, Timestamp now,
                        const std::string& zone, std::string_view text);
+
 // "1 job", "2 jobs"; the plural is the noun with an s.
 std::string plural(int n, std::string_view noun);
 // "03:01" within the day of `now`, else like local_short.

@@ -27,15 +27,9 @@ app::Finding unreadable(const std::string& path, const Error& error) {
   return finding;
 }
 
-// Whose they should be: a user's own, or those of the root.
-std::uint32_t right_owner(const record::Paths& paths) {
-  return ::geteuid() == 0 ? paths.owner : ::geteuid();
-}
-
 // A group is fine where it is the owner's own, as useradd(8) makes them.
-std::string open_to(const struct stat& status, const record::Paths& paths) {
-  if (status.st_uid != 0 && status.st_uid != paths.owner &&
-      status.st_uid != right_owner(paths)) {
+std::string open_to(const struct stat& status, std::uint32_t owner) {
+  if (status.st_uid != 0 && status.st_uid != owner) {
     return fmt::format("uid {}, who owns it", status.st_uid);
   }
   if ((status.st_mode & S_IWOTH) != 0) return "anybody";
@@ -57,27 +51,25 @@ void parse_file(const std::string& text, const Source& source,
   finding.message = fmt::format(
       "may be written by {}; its actions and exec channels are passed over",
       source.open_to);
-  finding.fix =
-      fmt::format("chown {0} {1} && chmod go-w {1}", right_owner(context.paths),
-                  shell_quote(source.path));
+  finding.fix = fmt::format("chown {0} {1} && chmod go-w {1}",
+                            context.default_uid, shell_quote(source.path));
   finding.alarm = core::Severity::p1;
   out.findings.push_back(std::move(finding));
 }
 
-Source source_of(const std::string& path, File kind,
-                 const record::Paths& paths) {
+Source source_of(const std::string& path, File kind, const Context& context) {
   Source source;
   source.path = path;
   source.kind = kind;
   struct stat status = {};
   source.may_act = false;
   if (::stat(path.c_str(), &status) == 0) {
+    const std::uint32_t owner = context.default_uid;
     source.mtime = sys::modified(status);
-    source.may_act = (status.st_mode & 022) == 0 &&
-                     (status.st_uid == 0 || status.st_uid == paths.owner);
-    source.open_to = open_to(status, paths);
+    source.open_to = open_to(status, owner);
+    source.may_act = source.open_to.empty() && (status.st_mode & S_IWGRP) == 0;
   }
-  source.read_secret = [paths](const std::string& file) {
+  source.read_secret = [paths = context.paths](const std::string& file) {
     return read_secret(file, paths);
   };
   return source;
@@ -108,8 +100,8 @@ void load_jobs(const Context& context, app::Users& users, app::Settings& out) {
     const std::string path = context.paths.jobs_dir + "/" + name;
     const auto text = sys::read_file(path, kMostBytes);
     if (text) {
-      parse_file(*text, source_of(path, File::jobs, context.paths), context,
-                 users, out);
+      parse_file(*text, source_of(path, File::jobs, context), context, users,
+                 out);
     } else {
       out.findings.push_back(unreadable(path, text.error()));
     }
@@ -149,8 +141,8 @@ Result<app::Settings> load(const Context& context, app::Users& users) {
   const std::string& path = context.paths.settings;
   auto text = sys::read_file(path, kMostBytes);
   if (text) {
-    parse_file(*text, source_of(path, File::settings, context.paths), context,
-               users, out);
+    parse_file(*text, source_of(path, File::settings, context), context, users,
+               out);
   } else if (text.error().kind != Kind::not_found) {
     return std::move(text).error();
   } else if (struct stat link = {}; ::lstat(path.c_str(), &link) == 0) {

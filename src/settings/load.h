@@ -25,8 +25,9 @@ struct Context {
   bool host_is_forced = false;  // by BEZALEL_HOST: [host] name is passed over
   std::string zone = "UTC";     // the host's own
   std::string bezalel = "bezalel";  // app::Settings::bezalel
-  std::uint32_t default_uid = 0;    // of jobs that name no user
-  std::uint32_t report_uid = 0;     // whose heartbeat a sent report leaves
+  // Of jobs that name no user, and whose these files should be, if not root's.
+  std::uint32_t default_uid = 0;
+  std::uint32_t report_uid = 0;  // whose heartbeat a sent report leaves
 };
 
 // Absent files are no settings, which is fine. An Error (exit 2) only where
@@ -39,8 +40,8 @@ struct Source {
   std::string path;
   File kind = File::settings;
   Timestamp mtime;
-  bool may_act = true;  // owned by root (or the root's owner), not writable
-                        // by others: its actions count
+  bool may_act = true;  // neither open nor writable by a group: its actions
+                        // count
   std::string open_to;  // who else may write it; empty: nobody
   std::function<Result<Secret>(const std::string& path)> read_secret;
 };

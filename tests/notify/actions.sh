@@ -39,6 +39,9 @@ only_when_asked() {
   "$BZ" run sick -- false
   later 900 notify
   same "for a failed one" 1 "$(done_times)"
+  later 950 "$BZ" check -o "$WORK/nowhere/x" >"$OUT" 2>&1
+  same "an alarm that could not be written down" 1 $?
+  has "where" "$WORK/nowhere/x: " "$OUT"
   "$BZ" run sick -- true
   later 1800 notify
   same "for a well one" 1 "$(done_times)"

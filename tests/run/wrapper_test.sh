@@ -138,6 +138,13 @@ kill $pid
 wait $pid
 same "ended by SIGTERM" 143 $?
 ended_with 'terminated by SIGTERM from pid'
+# A terminal is the job's own: what it prints there is not checked, and that is
+# said. (Of script(1), which gives it one.)
+script -qec "'$BZ' run seen --every 1d --expect-output zzz -- echo a" /dev/null \
+  >out 2>&1 </dev/null
+same "on a terminal" 0 $?
+grep -q 'seen: its output was not checked' out || fail "on a terminal: not said"
+ended_with 'its output was not checked' seen
 # What it was started deaf to, as by nohup, asks for no end.
 rm -f out told
 (

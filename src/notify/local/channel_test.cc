@@ -39,6 +39,16 @@ LocalSinks deaf(const std::string& last_resort) {
   return sinks;
 }
 
+TEST_CASE("what an action did is told, and not its alarm once more") {
+  Heard heard;
+  app::Notice n = stale_notice();
+  n.kind = app::NoticeKind::action;
+  n.sentence = "Tried to help: /bin/mend: exit 1";
+  REQUIRE(sent(channel(listening(heard))->deliver(n, {})));
+  CHECK(heard.text.ends_with(": Tried to help: /bin/mend: exit 1"));
+  CHECK(heard.text.find(n.cause) == std::string::npos);
+}
+
 TEST_CASE("an alarm goes to syslog at alert priority, on one line") {
   Heard heard;
   app::Notice n = stale_notice();
