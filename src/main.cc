@@ -7,25 +7,18 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <iostream>
 #include <set>
 
-#include "adopt/crontab_writer.h"
-#include "adopt/drop_ins.h"
 #include "app/cycle.h"
 #include "app/local_time.h"
 #include "base/duration.h"
 #include "base/escape.h"
 #include "discover/daemons.h"
+#include "main_call.h"
+#include "main_setup.h"
 #include "main_simulate.h"
 #include "main_world.h"
-#include "settings/load.h"
-#include "setup/directories.h"
-#include "setup/doctor.h"
-#include "setup/drill.h"
-#include "setup/init.h"
-#include "setup/tour.h"
 
 namespace bezalel {
 namespace {
@@ -39,58 +32,6 @@ struct Overloaded : F... {
 };
 template <class... F>
 Overloaded(F...) -> Overloaded<F...>;
-
-void print(std::FILE* stream, const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stream);
-  std::fflush(stream);
-}
-
-int finish(const cli::Said& said) {
-  errno = 0;
-  print(stdout, said.out);
-  const int why = errno;
-  print(stderr, said.err);
-  // An answer that could not be written is no answer.
-  if (std::ferror(stdout) == 0) return said.status;
-  print(stderr, "bezalel: standard output: " + std::string(std::strerror(why)) +
-                    "; nothing was said\n");
-  return said.status == 0 ? 2 : said.status;
-}
-
-void say_line(const std::string& line) {
-  print(stdout, line + "\n");
-}
-
-Result<app::Settings> load_settings(const Here& here, app::Users& users) {
-  settings::Context context;
-  context.paths = here.paths;
-  context.host = here.host;
-  context.host_is_forced = here.host_is_forced;
-  context.zone = here.zone;
-  context.bezalel = here.bezalel;
-  context.default_uid = here.paths.owner;
-  if (here.scope == setup::Scope::user) context.default_uid = here.uid;
-  context.report_uid = report_uid(here);
-  return settings::load(context, users);
-}
-
-// Runs f with the world of this call.
-template <class F>
-int with_world(const cli::Global& global, store::Mode mode, F&& f,
-               WithoutState without = WithoutState::refuse) {
-  settings::SystemUsers users;
-  auto here = find_here(global, users);
-  if (!here) return finish(cli::failure(here.error()));
-  auto loaded = load_settings(*here, users);
-  if (!loaded) {
-    return finish({"", "bezalel: " + loaded.error().what + "\n", 2});
-  }
-  Everything all(*std::move(here), *std::move(loaded), users);
-  if (auto opened = all.open_state(mode, without); !opened) {
-    return finish({"", "bezalel: " + opened.error().what + "\n", 2});
-  }
-  return f(all);
-}
 
 template <class Options>
 int in_world(const cli::Global& global, store::Mode mode,
@@ -115,264 +56,6 @@ int in_state(const cli::Global& global, const Options& options,
     }
     return finish(command(all.world(), all.place(), options));
   });
-}
-
-std::vector<std::string> users_with_jobs(const app::Settings& settings,
-                                         app::Users& users) {
-  std::vector<std::string> names = setup::users_of_crontabs();
-  for (const app::DeclaredJob& job : settings.jobs) {
-    names.push_back(users.name_of(job.uid));
-  }
-  if (setup::service_user()) names.emplace_back("bezalel");
-  return names;
-}
-
-enum class Loud { yes, no };
-
-int run_setup(const cli::Global& global, Loud loud = Loud::yes,
-              const setup::Say& say = say_line) {
-  settings::SystemUsers users;
-  auto here = find_here(global, users);
-  if (!here) return finish(cli::failure(here.error()));
-  auto loaded = load_settings(*here, users);
-  if (!loaded) return finish(cli::failure(loaded.error()));
-  int changes = 0;
-  if (here->as_root && here->scope == setup::Scope::system) {
-    setup::make_service_user(say);
-  }
-  const auto done = setup::make_layout(here->paths, here->scope,
-                                       users_with_jobs(*loaded, users), users,
-                                       [&](const std::string& line) {
-                                         ++changes;
-                                         if (loud == Loud::yes) say(line);
-                                       });
-  if (!done) return finish(cli::failure(done.error()));
-  if (changes == 0 && loud == Loud::yes)
-    say("every directory is there, as it should be");
-  return 0;
-}
-
-Result<setup::InitRequest> init_request(const cli::InitOptions& o) {
-  setup::InitRequest request;
-  if (o.gitea.empty() && !o.token_file.empty()) {
-    return err(Kind::usage,
-               "init: --token-file: expected --gitea URL OWNER/REPO too");
-  }
-  if (!o.gitea.empty()) {
-    if (o.token_file.empty()) {
-      return err(Kind::usage, "init: --gitea: expected --token-file FILE too");
-    }
-    setup::WantedChannel c;
-    c.name = "forge";
-    c.type = "gitea";
-    c.url = o.gitea[0];
-    c.repo = o.gitea[1];
-    // What is to be typed then does so from any directory.
-    c.token_file = std::filesystem::absolute(o.token_file);
-    request.channels.push_back(std::move(c));
-  }
-  if (!o.ntfy.empty()) {
-    setup::WantedChannel c;
-    c.name = c.type = "ntfy";
-    const std::size_t slash = o.ntfy.rfind('/');
-    if (slash == std::string::npos || slash < 9 || slash + 1 == o.ntfy.size()) {
-      return err(Kind::invalid,
-                 "--ntfy " + o.ntfy + ": expected https://SERVER/TOPIC");
-    }
-    c.url = o.ntfy.substr(0, slash);
-    c.topic = o.ntfy.substr(slash + 1);
-    request.channels.push_back(std::move(c));
-  }
-  if (!o.webhook.empty()) {
-    setup::WantedChannel c;
-    c.name = "hook";
-    c.type = "webhook";
-    c.url = o.webhook;
-    request.channels.push_back(std::move(c));
-  }
-  if (!o.mail.empty()) {
-    setup::WantedChannel c;
-    c.name = "mail";
-    c.type = "smtp";
-    c.url = o.mail[0];
-    c.to = o.mail[1];
-    request.channels.push_back(std::move(c));
-  }
-  request.deadman_url = o.deadman;
-  return request;
-}
-
-int examine(const cli::Global& global) {
-  return with_world(global, store::Mode::read_only, [&](Everything& all) {
-    const setup::Examination e =
-        setup::examine(all.world(), all.here().paths, all.here().scope,
-                       all.place().settings_exist);
-    print(stdout, setup::render(e));
-    return setup::exit_of(e);
-  });
-}
-
-void probe_channels(const cli::Global& global) {
-  with_world(global, store::Mode::read_only, [](Everything& all) {
-    for (const auto& channel : all.world().channels) {
-      if (channel->name() == "local") continue;
-      const app::Health health = channel->probe();
-      std::string name = channel->name();
-      name.resize(std::max<std::size_t>(name.size(), 9), ' ');
-      say_line(name + " " + health.detail);
-    }
-    return 0;
-  });
-}
-
-// layers: allow getenv, where systemd looks for a user's units
-std::string user_units() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value ? value : "");
-  };
-  const std::string config = variable("XDG_CONFIG_HOME");
-  return (config.starts_with("/") ? config : variable("HOME") + "/.config") +
-         "/systemd/user";
-}
-
-adopt::DropIns drop_ins_of(const Here& here) {
-  using Manager = adopt::DropIns::Manager;
-  if (here.as_root && here.scope == setup::Scope::system) {
-    return {Manager::system, "/etc/systemd/system"};
-  }
-  return {Manager::user, user_units()};
-}
-
-// What adopt and release work on.
-struct Adopting {
-  explicit Adopting(const Here& here)
-      : discovering(discover_options(here, {})),
-        files({}, discovering.who),
-        writer(
-            {here.paths.state_dir + "/backups", here.as_root, discovering.now}),
-        drop_ins(drop_ins_of(here)),
-        context{files,
-                writer,
-                drop_ins,
-                (here.program.starts_with("/") ? here.program
-                                               : "/usr/bin/bezalel") +
-                    std::string("-sh"),
-                app::local_date(discovering.now(), here.zone),
-                here.bezalel} {}
-
-  discover::Options discovering;
-  discover::Crontabs files;
-  adopt::CrontabWriter writer;
-  adopt::DropIns drop_ins;
-  app::AdoptContext context;
-};
-
-// What is scheduled here, at first sight; nothing where that is not known.
-void say_found(const cli::Global& global) {
-  with_world(global, store::Mode::read_only, [](Everything& all) {
-    const auto looked = app::only_look(all.world());
-    if (!looked || !looked->coverage.known) return 0;
-    app::Selection everything;
-    everything.all = true;
-    Adopting adopting(all.here());
-    const auto plan = app::plan(adopting.context, app::Turn::adopt, everything);
-    say_line("found     " +
-             setup::found_text(looked->coverage, plan ? plan->jobs() : 0));
-    return 0;
-  });
-}
-
-int run_init(const cli::Global& global, const cli::InitOptions& options) {
-  auto request = init_request(options);
-  if (!request) return finish(cli::failure(request.error()));
-  if (auto usable = setup::expect_usable(*request); !usable) {
-    return finish(cli::failure(usable.error()));
-  }
-  settings::SystemUsers users;
-  auto here = find_here(global, users);
-  if (!here) return finish(cli::failure(here.error()));
-  const std::string& file = here->paths.settings;
-  if (auto toml = settings::expect_toml(file); !toml) {
-    return finish(cli::failure(toml.error()));
-  }
-  auto loaded = load_settings(*here, users);
-  if (!loaded) return finish(cli::failure(loaded.error()));
-  if (auto token = setup::expect_token(*request); !token) {
-    return finish(cli::failure(token.error()));
-  }
-  if (here->as_root && here->scope == setup::Scope::system) {
-    setup::make_service_user(say_line);
-  }
-  auto layout =
-      setup::make_layout(here->paths, here->scope,
-                         users_with_jobs(*loaded, users), users, say_line);
-  if (!layout) return finish(cli::failure(layout.error()));
-  auto written = setup::write_settings(
-      here->paths, here->scope, *request, *loaded,
-      [&](const auto& tables, const auto& head, mode_t mode, auto owner) {
-        return settings::append_settings(file, tables, {head, mode, owner});
-      });
-  if (!written) return finish(cli::failure(written.error()));
-  for (const std::string& path : written->wrote) say_line("wrote     " + path);
-  if (written->wrote.empty()) say_line("kept      " + file);
-  for (const std::string& differs : written->differs) {
-    print(stderr, "bezalel: " + file + ": kept as it is: " + differs + "\n");
-  }
-  probe_channels(global);
-  int status = written->differs.empty() ? 0 : 2;
-  if (!options.no_start) {
-    auto started =
-        setup::start_checking(here->scope, here->paths, here->program);
-    if (started) {
-      say_line("checking  " + *started);
-    } else {
-      print(stderr, "bezalel: " + started.error().what + "\n");
-      status = std::max(status, 1);
-    }
-  }
-  say_found(global);
-  say_line("");
-  const int health = examine(global);
-  return status != 0 ? status : health;
-}
-
-int run_drill(const cli::Global& global, const cli::DrillOptions& options) {
-  auto every = parse_time_span(options.every);
-  if (!every) {
-    return finish(
-        cli::failure(err(Kind::invalid, "--every: " + every.error().what)));
-  }
-  return with_world(global, store::Mode::read_write, [&](Everything& all) {
-    const Here& here = all.here();
-    setup::DrillPlan plan;
-    plan.uid = here.uid;
-    plan.every = *every;
-    plan.heartbeats_dir = here.scope == setup::Scope::user
-                              ? here.paths.extra_heartbeats
-                              : here.paths.heartbeats_of(here.uid);
-    // As `run` would: a drill may come before the first job.
-    static_cast<void>(sys::make_directories(
-        plan.heartbeats_dir, here.scope == setup::Scope::user ? 0700 : 0755));
-    const auto done = setup::drill(all.world(), plan, say_line);
-    if (!done) {
-      print(stderr, "bezalel: " + done.error().what + "\n");
-      return done.error().kind == Kind::invalid ? 2 : 1;
-    }
-    if (!*done) return 0;
-    print(stderr, "bezalel: drill: " + (*done)->text + "\n");
-    say_line("next: " + (*done)->fix);
-    return 1;
-  });
-}
-
-int run_tour(const cli::TourOptions& options) {
-  settings::SystemUsers users;
-  const auto here = find_here({}, users);
-  if (!here) return finish(cli::failure(here.error()));
-  const auto done = setup::tour({here->program, options.keep}, say_line);
-  if (!done) return finish(cli::failure(done.error()));
-  return 0;
 }
 
 int run_next(const cli::Global& global, const cli::NextOptions& options) {
@@ -429,26 +112,6 @@ int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {
     page.zone = all.world().settings.zone;
     return finish(cli::run_discover(*inventory, page, o));
   });
-}
-
-int run_adopt(const cli::Global& global, const cli::AdoptOptions& o) {
-  settings::SystemUsers users;
-  const auto here = find_here(global, users);
-  if (!here) return finish(cli::failure(here.error()));
-  if (here->paths.flat) {
-    return finish(cli::failure(
-        err(Kind::usage, "adopt: --root has no crontabs of its own")));
-  }
-  Adopting adopting(*here);
-  const auto make_room = [&] {
-    std::string made;
-    if (here->as_root) {
-      run_setup(global, Loud::no,
-                [&](const std::string& line) { made += line + "\n"; });
-    }
-    return made;
-  };
-  return finish(cli::run_adopt(adopting.context, o, make_room));
 }
 
 Result<std::string> read_crontab(const std::string& path) {
@@ -527,7 +190,7 @@ int dispatch(const cli::Parsed& parsed) {
           },
           [&](const cli::NextOptions& o) { return run_next(g, o); },
           [&](const cli::InitOptions& o) { return run_init(g, o); },
-          [&](const cli::DoctorOptions&) { return examine(g); },
+          [&](const cli::DoctorOptions&) { return run_doctor(g); },
           [&](const cli::DrillOptions& o) { return run_drill(g, o); },
           [&](const cli::SetupOptions&) { return run_setup(g); },
           [&](const cli::TourOptions& o) { return run_tour(o); },

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "schedule/civil.h"
+#include "schedule/wall_fields.h"
 
 namespace bezalel::schedule {
 namespace {
@@ -12,37 +12,6 @@ constexpr int kLastYear = 2199;
 constexpr std::int64_t kEnd =
     days_from_date(kLastYear + 1, 1, 2) * kSecondsPerDay * kMicros;
 constexpr int kMostRounds = 1000;  // after which systemd gives up
-
-// A broken-down time whose fields may be out of range.
-struct Fields {
-  int year;
-  int month;  // 1-12
-  int day;
-  int hour;
-  int minute;
-  int second;
-
-  static Fields of(std::int64_t wall) {
-    const std::int64_t days = floor_div(wall, kSecondsPerDay);
-    const Date date = date_from_days(days);
-    const auto rest = static_cast<int>(wall - days * kSecondsPerDay);
-    return {date.year,   date.month,     date.day,
-            rest / 3600, rest / 60 % 60, rest % 60};
-  }
-
-  std::int64_t wall() const {
-    const int months = month - 1;
-    const int carry = static_cast<int>(floor_div(months, 12));
-    const std::int64_t days =
-        days_from_date(year + carry, months - carry * 12 + 1, 1) + day - 1;
-    return days * kSecondsPerDay + hour * 3600 + minute * 60 + second;
-  }
-
-  void clear_from_month() { month = 1, clear_from_day(); }
-  void clear_from_day() { day = 1, clear_from_hour(); }
-  void clear_from_hour() { hour = 0, clear_from_minute(); }
-  void clear_from_minute() { minute = 0, second = 0; }
-};
 
 }  // namespace
 
@@ -63,7 +32,7 @@ class CalendarSearch {
     micros_ = static_cast<int>(micros % kMicros);
     guess_ = stretch_at(seconds).offset;
     dst_ = stretch_at(seconds).dst ? Dst::yes : Dst::no;
-    now_ = Fields::of(seconds + guess_);
+    now_ = WallFields::of(seconds + guess_);
     for (int round = 0; round < kMostRounds; ++round) {
       switch (advance()) {
         case Step::found: {
@@ -167,10 +136,10 @@ class CalendarSearch {
     return t + stretch_at(t).offset;
   }
 
-  std::optional<Fields> normalized(const Fields& fields, Dst asked) {
+  std::optional<WallFields> normalized(const WallFields& fields, Dst asked) {
     const auto t = resolve(fields.wall(), asked);
     if (!t) return std::nullopt;
-    return Fields::of(wall_at(*t));
+    return WallFields::of(wall_at(*t));
   }
 
   // Whether the fields are a wall time that exists. Where they overflow or
@@ -180,7 +149,7 @@ class CalendarSearch {
     if (now_.year > kLastYear) return Bounds::outside;
     const auto instant = resolve(now_.wall(), Dst::unknown);
     if (!instant) return Bounds::outside;
-    Fields t = Fields::of(wall_at(*instant));
+    WallFields t = WallFields::of(wall_at(*instant));
     int change = t.year - now_.year;
     if (change != 0) {
       t.clear_from_month();
@@ -206,7 +175,7 @@ class CalendarSearch {
 
   // Day of the month that is `day` days from its end, or -1.
   int from_end(int day) {
-    Fields t = now_;
+    WallFields t = now_;
     t.month += 1;
     t.day = 1 - day;
     const auto normal = normalized(t, Dst::unknown);
@@ -259,7 +228,7 @@ class CalendarSearch {
       if (dst_ == Dst::unknown && wall_at(*t) < wall) {
         t = wall - stretch_at(*t).offset;
       }
-      now_ = Fields::of(wall_at(*t));
+      now_ = WallFields::of(wall_at(*t));
     }
     dst_ = Dst::unknown;
 
@@ -339,72 +308,13 @@ class CalendarSearch {
 
   const Calendar& spec_;
   const Zone& zone_;
-  Fields now_{};
+  WallFields now_{};
   int micros_ = 0;
   Dst dst_ = Dst::unknown;
   std::int64_t guess_ = 0;  // seconds east of UTC, met last
 };
 
 namespace {
-
-constexpr std::string_view kWeekdays[] = {"Mon", "Tue", "Wed", "Thu",
-                                          "Fri", "Sat", "Sun"};
-
-std::string weekdays_text(std::uint32_t bits) {
-  std::string out;
-  int first = -1;
-  for (int day = 0; day <= 7; ++day) {
-    if (day < 7 && (bits >> day & 1) != 0) {
-      if (first >= 0) continue;
-      if (!out.empty()) out += ',';
-      out += kWeekdays[day];
-      first = day;
-    } else if (first >= 0) {
-      if (day > first + 1) {
-        out += day > first + 2 ? ".." : ",";
-        out += kWeekdays[day - 1];
-      }
-      first = -1;
-    }
-  }
-  return out;
-}
-
-void append_number(std::string& out, int value, std::size_t width, int unit) {
-  const std::string whole = std::to_string(value / unit);
-  if (whole.size() < width) out.append(width - whole.size(), '0');
-  out += whole;
-  if (value % unit == 0) return;
-  const std::string fraction = std::to_string(value % unit);
-  out += '.';
-  out.append(6 - fraction.size(), '0');
-  out += fraction;
-}
-
-// `unit` is how many of the list's units one shown number counts.
-void append_terms(std::string& out, const CalendarTerms& terms,
-                  std::size_t width, int unit) {
-  const bool every_second = unit > 1 && terms.size() == 1 &&
-                            terms[0].start == 0 && terms[0].stop < 0 &&
-                            terms[0].repeat == unit;
-  if (terms.empty() || every_second) {
-    out += '*';
-    return;
-  }
-  for (std::size_t i = 0; i < terms.size(); ++i) {
-    const CalendarTerm& term = terms[i];
-    if (i > 0) out += ',';
-    append_number(out, term.start, width, unit);
-    if (term.stop > 0) {
-      out += "..";
-      append_number(out, term.stop, width, unit);
-    }
-    if (term.repeat > 0 && !(term.stop > 0 && term.repeat == unit)) {
-      out += '/';
-      append_number(out, term.repeat, 1, unit);
-    }
-  }
-}
 
 // Where the clocks repeat themselves a timer skips the second pass; a search
 // that should see what the timer saw must begin before it.
@@ -419,35 +329,6 @@ std::int64_t out_of_second_pass(const Zone& zone, std::int64_t micros) {
 }
 
 }  // namespace
-
-std::string Calendar::normalized() const {
-  std::string out = weekdays_text(weekdays_);
-  if (!out.empty()) out += ' ';
-  append_terms(out, year_, 1, 1);
-  out += '-';
-  append_terms(out, month_, 2, 1);
-  out += end_of_month_ ? '~' : '-';
-  append_terms(out, day_, 2, 1);
-  out += ' ';
-  append_terms(out, hour_, 2, 1);
-  out += ':';
-  append_terms(out, minute_, 2, 1);
-  out += ':';
-  append_terms(out, micros_, 2, static_cast<int>(kMicros));
-  if (zone_) out += ' ' + zone_->name();
-  return out;
-}
-
-Calendar Calendar::without_zone() const {
-  Calendar copy = *this;
-  copy.zone_.reset();
-  return copy;
-}
-
-std::optional<std::string> Calendar::own_zone() const {
-  if (!zone_) return std::nullopt;
-  return zone_->name();
-}
 
 std::optional<Timestamp> next(const Calendar& calendar, const Zone& zone,
                               Timestamp after) {

@@ -1,32 +1,19 @@
-#include "store/memory/memory_store.h"
-
-#include <sys/stat.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <set>
 #include <tuple>
 #include <utility>
 
+#include "store/memory/memory_data.h"
+
 namespace bezalel::store {
 
 namespace {
-
-constexpr Duration kKeepRuns = std::chrono::hours(40 * 24);
-constexpr Duration kKeepEvents = std::chrono::hours(400 * 24);
-constexpr std::size_t kFewestRuns = 30;
-constexpr std::size_t kMostCycles = 10'000;
 
 // What means nothing in a key is left out, so that equal keys are equal.
 core::IncidentKey tidy(core::IncidentKey key) {
   if (key.kind == core::IncidentKey::Kind::job) key.source.clear();
   if (key.kind == core::IncidentKey::Kind::finding) key.uid = 0;
   return key;
-}
-
-bool file_is_gone(const std::string& path) {
-  struct stat status = {};
-  return ::lstat(path.c_str(), &status) != 0 && errno == ENOENT;
 }
 
 Error no_such(const char* what, std::int64_t id) {
@@ -41,29 +28,6 @@ auto find_id(Rows& rows, std::int64_t id) {
 }
 
 }  // namespace
-
-struct MemoryStore::Data {
-  using Told = std::pair<std::int64_t, std::string>;  // incident, channel
-
-  std::map<core::JobKey, app::KnownJob> jobs;
-  std::map<core::JobKey, std::vector<app::RunRow>> runs;  // as they came
-  std::map<std::string, app::Cursor> cursors;
-  std::map<std::int64_t, core::OpenIncident> open;
-  std::vector<app::ClosedIncident> closed;  // in order of closing
-  std::map<core::IncidentKey, std::int64_t> numbers;
-  std::map<std::int64_t, app::Silence> silences;
-  std::map<core::JobKey, core::Pause> pauses;
-  std::map<std::int64_t, app::OutboxRow> outbox;
-  std::map<std::pair<core::JobKey, std::string>, app::KnownSchedule> inventory;
-  std::map<Told, std::string> refs;
-  std::set<Told> told;  // by rows that are not here (copy_of)
-  std::map<std::string, app::ChannelState> channels;
-  std::vector<app::Event> events;
-  std::vector<app::Cycle> cycles;  // oldest first
-  std::map<std::string, std::string> meta;
-  std::int64_t last_incident = 0, last_silence = 0, last_outbox = 0,
-               last_event = 0;
-};
 
 class MemoryStore::View final : public app::Txn {
  public:
@@ -217,24 +181,7 @@ class MemoryStore::View final : public app::Txn {
   }
 
   Result<void> prune(Timestamp now) override {
-    std::erase_if(d_.cursors,
-                  [](const auto& c) { return file_is_gone(c.first); });
-    for (auto& [key, rows] : d_.runs) prune_runs(rows, now - kKeepRuns);
-    std::erase_if(d_.silences, [&](const auto& s) {
-      return s.second.until < now - kKeepRuns;
-    });
-    std::erase_if(d_.events,
-                  [&](const auto& e) { return e.at < now - kKeepEvents; });
-    std::erase_if(d_.outbox, [&](const auto& entry) {
-      const app::OutboxRow& row = entry.second;
-      return row.state == app::OutboxState::sent &&
-             row.created < now - kKeepRuns &&
-             (row.incident_id == 0 ||
-              closed_before(row.incident_id, now - kKeepRuns));
-    });
-    if (d_.cycles.size() > kMostCycles) {
-      d_.cycles.erase(d_.cycles.begin(), d_.cycles.end() - kMostCycles);
-    }
+    d_.prune(now);
     return {};
   }
 
@@ -379,25 +326,6 @@ class MemoryStore::View final : public app::Txn {
     return out;
   }
 
-  static void prune_runs(std::vector<app::RunRow>& rows, Timestamp oldest) {
-    const std::size_t n = rows.size();
-    std::vector<app::RunRow> kept;
-    for (std::size_t i = 0; i < n; ++i) {
-      const std::size_t nth = n - i;  // 1: the newest
-      const bool old = rows[i].end && rows[i].end->at < oldest;
-      if (nth > app::kRunsKept || (nth > kFewestRuns && old)) continue;
-      kept.push_back(std::move(rows[i]));
-    }
-    rows = std::move(kept);
-  }
-
-  bool closed_before(std::int64_t incident, Timestamp t) const {
-    for (const auto& closed : d_.closed) {
-      if (closed.incident.id == incident) return closed.closed < t;
-    }
-    return false;
-  }
-
   // What a foreign key says in the database; 0 is none.
   Result<void> must_exist(std::int64_t incident) const {
     if (incident == 0 || d_.open.contains(incident)) return {};
@@ -426,71 +354,6 @@ Result<void> MemoryStore::transact(
   BZ_TRY(f(view));
   data_ = std::move(copy);
   return {};
-}
-
-namespace {
-
-template <class Rows>
-std::int64_t highest_id(const Rows& rows, std::int64_t least = 0) {
-  for (const auto& row : rows) least = std::max(least, row.id);
-  return least;
-}
-
-}  // namespace
-
-Result<std::unique_ptr<MemoryStore>> MemoryStore::copy_of(
-    app::StoreReader& reader, const std::vector<std::string>& channels) {
-  auto store = std::make_unique<MemoryStore>();
-  Data& d = *store->data_;
-  BZ_ASSIGN(const auto jobs, reader.known_jobs());
-  for (std::size_t i = 0; i < jobs.size(); ++i) {
-    auto job = jobs[i];
-    d.jobs[job.key] = std::move(job);
-  }
-  BZ_ASSIGN(auto runs, reader.runs(app::kRunsKept));
-  for (auto& run : runs) d.runs[run.key].push_back(std::move(run));
-  BZ_ASSIGN(const auto cursors, reader.cursors());
-  for (const auto& cursor : cursors) d.cursors[cursor.path] = cursor;
-  BZ_ASSIGN(d.closed, reader.closed_since(Timestamp::min()));
-  BZ_ASSIGN(const auto open, reader.open_incidents());
-  for (const auto& incident : open) d.open[incident.id] = incident;
-  for (const auto& closed : d.closed) {
-    auto& last = d.numbers[closed.incident.key];
-    last = std::max(last, closed.incident.number);
-    d.last_incident = std::max(d.last_incident, closed.incident.id);
-  }
-  BZ_ASSIGN(const auto states, reader.channel_states());
-  std::set<std::string> names(channels.begin(), channels.end());
-  for (const auto& state : states) {
-    d.channels[state.channel] = state;
-    names.insert(state.channel);
-  }
-  for (const auto& incident : open) {
-    auto& last = d.numbers[incident.key];
-    last = std::max(last, incident.number);
-    d.last_incident = std::max(d.last_incident, incident.id);
-    for (const auto& channel : names) {
-      BZ_ASSIGN(const bool told, reader.was_told(incident.id, channel));
-      if (told) d.told.insert({incident.id, channel});
-      BZ_ASSIGN(const auto ref, reader.remote_ref(incident.id, channel));
-      if (ref) d.refs[{incident.id, channel}] = *ref;
-    }
-  }
-  BZ_ASSIGN(const auto outbox, reader.outbox());
-  for (const auto& row : outbox) d.outbox[row.id] = row;
-  BZ_ASSIGN(const auto silences, reader.silences());
-  for (const auto& silence : silences) d.silences[silence.id] = silence;
-  BZ_ASSIGN(const auto pauses, reader.pauses());
-  for (const auto& paused : pauses) d.pauses[paused.key] = paused.pause;
-  BZ_ASSIGN(const auto inventory, reader.inventory());
-  for (const auto& s : inventory) d.inventory[{s.key, s.source}] = s;
-  BZ_ASSIGN(d.events, reader.events_since(Timestamp::min()));
-  BZ_ASSIGN(d.cycles, reader.cycles(static_cast<int>(kMostCycles)));
-  std::reverse(d.cycles.begin(), d.cycles.end());
-  d.last_outbox = highest_id(outbox);
-  d.last_silence = highest_id(silences);
-  d.last_event = highest_id(d.events);
-  return store;
 }
 
 }  // namespace bezalel::store
