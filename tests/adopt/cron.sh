@@ -52,6 +52,9 @@ says 'all 2 scheduled jobs are watched'
 
 # Somebody adds a line, and knows nothing of us.
 LATER='* * * * * root [[ -n $BASH ]] && echo done # bezalel: job=later'
+# Cron tells a file's versions apart by the second of their change (seen: of two
+# changes within the second in which it reads, it never took in the later one).
+until [ "$(date +%s)" -gt "$(stat -c %Y $TAB)" ]; do sleep 0.05; done
 echo "$LATER" >>$TAB
 tries=0
 until [ -e /var/lib/bezalel/heartbeats/later.last ]; do
