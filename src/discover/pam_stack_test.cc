@@ -7,44 +7,30 @@
 #include <filesystem>
 #include <fstream>
 
+#include "discover/sysroot_fixture.h"
+
 namespace bezalel::discover {
 namespace {
 
 // A host of its own, with ann, who is in the group staff.
-class Host {
+class Host : public fixture::Sysroot {
  public:
   Host() {
-    std::string path = "/tmp/pam.XXXXXX";
-    REQUIRE(::mkdtemp(path.data()) != nullptr);
-    path_ = path;
-    write("/etc/passwd", "ann:x:1000:1000::/:/bin/sh\n");
     write("/etc/group", "staff:x:50:ann\n");
     write("/etc/security/access.conf", "- : ann : ALL\n");
-  }
-  Host(const Host&) = delete;
-  Host& operator=(const Host&) = delete;
-  ~Host() { std::filesystem::remove_all(path_); }
-
-  void write(const std::string& inside, const std::string& text) const {
-    const auto file = std::filesystem::path(path_ + inside);
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file) << text;
   }
 
   std::string because(const std::string& rules, const char* user = "ann") {
     write("/etc/pam.d/cron", rules);
-    const Root root(path_);
+    const Root root(path());
     const auto refusal = PamStack(root, "cron").refusal_of(user);
     return refusal ? refusal->because : "";
   }
   bool asks(const std::string& rules) {
     write("/etc/pam.d/cron", rules);
-    const Root root(path_);
+    const Root root(path());
     return PamStack(root, "cron").refusal_of_all().has_value();
   }
-
- private:
-  std::string path_;
 };
 
 constexpr char kDenied[] =

@@ -5,48 +5,30 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
+
+#include "discover/sysroot_fixture.h"
 
 namespace bezalel::discover {
 namespace {
 
 // A host with ann, whose group is 1000, and who is in staff (50) too.
-class Host {
+class Host : public fixture::Sysroot {
  public:
   Host() {
-    std::string path = "/tmp/programs.XXXXXX";
-    REQUIRE(::mkdtemp(path.data()) != nullptr);
-    path_ = path;
-    REQUIRE(::chmod(path_.c_str(), 0755) == 0);
-    write("/etc/passwd", "ann:x:1000:1000::/:/bin/sh\n");
     write("/etc/group", "staff:x:50:bob,ann\nadm:x:4:bob\nann:x:1000:\n");
     write("/etc/nsswitch.conf",
           "group:\tfiles [NOTFOUND=return] systemd # x\n");
     write("/opt/job", "#!/bin/sh\n");
   }
-  Host(const Host&) = delete;
-  Host& operator=(const Host&) = delete;
-  ~Host() { std::filesystem::remove_all(path_); }
-
-  void write(const std::string& inside, const std::string& text) const {
-    const auto file = std::filesystem::path(path_ + inside);
-    std::filesystem::create_directories(file.parent_path());
-    std::ofstream(file) << text;
-  }
-  std::string real(const std::string& inside) const { return path_ + inside; }
 
   bool ann_may(uid_t owner, gid_t group, mode_t mode,
                const char* place = "/opt/job") const {
     const std::string file = real(place);
     REQUIRE(::chown(file.c_str(), owner, group) == 0);
     REQUIRE(::chmod(file.c_str(), mode) == 0);
-    return may_execute(Root(path_), "/opt/job", "ann");
+    return may_execute(Root(path()), "/opt/job", "ann");
   }
-
- private:
-  std::string path_;
 };
 
 TEST_CASE("who may execute a program is judged as the kernel judges") {
