@@ -1,8 +1,10 @@
 // run_overhead BIN_DIR SCRIPT [ROUNDS]: what it costs to wrap a command.
 //
 // Starts each of the commands in turn, ROUNDS times over, so that all of them
-// see the same machine; prints the medians, what each adds to the plain
-// command, and the peak memory of the wrapper or its child, by wait4.
+// see the same machine, and each twice in a row, of which the second counts, so
+// that none finds the caches that a larger one left; prints the medians, what
+// each adds to the plain command, and the peak memory of the wrapper or its
+// child, by wait4.
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/resource.h>
@@ -33,8 +35,11 @@ double now_us() {
          static_cast<double>(now.tv_nsec) / 1e3;
 }
 
+enum class Counted { no, yes };
+
 // False when the command cannot be run here.
-bool run_once(Candidate& candidate, posix_spawn_file_actions_t& actions) {
+bool run_once(Candidate& candidate, posix_spawn_file_actions_t& actions,
+              Counted counted) {
   std::vector<char*> argv;
   for (std::string& word : candidate.words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -47,7 +52,8 @@ bool run_once(Candidate& candidate, posix_spawn_file_actions_t& actions) {
   int status = 0;
   struct rusage usage = {};
   ::wait4(pid, &status, 0, &usage);
-  candidate.microseconds.push_back(now_us() - began);
+  const double took = now_us() - began;
+  if (counted == Counted::yes) candidate.microseconds.push_back(took);
   candidate.rss_kib = std::max(candidate.rss_kib, usage.ru_maxrss);
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
@@ -67,9 +73,11 @@ int main(int argc, char** argv) {
   const std::string self = argv[0];
   const std::string floor = self.substr(0, self.rfind('/') + 1) + "run_floor";
   const int rounds = argc > 3 ? std::atoi(argv[3]) : 300;
-  char root[] = "/tmp/bezalel-bench.XXXXXX";
-  if (::mkdtemp(root) == nullptr) return 1;
-  ::setenv("BEZALEL_ROOT", root, 1);
+  const char* const dir = std::getenv("TMPDIR");
+  std::string root(dir != nullptr ? dir : "/tmp");
+  root += "/bezalel-bench.XXXXXX";
+  if (::mkdtemp(root.data()) == nullptr) return 1;
+  ::setenv("BEZALEL_ROOT", root.c_str(), 1);
 
   std::vector<Candidate> all = {
       {"fork + exec /bin/true", {"/bin/true"}, 0, {}},
@@ -94,7 +102,8 @@ int main(int argc, char** argv) {
   std::vector<bool> usable(all.size(), true);
   for (int round = 0; round < rounds; ++round) {
     for (std::size_t i = 0; i < all.size(); ++i) {
-      if (usable[i]) usable[i] = run_once(all[i], actions);
+      usable[i] = usable[i] && run_once(all[i], actions, Counted::no) &&
+                  run_once(all[i], actions, Counted::yes);
     }
   }
   std::printf("%-26s %10s %10s %7s %9s\n", "COMMAND", "MEDIAN us", "ADDS us",
@@ -109,6 +118,6 @@ int main(int argc, char** argv) {
     std::printf("%-26s %10.0f %10.0f %7.2f %9ld\n", all[i].name, own,
                 own - base, own / base, all[i].rss_kib);
   }
-  const std::string clean = std::string("rm -rf ") + root;
+  const std::string clean = "rm -rf '" + root + "'";
   return std::system(clean.c_str()) == 0 ? 0 : 1;
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "app/fake_cycle.h"
 #include "app/upkeep.h"
 #include "base/duration.h"
@@ -147,6 +149,29 @@ TEST_CASE("an incident's end has one length, on the terminal and told") {
   CHECK(ended[0].text == "well again after " + format_age(lasted));
   REQUIRE(host.forge->told.back().kind == NoticeKind::resolved);
   CHECK(host.forge->told.back().downtime == lasted);
+}
+
+TEST_CASE("a declared job's notice names the table that keeps it") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  host.beat("b", minutes(20));
+  DeclaredJob declared;
+  declared.name = "a";
+  declared.where = "/etc/bezalel/jobs.d/a.toml:1";
+  host.settings.jobs.push_back(declared);
+  notify(host);
+  pass(host, hours(1));
+  const auto& told = host.forge->told;
+  REQUIRE(told.size() == 2);
+  const std::string kept =
+      "# no longer needed: remove its table, /etc/bezalel/jobs.d/a.toml:1, "
+      "then:";
+  const auto says = [](const Notice& notice, const std::string& line) {
+    return std::find(notice.commands.begin(), notice.commands.end(), line) !=
+           notice.commands.end();
+  };
+  CHECK(says(told[0], kept));
+  CHECK(says(told[1], "# no longer needed:"));
 }
 
 TEST_CASE("the notice of a retired job says by whom and why") {

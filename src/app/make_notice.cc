@@ -221,7 +221,12 @@ class Maker {
     lines.push_back("# quiet, with an end:");
     lines.push_back(bezalel + " silence " + name +
                     " --until \"tomorrow 09:00\" --reason \"...\"");
-    lines.push_back("# no longer needed:");
+    const DeclaredJob* declared =
+        declaration_of(context_.settings, {incident_.key.uid, job});
+    lines.push_back(declared == nullptr
+                        ? "# no longer needed:"
+                        : "# no longer needed: remove its table, " +
+                              declared->where + ", then:");
     lines.push_back(bezalel + " retire " + name);
   }
 

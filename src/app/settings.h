@@ -103,4 +103,13 @@ struct Settings {
   std::vector<Finding> findings;
 };
 
+// The table that declares the job; null: none does.
+inline const DeclaredJob* declaration_of(const Settings& settings,
+                                         const core::JobKey& key) {
+  for (const DeclaredJob& job : settings.jobs) {
+    if (job.uid == key.uid && job.name == key.job) return &job;
+  }
+  return nullptr;
+}
+
 }  // namespace bezalel::app

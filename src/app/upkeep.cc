@@ -162,13 +162,11 @@ Result<std::string> resume(World& world, const NamedJob& job,
 Result<std::string> retire(World& world, const NamedJob& job,
                            const std::string& why, const std::string& who) {
   const Timestamp now = world.clock.wall();
-  for (const DeclaredJob& d : world.settings.jobs) {
-    if (d.uid == job.key.uid && d.name == job.key.job) {
-      return err(Kind::conflict,
-                 fmt::format("{}: still declares {}; expected its table to be "
-                             "removed first",
-                             d.where, job.shown));
-    }
+  if (const auto* declared = declaration_of(world.settings, job.key)) {
+    return err(Kind::conflict,
+               fmt::format("{}: still declares {}; expected its table to be "
+                           "removed first",
+                           declared->where, job.shown));
   }
   BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
     BZ_ASSIGN(const auto known, txn.known_jobs());

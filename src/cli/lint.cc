@@ -32,10 +32,17 @@ bool belongs_to_host(const std::string& path, const LintOptions& options) {
          app::is_installed(path);
 }
 
-// What is said of a file that cannot be read goes into `unread`: it hides no
-// other.
+app::Finding unread_file(const std::string& path, const std::string& why) {
+  app::Finding finding;
+  finding.source = path;
+  const bool named = why.starts_with(path + ": ");
+  finding.message = named ? why.substr(path.size() + 2) : why;
+  return finding;
+}
+
+// A file that cannot be read hides no other.
 app::LintResult look(const LintSources& sources, const LintOptions& options,
-                     const app::LintContext& context, std::string& unread) {
+                     const app::LintContext& context) {
   if (options.files.empty()) return app::lint_host(sources.host, {}, context);
   app::LintResult result;
   for (const std::string& path : options.files) {
@@ -49,7 +56,7 @@ app::LintResult look(const LintSources& sources, const LintOptions& options,
     }
     auto text = sources.read(path);
     if (!text) {
-      unread += "bezalel: " + text.error().what + "\n";
+      result.unread.push_back(unread_file(path, text.error().what));
       continue;
     }
     const bool piped = path == "-";
@@ -76,14 +83,23 @@ Said run_lint(const LintSources& sources, Timestamp now,
   auto loaded = schedule::Zone::load(zone);
   const app::LintContext context{
       loaded ? *std::move(loaded) : *schedule::Zone::load("UTC"), now};
+  const bool as_json = options.format == "json";
+  app::LintResult result = look(sources, options, context);
   std::string unread;
-  const app::LintResult result = look(sources, options, context, unread);
-  if (!unread.empty() && result.files.empty()) return {"", unread, 2};
+  if (!options.files.empty()) {
+    for (const app::Finding& f : result.unread) {
+      unread += "bezalel: " + f.source + ": " + f.message + "\n";
+    }
+    if (!as_json) result.unread.clear();
+  }
+  if (!unread.empty() && result.files.empty() && !as_json) {
+    return {"", unread, 2};
+  }
   const report::LintPage page{
       zone, now,
       options.all ? report::LintDetail::all : report::LintDetail::important};
   std::string out;
-  if (options.format != "json") {
+  if (!as_json) {
     out = report::lint_text(result, page);
   } else if (options.files.size() == 1 && result.files.size() == 1) {
     out = report::lint_file_json(result.files.front());

@@ -131,6 +131,20 @@ TEST_CASE("what cannot be read is said in one line, and nothing else") {
   CHECK(said.err == "bezalel: none: No such file or directory\n");
 }
 
+TEST_CASE("as JSON it is listed, whether or not others were read") {
+  for (const bool alone : {true, false}) {
+    LintOptions options = of_files({"none"});
+    if (!alone) options.files.emplace_back("a");
+    options.format = "json";
+    const Said said = lint(options, {{"a", "@daily true\n"}});
+    CHECK(said.status == 2);
+    CHECK(said.err == "bezalel: none: No such file or directory\n");
+    CHECK(said.out.find(R"("unread":[{"source":"none",)"
+                        R"("message":"No such file or directory"}])") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("a zone that is not known is UTC, not the end") {
   FakeFiles host;
   const LintSources sources{

@@ -285,6 +285,8 @@ bool is_leftover(const std::string& path, const IsThere& is_there) {
   const std::size_t start = path.rfind('/') + 1;
   const std::string_view name = std::string_view(path).substr(start);
   if (name.starts_with('.')) return true;
+  // Set aside by somebody who says so.
+  if (name.ends_with(".disabled") || name.ends_with(".off")) return true;
   const std::size_t dot = name.rfind('.');
   if (dot != std::string_view::npos) {
     const std::string_view tail = name.substr(dot + 1);

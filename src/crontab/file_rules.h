@@ -60,9 +60,9 @@ using IsThere = std::function<bool(const std::string&)>;
 std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
                     Daemon daemon, const IsThere& is_there);
 
-// Whether nobody means such a file to run: hidden, or what dpkg, ucf, rpm or an
-// editor leaves. "x~" and "x.bak" are so beside an x alone: without it they may
-// be all that is left of the jobs.
+// Whether nobody means such a file to run: hidden, named "x.disabled" or
+// "x.off", or what dpkg, ucf, rpm or an editor leaves. "x~" and "x.bak" are so
+// beside an x alone: without it they may be all that is left of the jobs.
 bool is_leftover(const std::string& path, const IsThere& is_there);
 
 // Whether run-parts(8) of debianutils would run a file of that name.

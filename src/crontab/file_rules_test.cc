@@ -206,6 +206,7 @@ TEST_CASE("what packages and editors leave beside a file") {
       {"x.ucf-dist", true, true},  {"x.ucf-old", true, true},
       {"x.rpmsave", true, true},   {".x.swp", true, true},
       {"x~", false, true},         {"x.bak", false, true},
+      {"x.disabled", true, true},  {"x.off", true, true},
       {"#x#", false, true},        {"x.sh", false, false},
       {"x", false, false},         {"~", false, false},
       {"x.ucf", false, false},

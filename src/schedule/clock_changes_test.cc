@@ -61,8 +61,9 @@ TEST_CASE("busybox crond and systemd skip a gap; busybox doubles an overlap") {
         "Sun 28 Mar 2027 02:30 does not exist: systemd skips it");
   CHECK(told(timer("02:30 Europe/Berlin", "UTC")) ==
         "Sun 28 Mar 2027 02:30 does not exist: systemd skips it");
-  CHECK(told(timer("daily", "America/Havana")) ==
-        "Sun 14 Mar 2027 00:00 does not exist: systemd skips it");
+  CHECK(told(timer("daily", "America/Havana"), "2025-01-24T00:00:00Z")
+            .starts_with(
+                "Sun 9 Mar 2025 00:00 does not exist: systemd skips it"));
 }
 
 TEST_CASE("a day that is left out is skipped by every daemon") {

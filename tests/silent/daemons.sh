@@ -204,6 +204,10 @@ look
 says '"command":"/bin/there"'
 says_not '"id":"spool-unread","severity":"error","source":"[a-z/]*crontabs'
 [ "$(grep -c '/bin/there' "$WORK/out")" -eq 1 ] || fail "listed twice"
+# One expression, and the daemon that reads it decides what it means.
+"$BEZALEL" explain '0 22-2 * * *' >"$WORK/out" 2>&1
+says 'read by  *busybox crond'
+says_not never-runs
 kill "$CRON"
 wait "$CRON" 2>/dev/null
 umount /etc/crontabs
@@ -213,6 +217,9 @@ mkdir /var/spool/cron/crontabs
 
 scenario "44 a table in another daemon's place"
 start_cron
+"$BEZALEL" explain '0 22-2 * * *' >"$WORK/out" 2>&1
+says 'read by  *Debian cron'
+says 'never-runs'
 cp "$WORK/tabs/root" /var/spool/cron/root
 chmod 600 /var/spool/cron/root
 look

@@ -171,13 +171,21 @@ cycle
 says 'opened .*P2 testhost file-ignored /etc/cron.d/jobs'
 says_not vanished
 chmod 644 /etc/cron.d/jobs
-mv /etc/cron.d/jobs /etc/cron.d/jobs.off
+mv /etc/cron.d/jobs /etc/cron.d/jobs.sh
 cycle
-says 'opened .*P2 testhost file-ignored /etc/cron.d/jobs.off'
+says 'opened .*P2 testhost file-ignored /etc/cron.d/jobs.sh'
 says_not vanished
-mv /etc/cron.d/jobs.off /etc/cron.d/jobs
+mv /etc/cron.d/jobs.sh /etc/cron.d/jobs
 cycle
 says 'resolved .*file-ignored'
+# A name that says it is off is no mistake; that its jobs are gone is told.
+mv /etc/cron.d/jobs /etc/cron.d/jobs.off
+cycle
+says_not file-ignored
+says 'opened .*vanished'
+mv /etc/cron.d/jobs.off /etc/cron.d/jobs
+cycle
+says 'resolved '
 
 scenario "25 the command to type works, whatever bytes the name has"
 NAMES=$(printf '%s\n' 'two\nlines' 'ends\n' 'esc\033[2J' "it\\047s\\040100%%d" \
