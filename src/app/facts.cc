@@ -258,6 +258,15 @@ void fold_schedule(const CoveredJob& scheduled, const Moment& now,
   }
 }
 
+// Without its wrapper no run can end what the last ones said: that nothing is
+// known any more is told in its place.
+void forget_old_runs(core::Facts& facts) {
+  facts.row = {};
+  std::erase_if(facts.open_runs, [](const core::OpenRun& run) {
+    return run.life == core::Life::gone || run.life == core::Life::rebooted;
+  });
+}
+
 }  // namespace
 
 std::string heartbeat_identity(const Beat& beat) {
@@ -270,7 +279,10 @@ FoldedFacts fold_facts(const Evidence& evidence, const Moment& now,
   FoldedFacts out;
   fold_heartbeat(evidence, now, out);
   RunFold(evidence, now, life_of, out.facts).fold();
-  if (evidence.scheduled) fold_schedule(*evidence.scheduled, now, out.facts);
+  if (const CoveredJob* scheduled = evidence.scheduled) {
+    if (scheduled->proof_is_old) forget_old_runs(out.facts);
+    fold_schedule(*scheduled, now, out.facts);
+  }
   return out;
 }
 

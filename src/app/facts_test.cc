@@ -147,6 +147,35 @@ TEST_CASE("that a timer elapsed is a start where nothing better is known") {
   CHECK(timer.facts().last_start == trigger);
 }
 
+TEST_CASE("without the wrapper, how the last runs went is of no account") {
+  CoveredJob covered;
+  RunRow failed;
+  failed.run_id = "r1";
+  failed.end = record::RunEnd{};
+  failed.end->at = kNow - hours(3);
+  failed.end->outcome = record::Outcome::fail;
+  failed.end->exit_code = 1;
+  RunRow lost;
+  lost.run_id = "r2";
+  lost.start = record::RunStart{};
+  lost.start->at = kNow - hours(2);
+  const auto facts = [&](core::Life life) {
+    Evidence evidence;
+    evidence.scheduled = &covered;
+    evidence.runs = {&failed, &lost};
+    return fold_facts(evidence, {kNow, BootTime(hours(100)), "boot"},
+                      [life](const auto&) { return life; })
+        .facts;
+  };
+  CHECK(facts(core::Life::gone).row.failures == 1);
+  CHECK(facts(core::Life::gone).open_runs.size() == 1);
+  covered.proof_is_old = true;
+  CHECK(facts(core::Life::gone).row.failures == 0);
+  CHECK(facts(core::Life::gone).open_runs.empty());
+  // One that is still at work was started with it.
+  CHECK(facts(core::Life::alive).open_runs.size() == 1);
+}
+
 TEST_CASE("what an ExecCondition held back has not failed") {
   Timer timer;
   timer.told().result = "exec-condition";

@@ -45,6 +45,7 @@ LintedFile passed_over(const Finding& why) {
   LintedFile file;
   file.source = why.source;
   file.passed_over = why.message;
+  file.jobs_passed_over = why.hides ? why.hides->jobs.size() : 0;
   LintFinding finding;
   finding.remark.rule = why.id;
   finding.remark.message = why.message;

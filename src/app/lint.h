@@ -24,12 +24,16 @@ struct LintedFile {
   // What keeps the daemon from opening the file at all (name, mode, owner);
   // empty: it is read, or that is not known.
   std::string passed_over;
+  // The jobs in a file that is not opened, and so has no `tab`.
+  std::size_t jobs_passed_over = 0;
 
   bool is_ignored() const { return tab.refused || !passed_over.empty(); }
   // Lines that are a job and that the daemon starts at some time or other.
   std::size_t jobs() const;
   // Those of them that go with the file.
-  std::size_t lost() const { return is_ignored() ? jobs() : 0; }
+  std::size_t lost() const {
+    return jobs_passed_over + (is_ignored() ? jobs() : 0);
+  }
 };
 
 struct LintResult {

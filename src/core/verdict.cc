@@ -382,7 +382,8 @@ std::string cause_of(const Verdict& verdict) {
           },
           [](const Undeclared& v) -> std::string {
             if (!v.never_matches && !v.heartbeat) {
-              return "no schedule that can be read, and no heartbeat; it can "
+              return "no schedule that can be read or ever comes, no "
+                     "heartbeat; it can "
                      "never go stale";
             }
             return v.never_matches

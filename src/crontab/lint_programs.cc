@@ -367,7 +367,9 @@ void mail(const Linted& in, const Line& line) {
   r.message = "MAILTO is set, and nothing here sends mail";
   r.effect = std::string(name_of(in.tab)) +
              " discards the output of the jobs: there is no sendmail.";
-  r.fix = "install a mail transport, or: bezalel adopt";
+  r.fix =
+      "install a mail transport; or bezalel adopt --all, whose records keep "
+      "what a job prints";
   in.remarks.push_back(std::move(r));
 }
 

@@ -336,7 +336,8 @@ std::string what_happened(const HostView& host, const JobView& job) {
       return job.last_success
                  ? "a heartbeat, but nobody said how often; it can never go "
                    "stale"
-                 : "no schedule that can be read, and no heartbeat; it can "
+                 : "no schedule that can be read or ever comes, no heartbeat; "
+                   "it can "
                    "never go stale";
     case Status::late:
       // That it is due stands beside it; more may be known.

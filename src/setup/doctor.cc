@@ -314,7 +314,13 @@ class Examiner {
   }
 
   void cron() {
-    if (const auto daemon = find_cron_daemon()) {
+    const auto daemon = find_cron_daemon();
+    if (daemon && daemon->stopped) {
+      add(Mark::bad, "cron",
+          fmt::format("{} stands still, pid {}: it was sent SIGSTOP",
+                      daemon->name, daemon->pid),
+          fmt::format("kill -CONT {}", daemon->pid));
+    } else if (daemon) {
       add(Mark::well, "cron",
           fmt::format("{} is running, pid {}", daemon->name, daemon->pid));
     } else {

@@ -19,6 +19,7 @@
 #include "crontab/crontab.h"
 #include "sys/command.h"
 #include "sys/file.h"
+#include "sys/process.h"
 
 namespace bezalel::setup {
 namespace {
@@ -272,7 +273,10 @@ std::optional<CronDaemon> find_cron_daemon() {
           sys::read_file(std::string("/proc/") + name + "/cmdline", 4096);
       if (!line || line->find("crond") == std::string::npos) return true;
     }
-    found = CronDaemon{word, std::atoi(name)};
+    const int pid = std::atoi(name);
+    const char state = sys::process_state(pid);
+    if (state == 'Z' || state == 'X') return true;  // ended, and not reaped
+    found = CronDaemon{word, pid, state == 'T'};
     return false;
   });
   static_cast<void>(done);

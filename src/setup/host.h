@@ -56,6 +56,7 @@ ActionRule find_action_rule();
 struct CronDaemon {
   std::string name;
   int pid = 0;
+  bool stopped = false;  // SIGSTOP: it starts nothing
 };
 std::optional<CronDaemon> find_cron_daemon();
 

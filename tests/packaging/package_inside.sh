@@ -122,7 +122,19 @@ echo '0 3 * * * root bezalel run db --every 1d -- true' >/etc/cron.d/db
 grep -q '/etc/cron.d/db:1: ' /run/said || fail "the job is not named"
 [ -x /usr/bin/bezalel ] || fail "a refused removal took the program"
 works dpkg --configure --pending
-# What is only our own goes with us, and the job stays.
+# What is only our own goes with us, and the job stays: wrapped lines, a header
+# that was edited, what a link leads to.
+echo '0 4 * * * root true wrapped' >/etc/cron.d/wrapped
+works bezalel adopt --file /etc/cron.d/wrapped --wrap
+grep -q 'bezalel run' /etc/cron.d/wrapped || fail "it was not wrapped"
+echo '0 4 * * * root true edited' >/etc/cron.d/edited
+works bezalel adopt --file /etc/cron.d/edited
+sed -i '/^#/d' /etc/cron.d/edited
+grep -q bezalel-sh /etc/cron.d/edited || fail "it was not adopted"
+echo '0 4 * * * root true linked' >/etc/linked
+ln -s ../linked /etc/cron.d/linked
+works bezalel adopt --file /etc/cron.d/linked
+grep -q bezalel-sh /etc/linked || fail "what the link leads to was not adopted"
 cat >/etc/cron.d/db <<'TAB'
 # Adopted 2026-11-24. Undo: bezalel release --file /etc/cron.d/db
 # If bezalel is gone, delete these 3 lines: cron then runs as before.
@@ -135,6 +147,11 @@ if [ "$kind" = cron ]; then
   } | crontab -u deploy -
 fi
 works dpkg --remove bezalel
+for name in wrapped edited linked; do
+  same "the crontab $name" "0 4 * * * root true $name" \
+    "$(cat "/etc/cron.d/$name")"
+done
+rm /etc/cron.d/wrapped /etc/cron.d/edited /etc/cron.d/linked /etc/linked
 same "what is left of the crontab" '0 3 * * * root true' "$(cat /etc/cron.d/db)"
 if [ "$kind" = cron ]; then
   same "deploy's crontab" '5 * * * * true' "$(crontab -u deploy -l | grep -v '^#')"

@@ -90,6 +90,15 @@ sh "$prerm" remove >"$box/said" 2>&1 || fail "drop-ins: $(cat "$box/said")"
 [ ! -e "$units/a.service.d" ] || fail "a drop-in stays"
 [ -e "$units/b.service.d/50-bezalel.conf" ] || fail "a foreign drop-in went"
 
+# Cron reads what a link leads to.
+fresh
+{ header; echo '0 6 * * * root /bin/true'; } >"$box/etc/kept"
+ln -s ../kept "$box/etc/cron.d/linked"
+sh "$prerm" remove >"$box/said" 2>&1 || fail "a link: $(cat "$box/said")"
+[ -L "$box/etc/cron.d/linked" ] || fail "the link is gone"
+[ "$(cat "$box/etc/kept")" = '0 6 * * * root /bin/true' ] ||
+  fail "what the link leads to still names the shell"
+
 # A refusal keeps the headers of the other files, too.
 fresh
 { header; echo '0 6 * * * root /bin/true'; } >"$tab"
