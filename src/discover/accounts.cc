@@ -1,6 +1,7 @@
 #include "discover/accounts.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <array>
@@ -11,6 +12,7 @@
 #include "app/cron_findings.h"
 #include "base/escape.h"
 #include "discover/pam_stack.h"
+#include "record/paths.h"
 
 namespace bezalel::discover {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 using app::Finding;
 using app::FindingSeverity;
 using app::SchedulerKind;
+using app::Watch;
 using core::Severity;
 
 // So long before cron refuses it is told.
@@ -68,7 +71,7 @@ class Judge {
 
   void judge() {
     struct Has {
-      bool own_table = false, jobs_of_cron = false;
+      bool own_table = false, jobs_of_cron = false, wrapped = false;
     };
     std::map<std::string, Has> users;
     for (const app::ScheduledJob& j : into_.jobs) {
@@ -79,12 +82,15 @@ class Judge {
       Has& has = users[j.user];
       has.own_table |= j.source.starts_with("crontab of ");
       has.jobs_of_cron |= j.kind != SchedulerKind::at;
+      has.wrapped |= j.watch == Watch::shell || j.watch == Watch::command ||
+                     j.watch == Watch::per_script;
     }
     const auto shadow = root_.read("/etc/shadow");
     for (const auto& [user, has] : users) {
       const bool lets = !shadow || account(user, *shadow);
       if (lets && has.jobs_of_cron) stack(user);
       if (has.own_table) lists(user);
+      if (has.wrapped) place_of_proof(user);
     }
     if (!users.empty()) stack_of_all();
   }
@@ -101,6 +107,25 @@ class Judge {
     f.alarm = alarm;
     if (f.id == app::kAccountRefused) forget_log_of(user);
     into_.findings.push_back(std::move(f));
+  }
+
+  // Where the wrapper writes: run/recorder.h. A user who came after the last
+  // `setup` and has no home leaves no trace of any run.
+  void place_of_proof(const std::string& user) {
+    const record::Paths paths = record::system_paths();
+    const auto account = root_.user(user);
+    if (!account || account->uid == 0 || !root_.exists(paths.heartbeats)) {
+      return;
+    }
+    const std::string place = paths.heartbeats_of(account->uid);
+    if (root_.exists(place)) return;
+    const auto home = root_.status(account->home);
+    if (home && S_ISDIR(home->st_mode) && home->st_uid == account->uid) return;
+    tell("proof-nowhere", FindingSeverity::error, Severity::p2, user,
+         fmt::format("the jobs of {} can leave no proof: {} is not there, and "
+                     "{} has no home of its own",
+                     escape_line(user, 40), place, escape_line(user, 40)),
+         "bezalel setup");
   }
 
   // Cron's log shows the same refusal, and not what mends it.

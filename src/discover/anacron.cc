@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "base/paste.h"
 #include "discover/cron_start.h"
+#include "discover/unreadable.h"
 #include "record/redact.h"
 
 namespace bezalel::discover {
@@ -91,7 +92,7 @@ Anacron::Anacron(const Root& root, const Packages& packages,
   const auto text = root_.read(kTable);
   if (!text) {
     if (text.error().kind != bezalel::Kind::not_found) {
-      trouble_ = text.error().what;
+      trouble_ = text.error();
     }
     return;
   }
@@ -122,13 +123,9 @@ bool Anacron::takes(const RunParts& parts) {
 
 void Anacron::add_jobs(const Scripts& scripts, app::Inventory& into) {
   if (options_.who.own_only) return;
-  if (!trouble_.empty()) {
+  if (trouble_) {
     into.sources_unseen.emplace_back(kTable);
-    Finding f =
-        finding("source-unreadable", Severity::p2, kTable, trouble_, "");
-    f.severity = FindingSeverity::warning;
-    f.alarm.reset();
-    into.findings.push_back(std::move(f));
+    into.findings.push_back(unreadable(kTable, *trouble_));
     return;
   }
   into.sources_seen.emplace_back(kTable);
@@ -296,7 +293,7 @@ void Anacron::not_installed(app::Inventory& into) const {
 }
 
 void Anacron::add_findings(app::Inventory& into) const {
-  if (!trouble_.empty() || is_systemd_crons_) return;
+  if (trouble_ || is_systemd_crons_) return;
   if (!installed_) return not_installed(into);
   const bool any = std::any_of(entries_.begin(), entries_.end(),
                                [](const Entry& e) { return e.has_jobs; });

@@ -56,10 +56,10 @@ class Anacron {
   bool installed_ = false;
   // systemd-cron makes timers of the table, and needs no anacron.
   bool is_systemd_crons_ = false;
-  bool by_busybox_ = false;  // which reads no /etc/cron.d
-  bool systemd_ = false;     // runs here
-  std::string trouble_;      // why the table could not be read
-  std::string text_;         // of the table
+  bool by_busybox_ = false;       // which reads no /etc/cron.d
+  bool systemd_ = false;          // runs here
+  std::optional<Error> trouble_;  // why the table could not be read
+  std::string text_;              // of the table
   std::vector<crontab::Problem> dropped_;
   std::vector<crontab::Problem> misread_;
   std::vector<Entry> entries_;

@@ -9,6 +9,7 @@
 #include "base/escape.h"
 #include "crontab/at_job.h"
 #include "discover/cron_jobs.h"
+#include "discover/unreadable.h"
 #include "record/redact.h"
 #include "sys/command.h"
 
@@ -42,7 +43,7 @@ class Queue {
     const auto names = root_.list(spool);
     if (!names) {
       const auto& error = names.error();
-      if (error.kind != bezalel::Kind::not_found) unseen(spool, error.what);
+      if (error.kind != bezalel::Kind::not_found) unseen(spool, error);
       return;
     }
     into_.sources_seen.push_back(spool);
@@ -57,7 +58,7 @@ class Queue {
   }
 
   // Only atd and root may read it: at's own program tells of a user's jobs.
-  void unseen(const std::string& spool, const std::string& why) {
+  void unseen(const std::string& spool, const Error& why) {
     if (!options_.who.as_root && root_.is_running()) {
       const auto listed = sys::run_command({"atq"});
       if (listed && !listed->timed_out && listed->status == 0 &&
@@ -67,13 +68,8 @@ class Queue {
       }
     }
     into_.sources_unseen.push_back(spool);
-    Finding f;
-    f.id = "source-unreadable";
-    f.severity = app::FindingSeverity::warning;
-    f.source = spool;
-    f.message = why;
-    f.fix = "run it as root to see the jobs of at";
-    into_.findings.push_back(std::move(f));
+    into_.findings.push_back(
+        unreadable(spool, why, "run it as root to see the jobs of at"));
   }
 
   void waits(const std::string& path, const crontab::AtName& name,

@@ -11,6 +11,7 @@
 #include "discover/cron_jobs.h"
 #include "discover/programs.h"
 #include "discover/spools.h"
+#include "discover/unreadable.h"
 #include "sys/command.h"
 
 namespace bezalel::discover {
@@ -56,6 +57,7 @@ CrontabScan HostCrontabs::scan() {
     user_tables(scan);
   } else {
     own_table(scan);
+    if (!who_.own_only) unseen_tables(scan);
   }
   return scan;
 }
@@ -103,9 +105,7 @@ void HostCrontabs::system_tables(CrontabScan& scan) {
       return;
     }
     scan.sources_unseen.emplace_back(kSystemDirectory);
-    scan.findings.push_back(finding("source-unreadable",
-                                    FindingSeverity::warning, kSystemDirectory,
-                                    names.error().what, ""));
+    scan.findings.push_back(unreadable(kSystemDirectory, names.error()));
     return;
   }
   scan.sources_seen.emplace_back(kSystemDirectory);
@@ -147,16 +147,28 @@ void HostCrontabs::user_tables(CrontabScan& scan) {
   unread_spools(read, scan);
 }
 
+// A plain user does not ask for them by asking for all of the own ones.
+void HostCrontabs::unseen_tables(CrontabScan& scan) const {
+  for (const std::string& spool : spools_of(root_, daemons_)) {
+    const auto names = root_.list(spool);
+    if (!names) unreadable_spool(spool, names.error(), "tables-unseen", scan);
+  }
+}
+
+void HostCrontabs::unreadable_spool(const std::string& spool, const Error& why,
+                                    const char* id, CrontabScan& scan) const {
+  if (why.kind == bezalel::Kind::not_found) return;
+  scan.sources_unseen.push_back("crontab of");
+  scan.findings.push_back(
+      unreadable(spool, why, "run it as root to see all users' crontabs"));
+  scan.findings.back().id = id;
+}
+
 void HostCrontabs::spool_of_tables(const std::string& spool,
                                    CrontabScan& scan) {
   const auto names = root_.list(spool);
   if (!names) {
-    if (names.error().kind == bezalel::Kind::not_found) return;
-    scan.sources_unseen.push_back("crontab of");
-    scan.findings.push_back(finding(
-        "source-unreadable", FindingSeverity::warning, spool,
-        names.error().what, "run it as root to see all users' crontabs"));
-    return;
+    return unreadable_spool(spool, names.error(), "source-unreadable", scan);
   }
   scan.sources_seen.push_back(spool);
   const std::size_t before = scan.files.size();
@@ -356,9 +368,7 @@ void HostCrontabs::add(CrontabScan& scan, CrontabFile file) {
   auto text = root_.read(file.path);
   if (!text) {
     scan.sources_unseen.push_back(file.shown());
-    scan.findings.push_back(finding("source-unreadable",
-                                    FindingSeverity::warning, file.shown(),
-                                    text.error().what, ""));
+    scan.findings.push_back(unreadable(file.shown(), text.error()));
     return;
   }
   file.text = *std::move(text);

@@ -35,6 +35,10 @@ class HostCrontabs final : public app::CrontabFiles {
   void anacrontab(app::CrontabScan& scan) const;
   void user_tables(app::CrontabScan& scan);
   void spool_of_tables(const std::string& spool, app::CrontabScan& scan);
+  // What a plain user can not see, said.
+  void unseen_tables(app::CrontabScan& scan) const;
+  void unreadable_spool(const std::string& spool, const Error& why,
+                        const char* id, app::CrontabScan& scan) const;
   void unread_spools(const std::vector<std::string>& read,
                      app::CrontabScan& scan);
   void own_table(app::CrontabScan& scan);

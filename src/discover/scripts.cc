@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "base/paste.h"
 #include "discover/programs.h"
+#include "discover/unreadable.h"
 #include "record/job_name.h"
 
 namespace bezalel::discover {
@@ -57,6 +58,7 @@ void Scripts::add(const ScheduledJob& line, const RunParts& parts,
   if (!names) {
     if (names.error().kind != bezalel::Kind::not_found) {
       into.sources_unseen.push_back(parts.directory);
+      into.findings.push_back(unreadable(parts.directory, names.error()));
     }
     return;
   }

@@ -149,6 +149,22 @@ cycle
   head -1)" --reason test >/dev/null 2>&1
 "$BEZALEL" retire copy --reason test >/dev/null 2>&1
 
+scenario "72 a wrapped job whose user has no place for proof"
+{ wrapped "$BACKUP"; echo '0 5 * * * games true  # bezalel: job=play'; } |
+  install_tab
+cycle
+says 'opened .*P2 testhost proof-nowhere .*games'
+place=/var/lib/bezalel/heartbeats/u/$(id -u games)
+mkdir -p "$place"
+chown games "$place"
+cycle
+says 'resolved .*proof-nowhere'
+rm -r "${place%/*}"
+wrapped "$BACKUP" | install_tab
+cycle
+"$BEZALEL" retire games/play --reason test >/dev/null 2>&1 ||
+  "$BEZALEL" retire play --reason test >/dev/null 2>&1
+
 scenario "80 a file that cron throws away hides neither its jobs nor others"
 wrapped "$PRUNE" >/etc/cron.d/twin
 wrapped "$BACKUP" | install_tab
