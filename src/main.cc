@@ -1,6 +1,7 @@
 // The full program: parses, composes, dispatches, prints. The only place that
 // makes clocks, stores and channels.
 #include <malloc.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <array>
@@ -213,6 +214,8 @@ int dispatch(const cli::Parsed& parsed) {
 
 int main(int argc, char** argv) {
   using namespace bezalel;
+  // Ignored by whoever started us, no program of ours would tell how it ended.
+  ::signal(SIGCHLD, SIG_DFL);
   // What a growing list leaves behind goes back to the kernel at once. glibc
   // learns from the first big one to keep them all (mallopt(3)).
   ::mallopt(M_MMAP_THRESHOLD, 256 * 1024);

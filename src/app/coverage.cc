@@ -93,12 +93,15 @@ class Coverer {
     KnownSchedule known = before ? *before : KnownSchedule{};
     // Moved here out of an adopted table: its old proof is of there.
     if (!before) known.was_wrapped = once_wrapped_.contains(job.key);
-    note_wrapper(job, known);
     CoveredJob covered;
+    covered.newly_wrapped = before && !before->is_wrapped() &&
+                            app::proof_of(job.watch) == Proof::wrapped;
+    note_wrapper(job, known);
     covered.proof = proof_of(job, known.unwrapped_since);
     covered.watched = is_watched(job, covered.proof);
     covered.proof_is_old =
-        known.unwrapped_since && covered.proof <= Proof::starts;
+        covered.proof <= Proof::starts &&
+        (known.unwrapped_since || evidence_.ran_in_shell(job.key));
     known.key = job.key;
     known.source = job.source;
     known.line = job.line.value_or(0);
@@ -147,7 +150,9 @@ class Coverer {
     CoveredJob covered;
     covered.proof = proof_of(line, {});
     if (covered.proof < Proof::heartbeat) return;
-    covered.left_to_scripts = covered.proof == Proof::heartbeat;
+    covered.left_to_scripts =
+        covered.proof == Proof::heartbeat ||
+        (covered.proof < Proof::heartbeat && evidence_.ran_in_shell(line.key));
     covered.watched = true;
     covered.known.key = line.key;
     covered.known.source = line.source;

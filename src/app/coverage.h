@@ -44,6 +44,8 @@ struct CoveredJob {
   Proof proof = Proof::none;
   bool watched = false;
   bool lost_wrapper = false;
+  // Known before, and recorded only since this look: it was adopted.
+  bool newly_wrapped = false;
   // What it left dates from its wrapper: nothing more will come.
   bool proof_is_old = false;
   // A line that left proof once and does no more: its scripts are judged.
@@ -82,6 +84,8 @@ struct JobEvidence {
   // The start of the newest run that left a heartbeat or a record; the end of
   // time where a job file declares it; nullopt: neither.
   std::function<std::optional<Timestamp>(const core::JobKey&)> newest_proof;
+  // Whether any run was recorded by bezalel-sh, the shell of its line then.
+  std::function<bool(const core::JobKey&)> ran_in_shell;
   // When it was retired; nullopt: it was not.
   std::function<std::optional<Timestamp>(const core::JobKey&)> retired;
   // Sources that the look before could not see: what comes to light there is as

@@ -32,6 +32,7 @@ struct Host {
   std::vector<core::JobKey> proven;
   Timestamp proven_at = Timestamp::max();
   std::optional<Timestamp> retired;
+  bool in_shell = false;
   std::vector<std::string> unseen;
   Timestamp now = kNow;
 
@@ -43,6 +44,7 @@ struct Host {
           std::find(proven.begin(), proven.end(), key) != proven.end();
       return found ? std::optional(proven_at) : std::nullopt;
     };
+    evidence.ran_in_shell = [&](const core::JobKey&) { return in_shell; };
     evidence.unseen_before = unseen;
     evidence.retired = [&](const core::JobKey&) { return retired; };
     Coverage c = cover(inventory, remembered, evidence, now);
@@ -222,6 +224,27 @@ TEST_CASE("what a wrapper left is no proof once it is gone") {
   CHECK(host.look().jobs[0].proof == Proof::wrapped);
   host.inventory.jobs[0].watch = Watch::log;
   CHECK(host.look().jobs[0].proof == Proof::starts);
+}
+
+TEST_CASE("adopted and released between two looks, it is not watched") {
+  Host host;
+  host.inventory.jobs = {job("a", Watch::none)};
+  host.in_shell = true;
+  const Coverage c = host.look();
+  CHECK_FALSE(c.jobs[0].watched);
+  CHECK(c.jobs[0].proof_is_old);
+}
+
+TEST_CASE("a job that is adopted is new to its wrapper, for one look") {
+  Host host;
+  host.inventory.jobs = {job("a", Watch::none)};
+  CHECK_FALSE(host.look().jobs[0].newly_wrapped);
+  host.inventory.jobs[0].watch = Watch::shell;
+  CHECK(host.look().jobs[0].newly_wrapped);
+  CHECK_FALSE(host.look().jobs[0].newly_wrapped);
+  // One that was so at its first sight is as old as that.
+  host.inventory.jobs.push_back(job("b", Watch::shell));
+  CHECK_FALSE(host.look().jobs[1].newly_wrapped);
 }
 
 TEST_CASE("moved out of a wrapped table, the old proof does not come along") {

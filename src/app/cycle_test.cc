@@ -246,6 +246,25 @@ TEST_CASE("a deleted heartbeat file goes stale from what was last known") {
   CHECK(open_of(host)[0].verdict == "stale");
 }
 
+TEST_CASE("an interval beside a schedule of no sense is remembered alone") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  record::ScheduleText text;
+  text.cron = "99 99 * * *";
+  host.jobs.files.at({0, "a"}).beat->schedule =
+      std::make_shared<const record::ScheduleText>(text);
+  notify(host);
+  REQUIRE(host.store.read([](StoreReader& reader) -> Result<void> {
+    BZ_ASSIGN(const KnownJobs known, reader.known_jobs());
+    const auto job = known.find({0, "a"});
+    REQUIRE(job);
+    REQUIRE(job->schedule);
+    CHECK(job->schedule->every == "1200");
+    CHECK_FALSE(job->schedule->cron);
+    return {};
+  }));
+}
+
 TEST_CASE("a restored older heartbeat is not a fresh one") {
   FakeHost host;
   host.beat("a", minutes(20));

@@ -231,6 +231,8 @@ class Looker {
   }
 
   Timestamp declared_since(const Gathered& g) const {
+    // What nobody recorded so far owes its first record from now on.
+    if (g.scheduled && g.scheduled->newly_wrapped) return in_.now.wall;
     std::optional<Timestamp> earliest;
     const auto consider = [&](Timestamp t) {
       if (!earliest || t < *earliest) earliest = t;
@@ -262,6 +264,9 @@ class Looker {
     if (auto said = sense(h.schedule, source, judged.job.key)) return said;
     if (!h.interval || *h.interval <= Duration::zero()) return std::nullopt;
     auto text = h.schedule ? *h.schedule : record::ScheduleText();
+    // The one that stood beside it makes no sense.
+    text.cron.reset();
+    text.calendar.reset();
     text.every = format_seconds(*h.interval);
     judged.heartbeat_schedule = intervals_.of(std::move(text));
     return core::Expectation{
@@ -430,17 +435,19 @@ Coverage coverage_of(const std::optional<Inventory>& inventory,
                      const Settings& settings, const HeartbeatScan& scan,
                      const Memory& memory, const Moment& now) {
   if (!inventory) return {};
-  const auto proofs = newest_proofs(*inventory, settings, scan, memory);
+  const auto proofs = proofs_of(*inventory, settings, scan, memory);
   const auto retired =
       [&](const core::JobKey& key) -> std::optional<Timestamp> {
     const auto known = memory.known.find(key);
     if (!known || !known->retired) return std::nullopt;
     return known->retired->at;
   };
-  return cover(*inventory, memory.inventory,
-               {[&](const core::JobKey& key) { return proofs.at(key); },
-                retired, memory.unseen_sources},
-               now.wall);
+  return cover(
+      *inventory, memory.inventory,
+      {[&](const core::JobKey& key) { return proofs.at(key).newest; },
+       [&](const core::JobKey& key) { return proofs.at(key).by_shell; },
+       retired, memory.unseen_sources},
+      now.wall);
 }
 
 Look look(const LookInput& input) {

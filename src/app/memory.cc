@@ -13,8 +13,11 @@ constexpr int kCyclesUntilGap = 3;
 
 RunRow& row_of(std::vector<RunRow>& rows, const core::JobKey& key,
                const std::string& run_id) {
-  // Newest last, and an end follows its start closely.
-  for (auto i = rows.rbegin(); i != rows.rend(); ++i) {
+  // Newest last, and an end follows its start closely: no job has so many runs
+  // at once.
+  constexpr std::ptrdiff_t kMostAtOnce = 1024;
+  const auto oldest = rows.rbegin() + std::min(std::ssize(rows), kMostAtOnce);
+  for (auto i = rows.rbegin(); i != oldest; ++i) {
     if (i->run_id == run_id) return *i;
   }
   rows.push_back({key, run_id, {}, {}});

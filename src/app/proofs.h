@@ -11,11 +11,19 @@
 
 namespace bezalel::app {
 
-// Of every job that is scheduled: the start of the newest run that left a
-// heartbeat or a record, the end of time where a job file declares it; nullopt:
-// neither.
-std::map<core::JobKey, std::optional<Timestamp>> newest_proofs(
-    const Inventory& inventory, const Settings& settings,
-    const HeartbeatScan& scan, const Memory& memory);
+struct Proofs {
+  // The start of the newest run that left a heartbeat or a record by its own
+  // means, the end of time where a job file declares it; nullopt: neither.
+  std::optional<Timestamp> newest;
+  // Runs recorded by bezalel-sh: of those, only its line's SHELL can leave
+  // another.
+  bool by_shell = false;
+};
+
+// Of every job that is scheduled.
+std::map<core::JobKey, Proofs> proofs_of(const Inventory& inventory,
+                                         const Settings& settings,
+                                         const HeartbeatScan& scan,
+                                         const Memory& memory);
 
 }  // namespace bezalel::app

@@ -40,12 +40,25 @@ TEST_CASE("the newest proof of a job is the start of its newest run") {
   // It ended at noon; what counts is that it began under its old line.
   memory.runs[{0, "runs"}] = {run("early", kNoon - hours(9)),
                               run("long", kNoon - hours(3))};
-  const auto newest = newest_proofs(inventory, settings, scan, memory);
-  CHECK(newest.size() == 4);
-  CHECK(newest.at({0, "bare"}) == std::nullopt);
-  CHECK(newest.at({0, "beats"}) == kNoon);
-  CHECK(newest.at({0, "runs"}) == kNoon - hours(3));
-  CHECK(newest.at({0, "declared"}) == Timestamp::max());
+  const auto proofs = proofs_of(inventory, settings, scan, memory);
+  CHECK(proofs.size() == 4);
+  CHECK(proofs.at({0, "bare"}).newest == std::nullopt);
+  CHECK(proofs.at({0, "beats"}).newest == kNoon);
+  CHECK(proofs.at({0, "runs"}).newest == kNoon - hours(3));
+  CHECK(proofs.at({0, "declared"}).newest == Timestamp::max());
+}
+
+TEST_CASE("what bezalel-sh recorded is no proof of the job's own") {
+  Inventory inventory;
+  inventory.jobs.emplace_back().key = {0, "a"};
+  HeartbeatScan scan;
+  scan.seen = {beat("a", "r", kNoon)};
+  Memory memory;
+  memory.runs[{0, "a"}] = {run("r", kNoon - hours(1))};
+  memory.runs[{0, "a"}][0].start->trigger = record::Trigger::sh;
+  const auto proofs = proofs_of(inventory, Settings{}, scan, memory);
+  CHECK(proofs.at({0, "a"}).newest == std::nullopt);
+  CHECK(proofs.at({0, "a"}).by_shell);
 }
 
 }  // namespace

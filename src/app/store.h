@@ -46,6 +46,7 @@ struct KnownSchedule {
   // before says nothing of what comes.
   bool was_wrapped = false;
   std::optional<Timestamp> unwrapped_since;
+  bool is_wrapped() const { return was_wrapped && !unwrapped_since; }
   // No scheduler runs it any more, and nobody retired it.
   std::optional<Timestamp> gone_since;
   bool commented_out = false;

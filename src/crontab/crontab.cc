@@ -69,6 +69,11 @@ std::vector<Entry> entries_of(const Crontab& tab) {
   return entries;
 }
 
+bool says_no_table(std::string_view output) {
+  return output.find("no crontab for ") != std::string_view::npos ||
+         output.find("No such file or directory") != std::string_view::npos;
+}
+
 std::string as_user_table(const Crontab& tab) {
   std::string out;
   for (const Line& line : tab.lines) {

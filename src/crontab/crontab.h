@@ -126,4 +126,9 @@ std::vector<Entry> entries_of(const Crontab& tab);
 // The text of a system table without the users, as crontab(1) would take it.
 std::string as_user_table(const Crontab& tab);
 
+// crontab(1) says so of a user who has no table: Debian's and cronie's in these
+// words, busybox's by the file that it can not open. `output` of `crontab -l`,
+// which failed.
+bool says_no_table(std::string_view output);
+
 }  // namespace bezalel::crontab

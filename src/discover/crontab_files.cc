@@ -238,13 +238,6 @@ void HostCrontabs::unread_spools(const std::vector<std::string>& read,
   }
 }
 
-// crontab(1) says so of a user who has no table: Debian's and cronie's in these
-// words, busybox's by the file that it can not open.
-bool says_no_table(const std::string& output) {
-  return output.find("no crontab for ") != std::string::npos ||
-         output.find("No such file or directory") != std::string::npos;
-}
-
 // A plain user sees the own table by crontab(1), which is allowed to. Where
 // that refuses (cron.deny), a table may be there all the same, and cron runs
 // it.
@@ -261,7 +254,7 @@ void HostCrontabs::own_table(CrontabScan& scan) {
   if (!listed && listed.error().kind == bezalel::Kind::not_found) return;
   const bool answered = listed && !listed->timed_out;
   const bool none =
-      answered && listed->status != 0 && says_no_table(listed->output);
+      answered && listed->status != 0 && crontab::says_no_table(listed->output);
   if (!answered || (listed->status != 0 && !none)) {
     scan.sources_unseen.push_back(file.shown());
     scan.findings.push_back(finding(

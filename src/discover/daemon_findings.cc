@@ -7,6 +7,7 @@
 #include "app/cron_findings.h"
 #include "base/escape.h"
 #include "crontab/lint.h"
+#include "sys/process.h"
 
 namespace bezalel::discover {
 namespace {
@@ -75,6 +76,7 @@ class Judge {
   void dead() {
     const bool by_timers = daemons_.serving == crontab::Daemon::systemd_cron;
     if (!daemons_.running.empty() || by_timers || !has_any()) return;
+    if (!sys::proc_is_readable()) return;  // it may be there, unseen
     const bool none = daemons_.installed.empty();
     add(app::kCronDead, FindingSeverity::error,
         has_own() ? Severity::p1 : Severity::p3,

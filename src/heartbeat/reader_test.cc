@@ -244,6 +244,31 @@ TEST_CASE("a run log is read from its cursor; a torn line waits") {
   CHECK(reader.read_since(second.cursors).records.empty());
 }
 
+TEST_CASE("of one user's run logs only so much is read in one look") {
+  if (::geteuid() != 0) return;
+  const Tree tree;
+  record::RunEnd end;
+  end.job = "a";
+  end.run_id = "r1";
+  end.at = end.started = from_unix_seconds(1795500000);
+  end.out.tail = std::string(2000, 'x');
+  const std::string line = record::encode(end);
+  const std::size_t lines = (std::size_t{6} << 20) / line.size();
+  std::string text;
+  for (std::size_t i = 0; i < lines; ++i) text += line;
+  fs::create_directories(tree.file("u/1000"));
+  tree.write("u/1000/runs-20261124.jsonl", text);
+  for (const char* path : {"u/1000", "u/1000/runs-20261124.jsonl"}) {
+    REQUIRE(::chown(tree.file(path).c_str(), 1000, 1000) == 0);
+  }
+  RunLogReader reader(tree.paths, {});
+  const auto first = reader.read_since({});
+  const auto second = reader.read_since(first.cursors);
+  CHECK(first.records.size() < lines);
+  CHECK(first.records.size() + second.records.size() == lines);
+  CHECK(first.skipped_lines + second.skipped_lines == 0);
+}
+
 TEST_CASE("a run is alive, gone, or of another boot") {
   const Tree tree;
   RunLogReader reader(tree.paths, {});

@@ -20,6 +20,9 @@ namespace {
 constexpr std::size_t kMostFiles = 15;  // 14 days and the present one
 // Of one file in one look; what is left comes with the next one.
 constexpr std::size_t kMostBytes = 32 << 20;
+// Of all files of one user who is not root, who may write there what he likes:
+// decoded it takes thirty times as much memory.
+constexpr std::size_t kMostBytesOfUser = 4 << 20;
 
 using CursorMap = std::map<std::string, app::Cursor>;
 
@@ -61,8 +64,10 @@ bool read_from(int fd, std::uint64_t offset, std::size_t size,
   return true;
 }
 
+// Takes what it reads from the budget.
 std::optional<Chunk> fetch(const sys::Directory& dir, const Place& place,
-                           const std::string& name, const CursorMap& cursors) {
+                           const std::string& name, const CursorMap& cursors,
+                           std::size_t& budget) {
   Chunk chunk;
   chunk.path = place.path + "/" + name;
   struct stat status = {};
@@ -101,8 +106,9 @@ std::optional<Chunk> fetch(const sys::Directory& dir, const Place& place,
       cursor->second.offset <= size) {
     chunk.offset = cursor->second.offset;
   }
-  const std::size_t wanted =
-      std::min<std::uint64_t>(size - chunk.offset, kMostBytes);
+  const std::size_t wanted = std::min<std::uint64_t>(
+      size - chunk.offset, std::min(kMostBytes, budget));
+  budget -= wanted;
   if (!read_from(fd.get(), chunk.offset, wanted, chunk.bytes)) {
     chunk.refused = sys::errno_error("cannot be read", errno).what;
   }
@@ -113,8 +119,11 @@ template <class F>
 void fetch_all(const Place& place, const CursorMap& cursors, F&& f) {
   auto dir = open_place(place);
   if (!dir || dir->status().st_uid != place.uid) return;
+  std::size_t budget =
+      place.uid == 0 ? kMostFiles * kMostBytes : kMostBytesOfUser;
   for (const auto& name : newest_logs(*dir)) {
-    if (auto chunk = fetch(*dir, place, name, cursors)) f(*chunk);
+    if (budget == 0) return;  // newer files come with the next look
+    if (auto chunk = fetch(*dir, place, name, cursors, budget)) f(*chunk);
   }
 }
 

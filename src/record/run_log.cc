@@ -168,9 +168,12 @@ bool set_name(std::string& target, const JsonValue& value) {
   return set(target, value.as_string()) && is_job_name(target);
 }
 
+// Printable ASCII: it is a key of the state, where a NUL would end it.
 bool set_run_id(std::string& target, const JsonValue& value) {
   return set(target, value.as_string()) && !target.empty() &&
-         target.size() <= kMaxRunId;
+         target.size() <= kMaxRunId &&
+         std::all_of(target.begin(), target.end(),
+                     [](char c) { return c > ' ' && c <= '~'; });
 }
 
 // What was seen of the members that a record cannot do without.

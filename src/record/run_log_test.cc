@@ -95,6 +95,15 @@ TEST_CASE("an end is written with the documented members in order") {
         "\"err_head\":\"err\\n\",\"clock_step_ms\":-1500,\"lingering\":2}\n");
 }
 
+TEST_CASE("a run id of other than printable ASCII is none") {
+  for (const char* id : {"\\u0000a", "a b", "\\u00e9", ""}) {
+    std::string line = encode(start());
+    const std::string good = "01KAZZZZZZZZZZZZZZZZZZZZZZ";
+    line.replace(line.find(good), good.size(), id);
+    CHECK_FALSE(decode_run_record(without_newline(line)));
+  }
+}
+
 TEST_CASE("every trigger and outcome goes through a line and back") {
   for (const Trigger t : kTriggers) {
     RunStart s = start();

@@ -171,6 +171,12 @@ std::string adopt_text(const app::AdoptPlan& plan, app::Turn turn,
       out += "+ " + escape_line(e.unit.path) + "\n";
     }
   }
+  if (turn == app::Turn::release && !plan.edits.empty()) {
+    out += wrap(
+        "Nothing shows any more that they succeed: the next check tells "
+        "of each as unwatched, until it is retired.",
+        kColumns, "\n", "");
+  }
   std::string files;
   std::string packages;
   std::map<std::string, std::string> by_reason;

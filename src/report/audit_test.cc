@@ -271,6 +271,7 @@ TEST_CASE("discover and audit mean the same by watched") {
   const std::string text = discover_text(inventory, page());
   const app::Coverage c = app::cover(inventory, {},
                                      {[](const auto&) { return std::nullopt; },
+                                      [](const auto&) { return false; },
                                       [](const auto&) { return std::nullopt; },
                                       {}},
                                      Timestamp{});

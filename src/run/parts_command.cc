@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 
 #include "base/escape.h"
@@ -71,11 +72,28 @@ void print(std::string_view text) {
       ::write(STDOUT_FILENO, text.data(), text.size());
 }
 
+// True of an option that the real run-parts does not know.
+bool is_ours(const OptionSpec& spec) {
+  const std::string_view name = spec.name;
+  return spec.takes == Takes::value && name != "--arg" && name != "-a";
+}
+
 // What we do not know the real one may: the scripts must run.
 int real_run_parts(const Host& host, std::span<char* const> arguments) {
   char name[] = "run-parts";
   std::vector<char*> words = {name};
-  words.insert(words.end(), arguments.begin(), arguments.end());
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    const auto ours =
+        std::find_if(kSpecs.begin(), kSpecs.end(), [&](const OptionSpec& spec) {
+          return is_ours(spec) && word.substr(0, word.find('=')) == spec.name;
+        });
+    if (ours == kSpecs.end()) {
+      words.push_back(arguments[i]);
+    } else if (word.find('=') == std::string_view::npos) {
+      ++i;  // its value
+    }
+  }
   words.push_back(nullptr);
   ::execvpe("run-parts", words.data(), host.environment);
   say("run-parts: not found, nothing was run");

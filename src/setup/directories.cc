@@ -31,9 +31,16 @@ Result<void> ensure(const Wanted& wanted, const Say& say) {
     return err(Kind::corrupt, wanted.path + ": is no directory; expected one");
   }
   BZ_TRY(sys::make_directories(wanted.path, wanted.mode));
-  // Opened without following: a user could have put a link in place.
   BZ_ASSIGN(const sys::Directory dir, sys::Directory::open(wanted.path));
   const struct stat now = dir.status();
+  // Who may write to the directory above could have put a link in its place
+  // meanwhile: what was opened must be what stands there.
+  struct stat named{};
+  if (::lstat(wanted.path.c_str(), &named) != 0 || named.st_dev != now.st_dev ||
+      named.st_ino != now.st_ino) {
+    return err(Kind::conflict,
+               wanted.path + ": was changed meanwhile; expected a directory");
+  }
   bool changed = !there;
   if (wanted.owner &&
       (now.st_uid != wanted.owner->uid || now.st_gid != wanted.owner->gid)) {

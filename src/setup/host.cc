@@ -146,6 +146,12 @@ bool systemd_runs() {
   return exists("/run/systemd/system");
 }
 
+bool has_no_crontab() {
+  const auto listed = sys::run_command({"crontab", "-l"});
+  return listed && listed->status != 0 &&
+         crontab::says_no_table(listed->output);
+}
+
 std::string crontab_trouble() {
   const auto listed = sys::run_command({"crontab", "-l"});
   if (!listed) {
@@ -153,8 +159,7 @@ std::string crontab_trouble() {
                ? std::string("there is no crontab(1) on this host")
                : listed.error().what;
   }
-  if (listed->status == 0 ||
-      listed->output.find("no crontab") != std::string::npos) {
+  if (listed->status == 0 || crontab::says_no_table(listed->output)) {
     return {};
   }
   std::string said = listed->output.substr(0, listed->output.find('\n'));

@@ -41,6 +41,8 @@ Checking find_reporting(Scope scope);
 bool systemd_runs();  // as PID 1 of this host (sd_booted(3))
 // Why this user cannot have a crontab, as crontab(1) says it; empty: can.
 std::string crontab_trouble();
+// crontab(1) says that this user has none; false also where it says nothing.
+bool has_no_crontab();
 bool user_systemd_runs();  // `systemctl --user` answers
 Checking find_checking(Scope scope);
 

@@ -122,8 +122,13 @@ Result<std::string> crontab_line(const std::string& program) {
                  "crontab -l: too long to be changed here; expected a line "
                  "`*/15 * * * * bezalel --mine check --notify --quiet` in it");
     }
-  } else if (const std::string why = crontab_trouble(); !why.empty()) {
-    return err(Kind::unavailable, why);
+  } else if (!has_no_crontab()) {
+    // Taken for an empty table, it would be replaced by one line.
+    const std::string why = crontab_trouble();
+    return err(Kind::unavailable,
+               why.empty() ? "crontab -l failed, and then did not; expected "
+                             "`bezalel init` to be typed again"
+                           : why);
   }
   if (starts_checking(table)) {
     return std::string("every 15m by a line in your crontab");

@@ -76,7 +76,10 @@ char process_state(pid_t pid) {
 }
 
 bool proc_is_readable() {
-  return ::access("/proc/self/stat", R_OK) == 0;
+  // With the mount option hidepid (proc(5)) one's own processes are there, and
+  // all others look as if they were gone.
+  return ::access("/proc/self/stat", R_OK) == 0 &&
+         ::access("/proc/1/stat", R_OK) == 0;
 }
 
 }  // namespace bezalel::sys

@@ -255,6 +255,24 @@ long_crontab_is_kept() {
   same "the crontab" "$(md5sum </home/lea/tab)" "$(as lea 'crontab -l' | md5sum)"
 }
 
+# It fails where its complaints are thrown away, and not where they are read.
+failing_crontab_is_kept() {
+  make_user ira
+  echo '@daily true' >/home/ira/tab
+  as ira 'crontab ~/tab'
+  mkdir /home/ira/bin
+  cat >/home/ira/bin/crontab <<'SH'
+#!/bin/sh
+[ "$(readlink /proc/$$/fd/2)" != /dev/null ] || exit 1
+exec /usr/bin/crontab "$@"
+SH
+  chmod 755 /home/ira/bin /home/ira/bin/crontab
+  as_run 1 ira "init beside a crontab(1) that fails" \
+    'PATH=$HOME/bin:$PATH bezalel init'
+  says "crontab -l failed, and then did not"
+  same "the crontab" '@daily true' "$(as ira 'crontab -l' | grep -v '^#')"
+}
+
 both_places_are_read() {
   # Before `setup` a user's proof is at home, after it below /var/lib/bezalel.
   make_user bob
@@ -319,6 +337,7 @@ it "checking that somebody else starts is seen" line_of_an_administrator
 it "a plain user: one crontab line" user_by_crontab
 it "the checking itself is no job of an adopted crontab" the_checking_is_no_job
 it "a crontab too long to be read whole is not written" long_crontab_is_kept
+it "a crontab that could not be read is not replaced" failing_crontab_is_kept
 it "a user's proofs are read in both places" both_places_are_read
 it "a user whom only a system crontab names" named_by_a_system_crontab
 it "a user who may have no crontab" no_crontab_for_this_user

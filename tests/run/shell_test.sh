@@ -78,6 +78,11 @@ grep -q 'parts/b_bad exited with return code 3' err || fail "run-parts: $(cat er
 log | grep -q '"job":"a-good-[0-9a-f]*"' || fail "run-parts: no record"
 log | grep '"e":"start","job":"b_bad' | grep -q '"trigger":"parts"' ||
   fail "run-parts: trigger"
+# Scripts run whatever is wrong with the line.
+for line in '--every 1dd' '--every=1dd' '--every 1d --lsbsysinit'; do
+  PATH=$PATH:/usr/bin:/bin "$BZ" run-parts $line parts >out 2>err
+  grep -q '^a$' out || fail "run-parts $line: $(cat err)"
+done
 same "run-parts: test" "$(printf 'parts/a-good\nparts/b_bad')" \
   "$("$BZ" run-parts --test parts)"
 finish

@@ -84,7 +84,10 @@ Result<void> make_file(const Place& place, std::optional<sys::Owner> owner) {
 void close_to_others(const Place& place) {
   const auto status = look_at(place.path);
   if (status && (status->st_mode & 077) != 0) {
-    [[maybe_unused]] const int done = ::chmod(place.path.c_str(), 0600);
+    // By its name: a descriptor that is closed here would take SQLite's locks
+    // on the file with it (POSIX).
+    [[maybe_unused]] const int done =
+        ::fchmodat(AT_FDCWD, place.path.c_str(), 0600, AT_SYMLINK_NOFOLLOW);
   }
 }
 
