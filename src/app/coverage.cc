@@ -149,10 +149,9 @@ class Coverer {
     if (found != remembered_.end()) out_.to_drop.push_back(*found->second);
     CoveredJob covered;
     covered.proof = proof_of(line, {});
-    if (covered.proof < Proof::heartbeat) return;
-    covered.left_to_scripts =
-        covered.proof == Proof::heartbeat ||
-        (covered.proof < Proof::heartbeat && evidence_.ran_in_shell(line.key));
+    const bool ran = evidence_.ran_in_shell(line.key);
+    if (covered.proof < Proof::heartbeat && !ran) return;
+    covered.left_to_scripts = covered.proof <= Proof::heartbeat;
     covered.watched = true;
     covered.known.key = line.key;
     covered.known.source = line.source;

@@ -70,6 +70,21 @@ TEST_CASE("what was unwatched at first sight is one P3, what comes a P2") {
   CHECK(open_of(host).empty());
 }
 
+TEST_CASE("a job that is adopted owes its first record from then on") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  host.inventory.line("old", Watch::log);
+  notify(host);
+  pass(host, hours(50));
+  host.inventory.found.jobs[0].watch = Watch::shell;
+  pass(host, minutes(1));
+  CHECK(open_of(host).empty());
+  // Which does not come.
+  pass(host, hours(3));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "never");
+}
+
 TEST_CASE("a file that is ignored is one incident, whatever it holds") {
   FakeHost host;
   host.world.inventory = &host.inventory;
