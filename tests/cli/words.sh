@@ -246,6 +246,21 @@ TOML
   has "a fix" "\"fix\":\"bezalel --root $ROOT channel test forge\"" "$OUT"
 }
 
+# Whoever ignores SIGCHLD has the kernel throw away how a program ended.
+children_ignored() {
+  new_root deaf
+  cat >>"$ROOT/bezalel.toml" <<TOML
+[channel.desk]
+type = "exec"
+argv = ["/bin/false"]
+TOML
+  sed -i 's/^default = .*/default = ["desk"]/' "$ROOT/bezalel.toml"
+  "$BZ" run y --every 1d -- false 2>/dev/null
+  (trap '' CHLD; exec "$BZ" check --notify) >"$OUT" 2>&1
+  "$BZ" alerts >"$OUT"
+  has "its notice" "desk: the program ended with 1; 1 waiting" "$OUT"
+}
+
 # The same name of two users.
 two_of_one_name() {
   new_root twins
@@ -291,6 +306,7 @@ it "schedules that make no sense" wrong_schedules
 it "schedules that never match" never_due
 it "commands to type and demands" to_be_pasted
 it "commands that are read elsewhere" told_elsewhere
+it "a caller that ignores its children" children_ignored
 it "two users of one name" two_of_one_name
 it "answers that cannot be given, and of one job" answers
 it "a job, incident or channel that is not there" unknown_jobs
