@@ -205,6 +205,18 @@ TEST_CASE("a report to a tracker or a pager is a mistake, at its line") {
         std::string::npos);
 }
 
+TEST_CASE("a route for P3 is a mistake: nobody would follow it") {
+  const Root root;
+  root.write("bezalel.toml",
+             "[channel.n]\ntype = \"ntfy\"\nurl = \"https://n.example/t\"\n"
+             "[route]\nP3 = [\"n\"]\n");
+  const auto settings = root.load();
+  CHECK(settings.routes.empty());
+  REQUIRE_FALSE(settings.findings.empty());
+  CHECK(text_of(settings.findings.back()).find(":5:6: [route] P3: reports") !=
+        std::string::npos);
+}
+
 TEST_CASE("whom the report should go to and nobody knows is a mistake") {
   const Root root;
   root.write("bezalel.toml",

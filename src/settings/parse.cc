@@ -218,7 +218,12 @@ class Parser {
     const auto* table = root.table("route", "a table");
     if (table == nullptr) return;
     TableReader r = reader(*table, "[route]");
-    for (const char* key : {"default", "P1", "P2", "P3"}) {
+    if (const toml::node* n = r.node("P3")) {
+      r.wrong(*n,
+              "[route] P3: reports tell of it, and trackers of its findings; "
+              "expected default, P1 or P2");
+    }
+    for (const char* key : {"default", "P1", "P2"}) {
       const toml::node* n = r.node(key);
       if (n == nullptr) continue;
       auto& channels = out_.routes[key] = r.texts(key);
