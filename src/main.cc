@@ -88,11 +88,19 @@ int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {
   settings::SystemUsers users;
   const auto here = find_here(global, users);
   if (!here) return finish(cli::failure(here.error()));
-  if (!o.sysroot.empty() && ::access(o.sysroot.c_str(), R_OK | X_OK) != 0) {
-    const std::string why = std::strerror(errno);
-    return finish(cli::failure(
-        err(Kind::not_found,
-            "discover: --sysroot " + escape_line(o.sysroot) + ": " + why)));
+  if (!o.sysroot.empty()) {
+    const auto refuse = [&](const std::string& why) {
+      return finish(cli::failure(
+          err(Kind::not_found,
+              "discover: --sysroot " + escape_line(o.sysroot) + ": " + why)));
+    };
+    if (::access(o.sysroot.c_str(), R_OK | X_OK) != 0) {
+      return refuse(std::strerror(errno));
+    }
+    // What is not mounted must not read as a host without jobs.
+    if (::access((o.sysroot + "/etc").c_str(), F_OK) != 0) {
+      return refuse("has no /etc; expected the root of a host");
+    }
   }
   discover::Options options = discover_options(*here, o.sysroot);
   report::AuditPage page{o.sysroot.empty() ? here->host : o.sysroot,
@@ -123,6 +131,9 @@ Result<std::string> read_crontab(const std::string& path) {
     const std::size_t n = std::fread(chunk.data(), 1, chunk.size(), stdin);
     if (n == 0) break;
     text.append(chunk.data(), n);
+  }
+  if (std::ferror(stdin) != 0) {
+    return sys::errno_error("standard input", errno);
   }
   return text;
 }

@@ -34,7 +34,7 @@ Result<ScheduledJob> find_job(const Here& here, const std::string& name,
   std::sort(keys.begin(), keys.end());
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
   BZ_ASSIGN(const core::JobKey key,
-            app::resolve(name, keys, users, here.bezalel));
+            app::resolve(name, keys, users, here.bezalel + " discover"));
   for (const auto* jobs : {&inventory.jobs, &inventory.lines}) {
     for (const ScheduledJob& job : *jobs) {
       if (job.key == key) return job;

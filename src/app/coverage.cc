@@ -6,6 +6,8 @@
 #include <tuple>
 #include <utility>
 
+#include "record/job_name.h"
+
 namespace bezalel::app {
 namespace {
 
@@ -16,14 +18,6 @@ bool worth_a_write(const KnownSchedule& before, KnownSchedule after) {
   if (after.last_seen - before.last_seen >= std::chrono::days(1)) return true;
   after.last_seen = before.last_seen;
   return before != after;
-}
-
-// "db-backup" of "db-backup-28f0": what job_name() gives an edited command,
-// too.
-std::string_view stem_of(std::string_view job) {
-  const std::size_t dash = job.rfind('-');
-  if (dash == std::string_view::npos || job.size() - dash != 5) return job;
-  return job.substr(0, dash);
 }
 
 std::string_view last_part(std::string_view path) {
@@ -218,7 +212,10 @@ class Coverer {
       const bool fresh = !remembered_.contains({c.job.key, c.job.source});
       if (!fresh || c.job.source != known.source) continue;
       if (c.job.key.uid != known.key.uid) continue;
-      if (stem_of(c.job.key.job) != stem_of(known.key.job)) continue;
+      if (record::name_stem(c.job.key.job) !=
+          record::name_stem(known.key.job)) {
+        continue;
+      }
       if (found) return nullptr;  // more than one: nobody can tell
       found = &c;
     }

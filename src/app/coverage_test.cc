@@ -381,6 +381,14 @@ TEST_CASE("an edited command takes the place of the one before") {
     host.inventory.jobs.push_back(job("backup-0003"));
     CHECK(host.look().gone.size() == 1);
   }
+  SUBCASE("names that somebody gave are two jobs") {
+    host.inventory.jobs[0] = job("backup-prod");
+    host.look();
+    host.inventory.jobs[0] = job("backup-test");
+    const Coverage c = host.look();
+    CHECK(c.edited.empty());
+    CHECK_FALSE(c.gone.empty());
+  }
   SUBCASE("another kind of work is none") {
     host.inventory.jobs[0] = job("prune-0002");
     CHECK(host.look().gone.size() == 1);

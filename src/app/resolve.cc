@@ -5,24 +5,10 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "record/job_name.h"
 
 namespace bezalel::app {
 namespace {
-
-constexpr std::size_t kSuffix = 5;  // "-" and four hex
-
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
-// "backup-1a2b" without its suffix; the whole name where it has none.
-std::string_view stem(std::string_view name) {
-  if (name.size() <= kSuffix || name[name.size() - kSuffix] != '-') return name;
-  const std::string_view hex = name.substr(name.size() - kSuffix + 1);
-  return std::all_of(hex.begin(), hex.end(), is_hex)
-             ? name.substr(0, name.size() - kSuffix)
-             : name;
-}
 
 std::string shown(const core::JobKey& key, Users& users) {
   return users.name_of(key.uid) + "/" + key.job;
@@ -32,7 +18,7 @@ std::string shown(const core::JobKey& key, Users& users) {
 
 Result<core::JobKey> resolve(const std::string& text,
                              const std::vector<core::JobKey>& jobs,
-                             Users& users, const std::string& bezalel) {
+                             Users& users, const std::string& listing) {
   const std::size_t slash = text.find('/');
   const std::string user =
       slash == std::string::npos ? "" : text.substr(0, slash);
@@ -46,15 +32,15 @@ Result<core::JobKey> resolve(const std::string& text,
   for (const core::JobKey& key : jobs) {
     if (!of_user(key)) continue;
     if (key.job == name) exact.push_back(key);
-    if (stem(key.job) == name) by_stem.push_back(key);
+    if (record::name_stem(key.job) == name) by_stem.push_back(key);
   }
   const auto& found = exact.empty() ? by_stem : exact;
   if (found.size() == 1) return found.front();
   if (found.empty()) {
     return err(
         Kind::not_found,
-        fmt::format("{}: no such job; expected one of `{} status`",
-                    text.empty() ? "\"\"" : escape_line(text, 140), bezalel));
+        fmt::format("{}: no such job; expected one of `{}`",
+                    text.empty() ? "\"\"" : escape_line(text, 140), listing));
   }
   std::string list;
   for (const core::JobKey& key : found) {

@@ -1,6 +1,8 @@
 // `bezalel adopt` and `bezalel release`.
 #include "report/adopt.h"
 
+#include <fmt/format.h>
+
 #include "base/escape.h"
 #include "cli/commands.h"
 
@@ -56,8 +58,34 @@ std::string named_by(const AdoptOptions& options) {
   return ways == 1 ? out : std::string();
 }
 
+// What a SHELL of the table's own would do to the header above it; empty: it
+// has none.
+std::string warn_of_shell(app::AdoptContext& context,
+                          const AdoptOptions& options) {
+  std::string out;
+  if (options.file.empty() && options.user.empty()) return out;
+  const app::CrontabScan scan = context.files.scan();
+  for (const app::CrontabFile& file : scan.files) {
+    if (options.file.empty() ? file.user != options.user
+                             : file.path != options.file) {
+      continue;
+    }
+    const auto tab = crontab::parse(file.text, file.kind, file.daemon);
+    for (const crontab::Line& line : tab.lines) {
+      if (line.type != crontab::LineType::setting || line.name != "SHELL" ||
+          line.value.ends_with("bezalel-sh")) {
+        continue;
+      }
+      out += fmt::format(
+          "bezalel: {}:{} sets SHELL and would win: make that BEZALEL_SHELL\n",
+          escape_line(file.shown()), line.number);
+    }
+  }
+  return out;
+}
+
 // The lines themselves, for configuration management.
-Said printed(const app::AdoptContext& context, const AdoptOptions& options) {
+Said printed(app::AdoptContext& context, const AdoptOptions& options) {
   if (!options.timer.empty()) {
     return {app::timer_lines(context, options.timer), "", 0};
   }
@@ -72,7 +100,7 @@ Said printed(const app::AdoptContext& context, const AdoptOptions& options) {
                    ? "bezalel release --file " +
                          (options.file.empty() ? "FILE" : options.file)
                    : "bezalel release --user " + options.user}),
-          "", 0};
+          warn_of_shell(context, options), 0};
 }
 
 }  // namespace
@@ -84,6 +112,10 @@ Said run_adopt(app::AdoptContext& context, const AdoptOptions& options,
   if (!options.timer.empty() && !app::is_timer_name(options.timer)) {
     return usage(verb + ": --timer " + escape_line(options.timer, 40) +
                  ": expected the name of a timer, as backup.timer");
+  }
+  if (!options.file.empty() && options.file.front() != '/') {
+    return usage(verb + ": --file " + escape_line(options.file, 40) +
+                 ": expected an absolute path");
   }
   if (options.wrap && options.print) {
     return usage(verb +

@@ -106,7 +106,7 @@ Said run_check(app::World& world, const Place& place,
   std::vector<core::JobKey> only;
   for (const std::string& name : options.jobs) {
     auto key = app::resolve(name, keys_of(cycle.look), world.users,
-                            world.settings.bezalel);
+                            world.settings.bezalel + " status");
     if (!key) return failure(key.error());
     only.push_back(*key);
   }

@@ -68,7 +68,7 @@ Result<OneJob> look_at(app::World& world, const Place& place,
   BZ_ASSIGN(app::CycleResult looked, app::only_look(world));
   BZ_ASSIGN(const core::JobKey key,
             app::resolve(name, keys_of(looked.look), world.users,
-                         world.settings.bezalel));
+                         world.settings.bezalel + " status"));
   OneJob one{view_of(world, place, looked, {key}), {}};
   for (const app::JudgedJob& j : looked.look.jobs) {
     if (j.job.key != key) continue;

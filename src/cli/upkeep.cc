@@ -19,7 +19,7 @@ Result<app::NamedJob> find(app::World& world, const std::string& name) {
   BZ_ASSIGN(const app::CycleResult looked, app::only_look(world));
   BZ_ASSIGN(const core::JobKey key,
             app::resolve(name, keys_of(looked.look), world.users,
-                         world.settings.bezalel));
+                         world.settings.bezalel + " status"));
   if (!looked.look.shared_names.contains(key.job)) return app::NamedJob(key);
   return app::NamedJob(key, world.users.name_of(key.uid) + "/" + key.job);
 }

@@ -270,10 +270,13 @@ void Anacron::left_alone(const Scripts& scripts, app::Inventory& into) const {
 }
 
 bool Anacron::is_started(const app::Inventory& into) const {
-  const auto& unseen = into.sources_unseen;
-  if (systemd_ &&
-      std::find(unseen.begin(), unseen.end(), "systemd timers") != unseen.end())
-    return true;  // nobody can tell
+  const auto is_unseen = [&into](const char* source) {
+    const auto& unseen = into.sources_unseen;
+    return std::find(unseen.begin(), unseen.end(), source) != unseen.end();
+  };
+  // Nobody can tell.
+  if (systemd_ && is_unseen("systemd timers")) return true;
+  if (is_unseen("/etc/cron.d") || is_unseen("/etc/crontab")) return true;
   if (!root_.is_running() && unit_enabled(root_, "anacron.timer")) return true;
   return starter_of_anacron(into, systemd_) != nullptr;
 }

@@ -1,6 +1,7 @@
 #include "discover/crontab_files.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -252,7 +253,7 @@ void HostCrontabs::own_table(CrontabScan& scan) {
   file.facts.name = who_.user;
   const auto listed = sys::run_command({"crontab", "-l"});
   if (!listed && listed.error().kind == bezalel::Kind::not_found) return;
-  const bool answered = listed && !listed->timed_out;
+  const bool answered = listed && !listed->timed_out && !listed->cut;
   const bool none =
       answered && listed->status != 0 && crontab::says_no_table(listed->output);
   if (!answered || (listed->status != 0 && !none)) {
@@ -263,6 +264,8 @@ void HostCrontabs::own_table(CrontabScan& scan) {
             ? "crontab -l was refused: " +
                   escape_line(
                       listed->output.substr(0, listed->output.find('\n')), 80)
+        : listed && listed->cut
+            ? "crontab -l: longer than is read here; run it as root"
             : "crontab -l gave no answer",
         ""));
     return;
@@ -335,7 +338,7 @@ void HostCrontabs::unread_table(CrontabScan& scan, CrontabFile file) {
       "spool-unread", FindingSeverity::error, file.path,
       fmt::format("no daemon reads it: {} looks in {} alone",
                   crontab::to_string(*daemons_.serving),
-                  spools_of(root_, daemons_).front()),
+                  fmt::join(spools_of(root_, daemons_), " and ")),
       "crontab -e -u USER, for each user of its jobs; or install a cron that "
       "reads it");
   f.alarm = packages_.owner_of(file.path).empty() ? core::Severity::p2
@@ -349,6 +352,15 @@ void HostCrontabs::add(CrontabScan& scan, CrontabFile file) {
     return unread_table(scan, std::move(file));
   }
   if (file.facts.directory && !file.facts.symlink) return;  // none was meant
+  // A link into a place that only others may see is no link to nothing.
+  if (file.facts.dangling) {
+    const auto text = root_.read(file.path);
+    if (!text && text.error().kind == bezalel::Kind::denied) {
+      scan.sources_unseen.push_back(file.shown());
+      scan.findings.push_back(unreadable(file.shown(), text.error()));
+      return;
+    }
+  }
   if (crontab::blocks_daemon(file.facts, file.kind, file.daemon,
                              {daemons_.lsb_names})) {
     return blocked(scan, file);

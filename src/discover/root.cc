@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <grp.h>
 #include <linux/magic.h>
 #include <linux/openat2.h>
@@ -191,12 +192,19 @@ Result<std::vector<std::string>> Root::list(const std::string& inside) const {
   if (dir == nullptr) return sys::errno_error(inside, errno);
   static_cast<void>(fd.release());  // closedir() closes it
   std::vector<std::string> names;
+  errno = 0;
   while (const struct dirent* entry = ::readdir(dir.get())) {
     const std::string_view name = entry->d_name;
     if (name == "." || name == "..") continue;
+    if (names.size() == kMostEntries) {
+      return err(Kind::corrupt,
+                 fmt::format("{}: more than {} entries", inside, kMostEntries));
+    }
     names.emplace_back(name);
-    if (names.size() == kMostEntries) break;
+    errno = 0;
   }
+  // A part of the names would read as if the others were gone.
+  if (errno != 0) return sys::errno_error(inside, errno);
   std::sort(names.begin(), names.end());
   return names;
 }

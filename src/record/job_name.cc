@@ -262,4 +262,13 @@ bool is_checking(std::string_view command) {
   return verb == "check" || verb == "report";
 }
 
+std::string_view name_stem(std::string_view job) {
+  constexpr std::size_t kSuffix = 5;  // "-" and four hex digits
+  if (job.size() <= kSuffix || job[job.size() - kSuffix] != '-') return job;
+  const std::string_view hex = job.substr(job.size() - kSuffix + 1);
+  const bool is_hex =
+      hex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+  return is_hex ? job.substr(0, job.size() - kSuffix) : job;
+}
+
 }  // namespace bezalel::record

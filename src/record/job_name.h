@@ -56,6 +56,10 @@ struct NamedCommand {
 // and in discovery alike. The rule is in job_name.cc and bezalel-sh(1).
 NamedCommand job_name(std::string_view command);
 
+// "db-backup" of "db-backup-28f0": the name without the four hex digits that
+// job_name() sets behind the words of a command; the whole of any other.
+std::string_view name_stem(std::string_view job);
+
 // The job that the shell client (cron-heartbeat-write.sh JOB SECONDS) is called
 // for somewhere in the command; empty: it is not.
 std::string client_job(std::string_view command);

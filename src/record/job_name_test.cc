@@ -177,3 +177,12 @@ TEST_CASE("only safe names are job names") {
   }
   CHECK(!is_job_name(std::string(129, 'a')));
 }
+
+TEST_CASE("the stem of a name is without the digits that job_name() made") {
+  using bezalel::record::name_stem;
+  CHECK(name_stem("db-backup-28f0") == "db-backup");
+  CHECK(name_stem("backup-prod") == "backup-prod");
+  CHECK(name_stem("backup-28F0") == "backup-28F0");
+  CHECK(name_stem("28f0") == "28f0");
+  CHECK(name_stem("-28f0") == "-28f0");
+}

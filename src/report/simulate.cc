@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/escape.h"
+#include "record/job_name.h"
 #include "record/redact.h"
 
 namespace bezalel::report {
@@ -71,8 +72,12 @@ std::string launch_text(const Simulated& job, const app::Launch& launch) {
 }
 
 std::string launch_line(const Simulated& job, const app::Launch& launch) {
-  return fmt::format("bezalel: {}, as {} starts it; nothing is recorded\n",
-                     name_of(job), escape_line(launch.source));
+  // A line that calls `bezalel run` itself says the same to it as ever.
+  return fmt::format("bezalel: {}, as {} starts it; {}\n", name_of(job),
+                     escape_line(launch.source),
+                     record::speaks_for_itself(launch.command)
+                         ? "its own line records this run, too"
+                         : "nothing is recorded");
 }
 
 std::string end_text(const app::Launch& launch, const Ended& ended) {

@@ -42,6 +42,12 @@ TEST_CASE("foreign text of a job stays on its line") {
   l.source = "crontab of a\nb:1";
   l.directory = "/x\x1b[2J";
   check_clean(launch_text({"j", "a\nb", "c\rd"}, l));
+  CHECK(launch_line({"j", "u", ""}, l).find("nothing is recorded") !=
+        std::string::npos);
+  app::Launch own = l;
+  own.command = "/usr/bin/bezalel run j -- true";
+  CHECK(launch_line({"j", "u", ""}, own).find("records this run") !=
+        std::string::npos);
   CHECK(launch_line({"j", "a\nb", ""}, l).find('\n') ==
         launch_line({"j", "a\nb", ""}, l).size() - 1);
 }

@@ -1,12 +1,14 @@
 #include "sys/command.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -56,7 +58,8 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 
 // Feeds and drains until the child closed its output or time is over.
 bool converse(Fd& in, Fd& out, const std::string& input, Duration timeout,
-              std::string& output) {
+              CommandResult& result) {
+  std::string& output = result.output;
   const SystemClock clock;
   const BootTime end = clock.boot() + timeout;
   std::size_t fed = 0;
@@ -67,8 +70,10 @@ bool converse(Fd& in, Fd& out, const std::string& input, Duration timeout,
         std::chrono::duration_cast<std::chrono::milliseconds>(kTick).count());
     if (::poll(fds.data(), in ? 2 : 1, wait) <= 0) continue;
     if (in && fds[1].revents != 0) {
-      const ssize_t n =
-          ::write(in.get(), input.data() + fed, input.size() - fed);
+      // So much is sure not to block (poll(2), pipe(7)).
+      const std::size_t some =
+          std::min<std::size_t>(PIPE_BUF, input.size() - fed);
+      const ssize_t n = ::write(in.get(), input.data() + fed, some);
       if (n > 0) fed += static_cast<std::size_t>(n);
       if (n < 0 || fed == input.size()) in.reset();
     }
@@ -78,6 +83,7 @@ bool converse(Fd& in, Fd& out, const std::string& input, Duration timeout,
     if (n <= 0) return true;
     const std::size_t room = kMaxOutput - output.size();
     output.append(buffer.data(), std::min(room, static_cast<std::size_t>(n)));
+    result.cut = result.cut || static_cast<std::size_t>(n) > room;
   }
   return false;
 }
@@ -119,7 +125,11 @@ Result<CommandResult> run_command(const std::vector<std::string>& argv,
   out.write.reset();
   status.write.reset();
   int failed = 0;
-  if (::read(status.read.get(), &failed, sizeof failed) == sizeof failed) {
+  ssize_t told = 0;
+  do {
+    told = ::read(status.read.get(), &failed, sizeof failed);
+  } while (told < 0 && errno == EINTR);
+  if (told == sizeof failed) {
     ::waitpid(pid, nullptr, 0);
     return errno_error(argv[0], failed);
   }
@@ -129,8 +139,8 @@ Result<CommandResult> run_command(const std::vector<std::string>& argv,
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGPIPE, &ignore, &before);
   CommandResult result;
-  result.timed_out = !converse(in.write, out.read, options.input,
-                               options.timeout, result.output);
+  result.timed_out =
+      !converse(in.write, out.read, options.input, options.timeout, result);
   ::sigaction(SIGPIPE, &before, nullptr);
   if (result.timed_out) ::kill(-pid, SIGKILL);
   result.status = wait_status(pid, options.timeout, result.timed_out);

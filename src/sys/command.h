@@ -13,6 +13,7 @@ struct CommandResult {
   int status = 0;          // exit status, or 128 + signal
   bool timed_out = false;  // then it was killed with its group
   std::string output;      // both streams, at most 64 KiB, raw
+  bool cut = false;        // there was more
 };
 
 struct CommandOptions {

@@ -49,6 +49,24 @@ TEST_CASE("a program that is not there is said so") {
   CHECK(done.error().kind == Kind::not_found);
 }
 
+TEST_CASE("a command that does not read its input is ended in time") {
+  const std::string much(300000, 'x');
+  const auto done =
+      run_command({"sleep", "600"}, {much, std::chrono::milliseconds(200), {}});
+  REQUIRE(done);
+  CHECK(done->timed_out);
+}
+
+TEST_CASE("output that is not kept whole is called cut") {
+  const auto long_one = run_command({"head", "-c", "70000", "/dev/zero"});
+  REQUIRE(long_one);
+  CHECK(long_one->cut);
+  const auto whole = run_command({"head", "-c", "65536", "/dev/zero"});
+  REQUIRE(whole);
+  CHECK_FALSE(whole->cut);
+  CHECK(whole->output.size() == 65536);
+}
+
 TEST_CASE("variables are added to the environment") {
   const auto done = run_command({"sh", "-c", "echo $BZ_X"},
                                 {{}, std::chrono::seconds(10), {"BZ_X=1"}});

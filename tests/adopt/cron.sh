@@ -129,4 +129,11 @@ kill "$CRON"
 wait "$CRON" 2>/dev/null
 runs 0 adopt --print --file /etc/cron.d/x
 [ "$(wc -l <"$WORK/out")" -eq 3 ] || fail "--print: expected 3 lines"
+printf 'SHELL=/bin/bash\n0 1 * * * root true\n' >/etc/cron.d/own
+runs 0 adopt --print --file /etc/cron.d/own
+grep -q '/etc/cron.d/own:1 sets SHELL and would win' "$WORK/out" ||
+  fail "--print: a SHELL that would win: $(cat "$WORK/out")"
+rm /etc/cron.d/own
+runs 2 adopt --file cron.d/x
+grep -q 'expected an absolute path' "$WORK/out" || fail "a relative path"
 exit 0

@@ -261,6 +261,17 @@ TOML
   has "its notice" "desk: the program ended with 1; 1 waiting" "$OUT"
 }
 
+# What cannot be looked at is not a host without jobs, nor a table without any.
+nothing_to_look_at() {
+  mkdir -p "$WORK/empty"
+  "$BZ" discover --sysroot "$WORK/empty" >"$OUT" 2>"$ERR"
+  same "discover of an empty directory" 2 $?
+  has "its why" "has no /etc; expected the root of a host" "$ERR"
+  "$BZ" lint - --kind user <"$WORK" >"$OUT" 2>"$ERR"
+  same "lint of what is no text" 2 $?
+  has "its why" "standard input: Is a directory" "$ERR"
+}
+
 # The same name of two users.
 two_of_one_name() {
   new_root twins
@@ -307,6 +318,7 @@ it "schedules that never match" never_due
 it "commands to type and demands" to_be_pasted
 it "commands that are read elsewhere" told_elsewhere
 it "a caller that ignores its children" children_ignored
+it "what cannot be looked at" nothing_to_look_at
 it "two users of one name" two_of_one_name
 it "answers that cannot be given, and of one job" answers
 it "a job, incident or channel that is not there" unknown_jobs
