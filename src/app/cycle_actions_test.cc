@@ -88,6 +88,23 @@ TEST_CASE("every committed cycle leaves its stamp and pings the dead man") {
   CHECK(host.pings[0].empty());
 }
 
+TEST_CASE("the dead man hears of alarms that wait out their backoff") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = GaveUp{"401: the token was refused"};
+  pass(host, hours(1));
+  // Nothing is tried for six hours, and nothing has left.
+  const auto outcome = notify(host);
+  CHECK(outcome.delivery.failed.empty());
+  CHECK(outcome.delivery.waiting > 0);
+  CHECK(host.pings.back() ==
+        "the outbox does not drain: forge: 401: the token was refused");
+  host.forge->next = Sent{};
+  pass(host, hours(7));
+  CHECK(host.pings.back().empty());
+}
+
 // Whether an incident of the dead man is open.
 bool dead_man_told(FakeHost& host) {
   bool told = false;

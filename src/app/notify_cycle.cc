@@ -113,6 +113,25 @@ void merge(DeliveryResult& into, DeliveryResult more) {
   if (!more.holder.empty()) into.holder = std::move(more.holder);
 }
 
+// Why alarms do not leave, or nothing. A row that waits out its backoff was not
+// tried by this pass and is no less undelivered.
+std::string not_draining(const World& world, const NotifyOutcome& outcome) {
+  if (!outcome.delivery.failed.empty()) return outcome.delivery.failed.front();
+  const Memory& memory = outcome.cycle.memory;
+  for (const ChannelState& c : memory.channels) {
+    if (!c.failing_since) continue;
+    // One that was taken out of the settings is nothing to wait for.
+    const bool in_use =
+        std::any_of(world.channels.begin(), world.channels.end(),
+                    [&](const auto& u) { return u->name() == c.channel; });
+    const bool waits =
+        std::any_of(memory.outbox.begin(), memory.outbox.end(),
+                    [&](const auto& row) { return row.channel == c.channel; });
+    if (in_use && waits) return c.channel + ": " + c.last_error;
+  }
+  return {};
+}
+
 template <class T>
 void say(NotifyOutcome& outcome, const char* what, const Result<T>& done) {
   if (!done) outcome.troubles.push_back(what + (": " + done.error().what));
@@ -197,8 +216,9 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
     say(outcome, "stamp", world.write_stamp(moment_of(world)));
   }
   std::string trouble = world.state_trouble;
-  if (trouble.empty() && !outcome.delivery.failed.empty()) {
-    trouble = "the outbox does not drain: " + outcome.delivery.failed.front();
+  const std::string stuck = not_draining(world, outcome);
+  if (trouble.empty() && !stuck.empty()) {
+    trouble = "the outbox does not drain: " + stuck;
   }
   say(outcome, "dead man", ping_dead_man(world, trouble));
   return outcome;
