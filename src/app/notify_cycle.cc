@@ -23,6 +23,13 @@ bool disk_failed(const Error& error) {
 // ended by its unit. What was not begun is for the next cycle.
 constexpr Duration kActionsTogether = kLongestAction;
 
+bool runs_now(const JudgedJob& job) {
+  const auto& runs = job.facts.open_runs;
+  return std::any_of(runs.begin(), runs.end(), [](const core::OpenRun& run) {
+    return run.life == core::Life::alive;
+  });
+}
+
 // The actions that a cycle's bad jobs ask for.
 class ActionRound {
  public:
@@ -34,7 +41,12 @@ class ActionRound {
     for (const core::OpenIncident& i : outcome_.cycle.memory.open) {
       const JudgedJob* job = find_job(outcome_.cycle.look, i.key);
       if (!job || !job->declared || job->job.paused) continue;
-      const auto& action = wanted_action(*job->declared, i.verdict);
+      // An incident may outlast what opened it: the job that runs or is well
+      // again is left alone.
+      const core::Status status = core::status_of(job->verdict);
+      if (status != core::Status::hung && runs_now(*job)) continue;
+      const auto& action =
+          wanted_action(*job->declared, core::to_string(status));
       if (!action) continue;
       const Duration spent = world_.clock.boot() - begun_;
       if (spent + action->timeout > kActionsTogether) continue;
