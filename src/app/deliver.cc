@@ -162,12 +162,13 @@ class Deliverer {
     const bool said = row.last_error == why;
     row.last_error = why;
     row.next_attempt = now + wait;
-    states_[row.channel] = {row.channel, now, {}, {}, false};
+    ChannelState& state = states_[row.channel];
+    state = {row.channel, state.last_sent, {}, {}, false};
     blocked_.insert({row.incident_id, row.channel});
     ++result_.waiting;
     return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
       BZ_TRY(txn.update_outbox(row));
-      BZ_TRY(txn.put_channel_state(states_[row.channel]));
+      BZ_TRY(txn.put_channel_state(state));
       if (said) return {};
       return txn.add_event({0,
                             now,

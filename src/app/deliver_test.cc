@@ -157,6 +157,39 @@ TEST_CASE("an alarm waits for a channel whose settings cannot be read") {
   CHECK(host.forge->told[0].key.name == "a");
 }
 
+TEST_CASE("a channel that was away for long hears what is still open") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"503", {}, false};
+  pass(host, hours(1));
+  auto forge = host.take_channel("forge");
+  pass(host, hours(24 * 8));
+  host.give_channel(std::move(forge));
+  host.forge->next = Sent{};
+  pass(host, minutes(30));
+  const auto told = std::count_if(
+      host.forge->told.begin(), host.forge->told.end(), [](const Notice& n) {
+        return n.kind == NoticeKind::opened && n.key.name == "a";
+      });
+  CHECK(told == 1);
+}
+
+TEST_CASE("a notice that waits alone is no sign that others arrive") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"blocked", hours(24), false, true};
+  pass(host, hours(1));
+  REQUIRE(host.store.read([](StoreReader& r) -> Result<void> {
+    BZ_ASSIGN(const auto states, r.channel_states());
+    for (const auto& s : states) {
+      if (s.channel == "forge") CHECK_FALSE(s.last_sent);
+    }
+    return {};
+  }));
+}
+
 TEST_CASE("nothing waits for ever for a channel that was removed") {
   FakeHost host;
   host.beat("a", minutes(20));
