@@ -16,6 +16,8 @@ constexpr Duration kDeadRetry = std::chrono::hours(6);
 // has not had.
 constexpr Duration kKeptForAbsent = std::chrono::days(7);
 constexpr Duration kMaxBackoff = std::chrono::minutes(5);
+// That a channel may ask for: a day, by Retry-After or for one notice alone.
+constexpr Duration kMaxWait = std::chrono::hours(24);
 
 Channel* find(World& world, const std::string& name) {
   for (const auto& channel : world.channels) {
@@ -67,7 +69,7 @@ class Deliverer {
     // In order per incident; and a channel that failed once in this pass is
     // left alone until the next, so that one dead host costs one timeout.
     const bool held = blocked_.contains(lane) || failed_.contains(row.channel);
-    if (held || row.next_attempt > world_.clock.wall()) {
+    if (held || waits(row, world_.clock.wall())) {
       blocked_.insert(lane);
       ++result_.waiting;
       return {};
@@ -85,6 +87,14 @@ class Deliverer {
     row.attempts += 1;
     return std::visit([&](const auto& o) { return note(row, *notice, o); },
                       outcome);
+  }
+
+  // Nothing waits longer than that, unless it was written by a clock that was
+  // ahead.
+  static bool waits(const OutboxRow& row, Timestamp now) {
+    const Duration longest =
+        row.state == OutboxState::dead ? kDeadRetry : kMaxWait;
+    return row.next_attempt > now && row.next_attempt - now <= longest;
   }
 
   // A kill between here and the answer leaves "unknown": find before create.
@@ -147,8 +157,8 @@ class Deliverer {
   }
 
   Result<void> note(OutboxRow& row, const Notice&, const RetryLater& retry) {
-    const Duration wait =
-        std::max(backoff(row.attempts), retry.after.value_or(Duration{}));
+    const Duration wait = std::clamp(retry.after.value_or(Duration{}),
+                                     backoff(row.attempts), kMaxWait);
     row.state =
         retry.unknown_fate ? OutboxState::unknown : OutboxState::pending;
     if (retry.only_this) return note_wait(row, retry.why, wait);
@@ -191,7 +201,8 @@ class Deliverer {
     row.next_attempt = now + wait;
     ChannelState& state = states_[row.channel];
     state.channel = row.channel;
-    if (!state.failing_since) state.failing_since = now;
+    // A clock that was ahead may have written it.
+    state.failing_since = std::min(state.failing_since.value_or(now), now);
     if (dead && !state.dead) result_.newly_dead.push_back(row.channel);
     state.dead = state.dead || dead;
     state.last_error = why;

@@ -190,6 +190,46 @@ TEST_CASE("a notice that waits alone is no sign that others arrive") {
   }));
 }
 
+TEST_CASE("a clock that is set back does not hold an alarm up") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  Duration back;
+  SUBCASE("by less than a day") {
+    back = hours(10);
+  }
+  SUBCASE("by years") {
+    back = hours(24 * 800);
+  }
+  host.forge->next = GaveUp{"401: the token was refused"};
+  pass(host, hours(1));
+  host.forge->next = Sent{};
+  host.clock.wall_now -= back;
+  pass(host, hours(7));
+  REQUIRE_FALSE(host.forge->told.empty());
+  CHECK(host.forge->told[0].kind == NoticeKind::opened);
+  CHECK(host.pings.back().empty());
+}
+
+TEST_CASE("what a clock wrote that was ahead is due once it is right") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"503", {}, false};
+  pass(host, hours(1));
+  REQUIRE(host.store.transact([&](Txn& t) -> Result<void> {
+    BZ_ASSIGN(const auto rows, t.outbox());
+    for (OutboxRow row : rows) {
+      row.next_attempt = host.clock.wall_now + hours(24 * 365 * 70);
+      BZ_TRY(t.update_outbox(row));
+    }
+    return {};
+  }));
+  host.forge->next = Sent{};
+  notify(host);
+  CHECK(host.forge->told.size() == 1);
+}
+
 TEST_CASE("nothing waits for ever for a channel that was removed") {
   FakeHost host;
   host.beat("a", minutes(20));
