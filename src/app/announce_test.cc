@@ -62,6 +62,17 @@ TEST_CASE("many at once fold into one notice that lists them") {
   CHECK(open_of(host).empty());
 }
 
+TEST_CASE("a rehearsal knows what a storm holds") {
+  FakeHost host;
+  for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  host.clock.advance(minutes(15));
+  const auto rehearsed = rehearse(host.world);
+  REQUIRE(rehearsed);
+  CHECK(rehearsed->transitions.empty());
+}
+
 TEST_CASE("a second wave into an open storm is told, and once") {
   FakeHost host;
   for (int i = 0; i < 6; ++i) host.beat("a" + std::to_string(i), minutes(20));

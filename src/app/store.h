@@ -158,6 +158,7 @@ class StoreReader {
   // Newest first; at most `n`.
   virtual Result<std::vector<Cycle>> cycles(int n) = 0;
   virtual Result<std::optional<std::string>> meta(const std::string& name) = 0;
+  virtual Result<std::map<std::string, std::string>> all_meta() = 0;
 };
 
 class Txn : public StoreReader {

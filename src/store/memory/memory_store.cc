@@ -144,6 +144,10 @@ class MemoryStore::View final : public app::Txn {
     return out;
   }
 
+  Result<std::map<std::string, std::string>> all_meta() override {
+    return d_.meta;
+  }
+
   Result<std::optional<std::string>> meta(const std::string& name) override {
     const auto found = d_.meta.find(name);
     if (found == d_.meta.end()) return std::optional<std::string>();

@@ -331,4 +331,15 @@ Result<std::optional<std::string>> SqliteTxn::meta(const std::string& name) {
   return found ? std::optional(stmt.text()) : std::nullopt;
 }
 
+Result<std::map<std::string, std::string>> SqliteTxn::all_meta() {
+  std::map<std::string, std::string> out;
+  BZ_ASSIGN(Stmt stmt, db_.query("SELECT name, value FROM meta"));
+  for (;;) {
+    BZ_ASSIGN(const bool found, stmt.next());
+    if (!found) return out;
+    std::string name = stmt.text();
+    out[std::move(name)] = stmt.text();
+  }
+}
+
 }  // namespace bezalel::store
