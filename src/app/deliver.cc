@@ -28,7 +28,8 @@ Channel* find(World& world, const std::string& name) {
 
 class Deliverer {
  public:
-  Deliverer(World& world, Store& store) : world_(world), store_(store) {}
+  Deliverer(World& world, Store& store, Duration budget)
+      : world_(world), store_(store), budget_(budget) {}
 
   Result<DeliveryResult> run() {
     BZ_TRY(revive_changed());
@@ -39,7 +40,14 @@ class Deliverer {
       for (ChannelState& s : states) states_[s.channel] = std::move(s);
       return {};
     }));
-    for (OutboxRow& row : rows) BZ_TRY(one(row));
+    const BootTime begun = world_.clock.boot();
+    for (OutboxRow& row : rows) {
+      if (world_.clock.boot() - begun >= budget_) {
+        ++result_.waiting;
+        continue;
+      }
+      BZ_TRY(one(row));
+    }
     return std::move(result_);
   }
 
@@ -240,6 +248,7 @@ class Deliverer {
 
   World& world_;
   Store& store_;
+  const Duration budget_;
   DeliveryResult result_;
   std::map<std::string, ChannelState> states_;
   std::set<std::pair<std::int64_t, std::string>> blocked_;
@@ -265,7 +274,7 @@ Result<void> revive(Txn& txn, const std::string& channel, Timestamp now) {
   return {};
 }
 
-Result<DeliveryResult> deliver(World& world, Store& store) {
+Result<DeliveryResult> deliver(World& world, Store& store, Duration budget) {
   std::string holder;
   const auto lock = world.lock(holder);
   if (!lock) {
@@ -278,7 +287,7 @@ Result<DeliveryResult> deliver(World& world, Store& store) {
     }));
     return result;
   }
-  return Deliverer(world, store).run();
+  return Deliverer(world, store, budget).run();
 }
 
 }  // namespace bezalel::app

@@ -230,6 +230,44 @@ TEST_CASE("what a clock wrote that was ahead is due once it is right") {
   CHECK(host.forge->told.size() == 1);
 }
 
+// Takes so long for every notice.
+class SlowChannel final : public Channel {
+ public:
+  explicit SlowChannel(FakeHost& host) : host_(host) {}
+  const std::string& name() const override { return name_; }
+  Delivery deliver(const Notice&, const std::optional<std::string>&) override {
+    host_.clock.advance(std::chrono::seconds(70));
+    ++told;
+    return Sent{};
+  }
+  Health probe() override { return {true, "slow", ""}; }
+  int told = 0;
+
+ private:
+  FakeHost& host_;
+  std::string name_ = "slow";
+};
+
+TEST_CASE("a check delivers for some minutes, the next one the rest") {
+  FakeHost host;
+  auto made = std::make_unique<SlowChannel>(host);
+  SlowChannel& slow = *made;
+  host.give_channel(std::move(made));
+  for (const char* name : {"a", "b", "c", "d"}) host.beat(name, minutes(20));
+  notify(host);
+  pass(host, minutes(30));
+  host.clock.advance(minutes(15));
+  const int stamps = host.stamps;
+  const auto outcome = notify(host);
+  CHECK(slow.told == 3);
+  CHECK(outcome.delivery.waiting == 3);
+  CHECK(host.stamps == stamps + 1);
+  CHECK(host.pings.back().empty());
+  CHECK(notify(host).delivery.waiting == 0);
+  CHECK(slow.told == 4);
+  CHECK(host.forge->told.size() == 4);
+}
+
 TEST_CASE("nothing waits for ever for a channel that was removed") {
   FakeHost host;
   host.beat("a", minutes(20));

@@ -23,6 +23,11 @@ bool disk_failed(const Error& error) {
 // ended by its unit. What was not begun is for the next cycle.
 constexpr Duration kActionsTogether = kLongestAction;
 
+// All deliveries of a check together, for the same reason: with the actions,
+// and the one that is under way at the end, they must fit its 10 minutes. Slow
+// channels and a full outbox are for the next cycles; the stamp is not.
+constexpr Duration kDeliveriesTogether = std::chrono::minutes(3);
+
 bool runs_now(const JudgedJob& job) {
   const auto& runs = job.facts.open_runs;
   return std::any_of(runs.begin(), runs.end(), [](const core::OpenRun& run) {
@@ -150,8 +155,12 @@ void say(NotifyOutcome& outcome, const char* what, const Result<T>& done) {
 }
 
 // What is shown afterwards is what delivery left behind.
-Result<void> deliver_rest(World& world, Store& store, NotifyOutcome& outcome) {
-  BZ_ASSIGN(DeliveryResult more, deliver(world, store));
+// `left` of the time of all deliveries.
+Result<void> deliver_rest(World& world, Store& store, NotifyOutcome& outcome,
+                          Duration& left) {
+  const BootTime begun = world.clock.boot();
+  BZ_ASSIGN(DeliveryResult more, deliver(world, store, left));
+  left -= world.clock.boot() - begun;
   merge(outcome.delivery, std::move(more));
   return store.read([&](StoreReader& reader) -> Result<void> {
     BZ_ASSIGN(outcome.cycle.memory.outbox, reader.outbox());
@@ -177,7 +186,8 @@ Result<NotifyOutcome> uncommitted(World& world, const Error& why, Keep keep) {
   NotifyOutcome outcome;
   BZ_ASSIGN(outcome.cycle, run_cycle(world, *ram, keep));
   outcome.cycle.uncommitted = why.what;
-  BZ_TRY(deliver_rest(world, *ram, outcome));
+  Duration left = kDeliveriesTogether;
+  BZ_TRY(deliver_rest(world, *ram, outcome, left));
   return outcome;
 }
 
@@ -207,7 +217,8 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
   }
   NotifyOutcome outcome;
   outcome.cycle = *std::move(cycle);
-  BZ_TRY(deliver_rest(world, world.store, outcome));
+  Duration left = kDeliveriesTogether;
+  BZ_TRY(deliver_rest(world, world.store, outcome, left));
   if (!outcome.delivery.newly_dead.empty()) {
     // Told over the others now, not a cycle later.
     BZ_ASSIGN(CycleResult again, run_cycle(world, world.store, keep));
@@ -215,14 +226,14 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
     all.insert(all.end(), again.transitions.begin(), again.transitions.end());
     again.transitions = std::move(all);
     outcome.cycle = std::move(again);
-    BZ_TRY(deliver_rest(world, world.store, outcome));
+    BZ_TRY(deliver_rest(world, world.store, outcome, left));
   }
   say(outcome, "issues of a lost state",
       close_forgotten(world, outcome.cycle.memory.open));
   // No alarm waited for what may help.
   const auto acted = ActionRound(world, outcome).run();
   say(outcome, "action", acted);
-  if (!acted || *acted) BZ_TRY(deliver_rest(world, world.store, outcome));
+  if (!acted || *acted) BZ_TRY(deliver_rest(world, world.store, outcome, left));
   // The stamp says that a cycle was committed; one in memory was not.
   if (world.state_trouble.empty()) {
     say(outcome, "stamp", world.write_stamp(moment_of(world)));
