@@ -173,8 +173,11 @@ class Announcer {
     return txn_.update_incident(incident);
   }
 
-  // Many at once have one cause: one notice that lists them.
+  // Many at once have one cause: one notice that lists them. It has left by the
+  // time of a second wave, and may have gone to others than those who are to
+  // hear of that: so each of a second wave is told for itself.
   Result<void> fold_storm(std::vector<core::OpenIncident>& untold) {
+    if (storm_) return {};
     std::vector<core::OpenIncident> fresh;
     for (const core::OpenIncident& i : untold) {
       const bool new_job = i.opened == now_.wall && i.key.name != kDrillJob &&
@@ -185,19 +188,17 @@ class Announcer {
         static_cast<double>(fresh.size()) /
         static_cast<double>(std::max<std::size_t>(1, all_jobs()));
     if (fresh.size() < kStormCount || share < kStormShare) return {};
-    if (!storm_) {
-      core::Observation o;
-      o.key = storm_key();
-      o.severity = core::Severity::p3;
-      for (const auto& i : fresh) o.severity = std::min(o.severity, i.severity);
-      o.verdict = kStorm;
-      o.cause = fmt::format("{} jobs went bad at once", fresh.size());
-      o.since = now_.wall;
-      for (const auto& i : fresh) o.since = std::min(o.since, i.since);
-      BZ_ASSIGN(storm_, open(o));
-      for (const auto& i : fresh) members_.push_back(member_line(i));
-      untold.push_back(*storm_);
-    }
+    core::Observation o;
+    o.key = storm_key();
+    o.severity = core::Severity::p3;
+    for (const auto& i : fresh) o.severity = std::min(o.severity, i.severity);
+    o.verdict = kStorm;
+    o.cause = fmt::format("{} jobs went bad at once", fresh.size());
+    o.since = now_.wall;
+    for (const auto& i : fresh) o.since = std::min(o.since, i.since);
+    BZ_ASSIGN(storm_, open(o));
+    for (const auto& i : fresh) members_.push_back(member_line(i));
+    untold.push_back(*storm_);
     for (const core::OpenIncident& i : fresh) {
       BZ_TRY(txn_.set_meta(folded_name(i.id), std::to_string(storm_->id)));
       std::erase_if(untold, [&](const auto& u) { return u.id == i.id; });

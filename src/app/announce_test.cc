@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <set>
 
 #include "app/fake_cycle.h"
 #include "app/upkeep.h"
@@ -59,6 +60,37 @@ TEST_CASE("many at once fold into one notice that lists them") {
   REQUIRE(host.forge->told.size() == 2);
   CHECK(host.forge->told[1].kind == NoticeKind::resolved);
   CHECK(open_of(host).empty());
+}
+
+TEST_CASE("a rehearsal knows what a storm holds") {
+  FakeHost host;
+  for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  host.clock.advance(minutes(15));
+  const auto rehearsed = rehearse(host.world);
+  REQUIRE(rehearsed);
+  CHECK(rehearsed->transitions.empty());
+}
+
+TEST_CASE("a second wave into an open storm is told, and once") {
+  FakeHost host;
+  for (int i = 0; i < 6; ++i) host.beat("a" + std::to_string(i), minutes(20));
+  for (int i = 0; i < 6; ++i) host.beat("b" + std::to_string(i), hours(2));
+  notify(host);
+  pass(host, hours(1));
+  REQUIRE(host.pager->told.size() == 1);
+  CHECK(host.pager->told[0].verdict == "storm");
+  pass(host, hours(6));
+  CHECK(open_of(host).size() == 13);
+  std::multiset<std::string> told;
+  for (const Notice& n : host.pager->told) {
+    if (n.kind == NoticeKind::opened) told.insert(n.key.name);
+  }
+  CHECK(told.size() == 7);
+  for (int i = 0; i < 6; ++i) {
+    CHECK(told.count("b" + std::to_string(i)) == 1);
+  }
 }
 
 TEST_CASE("the drill's P3 goes to every channel, another P3 to none") {

@@ -96,6 +96,20 @@ class Committer {
       if (i.well_since) *i.well_since += step;
       BZ_TRY(txn_.update_incident(i));
     }
+    return anchor_delivery(step);
+  }
+
+  // What waits for its next attempt waits no longer for the step.
+  Result<void> anchor_delivery(Duration step) {
+    for (OutboxRow& row : result_.memory.outbox) {
+      row.next_attempt += step;
+      BZ_TRY(txn_.update_outbox(row));
+    }
+    for (ChannelState& c : result_.memory.channels) {
+      if (!c.failing_since) continue;
+      *c.failing_since += step;
+      BZ_TRY(txn_.put_channel_state(c));
+    }
     return {};
   }
 

@@ -79,6 +79,56 @@ TEST_CASE("an alarm waits for no action, and actions not for ever") {
   CHECK(host.actor.performed.size() == 4);
 }
 
+TEST_CASE("no action is taken for a job that runs or is well again") {
+  FakeHost host;
+  host.settings.policy.close_hold = hours(2);
+  DeclaredJob d;
+  d.name = "a";
+  d.expectation = core::Expectation{schedule::Every{minutes(20)},
+                                    {},
+                                    {},
+                                    core::ExpectationSource::job_file,
+                                    "jobs.d/a.toml:1"};
+  d.file_mtime = host.clock.wall_now;
+  Action action;
+  action.restart = "a.service";
+  action.limit_count = 100;
+  d.on_stale = d.on_failed = action;
+  host.settings.jobs.push_back(d);
+  host.beat("a", minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  const std::size_t before = host.actor.performed.size();
+  REQUIRE(before > 0);
+  SUBCASE("well again") {
+    host.beat("a", minutes(20));
+  }
+  const core::JobKey key{0, "a"};
+  record::RunStart start;
+  start.job = "a";
+  start.at = host.clock.wall_now;
+  SUBCASE("in flight") {
+    start.run_id = "RUN";
+    host.runs.news.records = {{key, start}};
+  }
+  SUBCASE("failed and in flight again") {
+    start.run_id = "FIRST";
+    record::RunEnd end;
+    end.run_id = start.run_id;
+    end.job = "a";
+    end.at = host.clock.wall_now;
+    end.started = start.at;
+    end.outcome = record::Outcome::fail;
+    end.exit_code = 1;
+    host.runs.news.records = {{key, start}, {key, end}};
+    start.run_id = "SECOND";
+    host.runs.news.records.emplace_back(key, start);
+  }
+  notify(host);
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(host.actor.performed.size() == before);
+}
+
 TEST_CASE("every committed cycle leaves its stamp and pings the dead man") {
   FakeHost host;
   host.beat("a", hours(1));
@@ -86,6 +136,23 @@ TEST_CASE("every committed cycle leaves its stamp and pings the dead man") {
   CHECK(host.stamps == 1);
   REQUIRE(host.pings.size() == 1);
   CHECK(host.pings[0].empty());
+}
+
+TEST_CASE("the dead man hears of alarms that wait out their backoff") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = GaveUp{"401: the token was refused"};
+  pass(host, hours(1));
+  // Nothing is tried for six hours, and nothing has left.
+  const auto outcome = notify(host);
+  CHECK(outcome.delivery.failed.empty());
+  CHECK(outcome.delivery.waiting > 0);
+  CHECK(host.pings.back() ==
+        "the outbox does not drain: forge: 401: the token was refused");
+  host.forge->next = Sent{};
+  pass(host, hours(7));
+  CHECK(host.pings.back().empty());
 }
 
 // Whether an incident of the dead man is open.

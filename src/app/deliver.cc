@@ -16,6 +16,8 @@ constexpr Duration kDeadRetry = std::chrono::hours(6);
 // has not had.
 constexpr Duration kKeptForAbsent = std::chrono::days(7);
 constexpr Duration kMaxBackoff = std::chrono::minutes(5);
+// That a channel may ask for: a day, by Retry-After or for one notice alone.
+constexpr Duration kMaxWait = std::chrono::hours(24);
 
 Channel* find(World& world, const std::string& name) {
   for (const auto& channel : world.channels) {
@@ -26,7 +28,8 @@ Channel* find(World& world, const std::string& name) {
 
 class Deliverer {
  public:
-  Deliverer(World& world, Store& store) : world_(world), store_(store) {}
+  Deliverer(World& world, Store& store, Duration budget)
+      : world_(world), store_(store), budget_(budget) {}
 
   Result<DeliveryResult> run() {
     BZ_TRY(revive_changed());
@@ -37,7 +40,14 @@ class Deliverer {
       for (ChannelState& s : states) states_[s.channel] = std::move(s);
       return {};
     }));
-    for (OutboxRow& row : rows) BZ_TRY(one(row));
+    const BootTime begun = world_.clock.boot();
+    for (OutboxRow& row : rows) {
+      if (world_.clock.boot() - begun >= budget_) {
+        ++result_.waiting;
+        continue;
+      }
+      BZ_TRY(one(row));
+    }
     return std::move(result_);
   }
 
@@ -67,7 +77,7 @@ class Deliverer {
     // In order per incident; and a channel that failed once in this pass is
     // left alone until the next, so that one dead host costs one timeout.
     const bool held = blocked_.contains(lane) || failed_.contains(row.channel);
-    if (held || row.next_attempt > world_.clock.wall()) {
+    if (held || waits(row, world_.clock.wall())) {
       blocked_.insert(lane);
       ++result_.waiting;
       return {};
@@ -85,6 +95,14 @@ class Deliverer {
     row.attempts += 1;
     return std::visit([&](const auto& o) { return note(row, *notice, o); },
                       outcome);
+  }
+
+  // Nothing waits longer than that, unless it was written by a clock that was
+  // ahead.
+  static bool waits(const OutboxRow& row, Timestamp now) {
+    const Duration longest =
+        row.state == OutboxState::dead ? kDeadRetry : kMaxWait;
+    return row.next_attempt > now && row.next_attempt - now <= longest;
   }
 
   // A kill between here and the answer leaves "unknown": find before create.
@@ -147,8 +165,8 @@ class Deliverer {
   }
 
   Result<void> note(OutboxRow& row, const Notice&, const RetryLater& retry) {
-    const Duration wait =
-        std::max(backoff(row.attempts), retry.after.value_or(Duration{}));
+    const Duration wait = std::clamp(retry.after.value_or(Duration{}),
+                                     backoff(row.attempts), kMaxWait);
     row.state =
         retry.unknown_fate ? OutboxState::unknown : OutboxState::pending;
     if (retry.only_this) return note_wait(row, retry.why, wait);
@@ -162,12 +180,13 @@ class Deliverer {
     const bool said = row.last_error == why;
     row.last_error = why;
     row.next_attempt = now + wait;
-    states_[row.channel] = {row.channel, now, {}, {}, false};
+    ChannelState& state = states_[row.channel];
+    state = {row.channel, state.last_sent, {}, {}, false};
     blocked_.insert({row.incident_id, row.channel});
     ++result_.waiting;
     return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
       BZ_TRY(txn.update_outbox(row));
-      BZ_TRY(txn.put_channel_state(states_[row.channel]));
+      BZ_TRY(txn.put_channel_state(state));
       if (said) return {};
       return txn.add_event({0,
                             now,
@@ -190,7 +209,8 @@ class Deliverer {
     row.next_attempt = now + wait;
     ChannelState& state = states_[row.channel];
     state.channel = row.channel;
-    if (!state.failing_since) state.failing_since = now;
+    // A clock that was ahead may have written it.
+    state.failing_since = std::min(state.failing_since.value_or(now), now);
     if (dead && !state.dead) result_.newly_dead.push_back(row.channel);
     state.dead = state.dead || dead;
     state.last_error = why;
@@ -228,6 +248,7 @@ class Deliverer {
 
   World& world_;
   Store& store_;
+  const Duration budget_;
   DeliveryResult result_;
   std::map<std::string, ChannelState> states_;
   std::set<std::pair<std::int64_t, std::string>> blocked_;
@@ -253,7 +274,7 @@ Result<void> revive(Txn& txn, const std::string& channel, Timestamp now) {
   return {};
 }
 
-Result<DeliveryResult> deliver(World& world, Store& store) {
+Result<DeliveryResult> deliver(World& world, Store& store, Duration budget) {
   std::string holder;
   const auto lock = world.lock(holder);
   if (!lock) {
@@ -266,7 +287,7 @@ Result<DeliveryResult> deliver(World& world, Store& store) {
     }));
     return result;
   }
-  return Deliverer(world, store).run();
+  return Deliverer(world, store, budget).run();
 }
 
 }  // namespace bezalel::app

@@ -28,8 +28,10 @@ struct DeliveryResult {
 // Delivers what is due in `store`'s outbox. Each row is its own transaction
 // after a checked success; a failing channel holds up only its own rows. A
 // channel whose settings or token are no longer those of the last delivery is
-// tried at once, whatever its rows wait for.
-Result<DeliveryResult> deliver(World& world, Store& store);
+// tried at once, whatever its rows wait for. After `budget` nothing more is
+// begun; the rest waits for the next pass.
+Result<DeliveryResult> deliver(World& world, Store& store,
+                               Duration budget = Duration::max());
 
 // Everything that waits for `channel` is due now, what gave up included.
 Result<void> revive(Txn& txn, const std::string& channel, Timestamp now);

@@ -157,6 +157,117 @@ TEST_CASE("an alarm waits for a channel whose settings cannot be read") {
   CHECK(host.forge->told[0].key.name == "a");
 }
 
+TEST_CASE("a channel that was away for long hears what is still open") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"503", {}, false};
+  pass(host, hours(1));
+  auto forge = host.take_channel("forge");
+  pass(host, hours(24 * 8));
+  host.give_channel(std::move(forge));
+  host.forge->next = Sent{};
+  pass(host, minutes(30));
+  const auto told = std::count_if(
+      host.forge->told.begin(), host.forge->told.end(), [](const Notice& n) {
+        return n.kind == NoticeKind::opened && n.key.name == "a";
+      });
+  CHECK(told == 1);
+}
+
+TEST_CASE("a notice that waits alone is no sign that others arrive") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"blocked", hours(24), false, true};
+  pass(host, hours(1));
+  REQUIRE(host.store.read([](StoreReader& r) -> Result<void> {
+    BZ_ASSIGN(const auto states, r.channel_states());
+    for (const auto& s : states) {
+      if (s.channel == "forge") CHECK_FALSE(s.last_sent);
+    }
+    return {};
+  }));
+}
+
+TEST_CASE("a clock that is set back does not hold an alarm up") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  Duration back;
+  SUBCASE("by less than a day") {
+    back = hours(10);
+  }
+  SUBCASE("by years") {
+    back = hours(24 * 800);
+  }
+  host.forge->next = GaveUp{"401: the token was refused"};
+  pass(host, hours(1));
+  host.forge->next = Sent{};
+  host.clock.wall_now -= back;
+  pass(host, hours(7));
+  REQUIRE_FALSE(host.forge->told.empty());
+  CHECK(host.forge->told[0].kind == NoticeKind::opened);
+  CHECK(host.pings.back().empty());
+}
+
+TEST_CASE("what a clock wrote that was ahead is due once it is right") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  host.forge->next = RetryLater{"503", {}, false};
+  pass(host, hours(1));
+  REQUIRE(host.store.transact([&](Txn& t) -> Result<void> {
+    BZ_ASSIGN(const auto rows, t.outbox());
+    for (OutboxRow row : rows) {
+      row.next_attempt = host.clock.wall_now + hours(24 * 365 * 70);
+      BZ_TRY(t.update_outbox(row));
+    }
+    return {};
+  }));
+  host.forge->next = Sent{};
+  notify(host);
+  CHECK(host.forge->told.size() == 1);
+}
+
+// Takes so long for every notice.
+class SlowChannel final : public Channel {
+ public:
+  explicit SlowChannel(FakeHost& host) : host_(host) {}
+  const std::string& name() const override { return name_; }
+  Delivery deliver(const Notice&, const std::optional<std::string>&) override {
+    host_.clock.advance(std::chrono::seconds(70));
+    ++told;
+    return Sent{};
+  }
+  Health probe() override { return {true, "slow", ""}; }
+  int told = 0;
+
+ private:
+  FakeHost& host_;
+  std::string name_ = "slow";
+};
+
+TEST_CASE("a check delivers for some minutes, the next one the rest") {
+  FakeHost host;
+  auto made = std::make_unique<SlowChannel>(host);
+  SlowChannel& slow = *made;
+  host.give_channel(std::move(made));
+  for (const char* name : {"a", "b", "c", "d"}) host.beat(name, minutes(20));
+  notify(host);
+  pass(host, minutes(30));
+  host.clock.advance(minutes(15));
+  const int stamps = host.stamps;
+  const auto outcome = notify(host);
+  CHECK(slow.told == 3);
+  CHECK(outcome.delivery.waiting == 3);
+  CHECK(host.stamps == stamps + 1);
+  CHECK(host.pings.back().empty());
+  CHECK(notify(host).delivery.waiting == 0);
+  CHECK(slow.told == 4);
+  CHECK(host.forge->told.size() == 4);
+}
+
 TEST_CASE("nothing waits for ever for a channel that was removed") {
   FakeHost host;
   host.beat("a", minutes(20));

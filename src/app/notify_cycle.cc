@@ -23,6 +23,18 @@ bool disk_failed(const Error& error) {
 // ended by its unit. What was not begun is for the next cycle.
 constexpr Duration kActionsTogether = kLongestAction;
 
+// All deliveries of a check together, for the same reason: with the actions,
+// and the one that is under way at the end, they must fit its 10 minutes. Slow
+// channels and a full outbox are for the next cycles; the stamp is not.
+constexpr Duration kDeliveriesTogether = std::chrono::minutes(3);
+
+bool runs_now(const JudgedJob& job) {
+  const auto& runs = job.facts.open_runs;
+  return std::any_of(runs.begin(), runs.end(), [](const core::OpenRun& run) {
+    return run.life == core::Life::alive;
+  });
+}
+
 // The actions that a cycle's bad jobs ask for.
 class ActionRound {
  public:
@@ -34,7 +46,12 @@ class ActionRound {
     for (const core::OpenIncident& i : outcome_.cycle.memory.open) {
       const JudgedJob* job = find_job(outcome_.cycle.look, i.key);
       if (!job || !job->declared || job->job.paused) continue;
-      const auto& action = wanted_action(*job->declared, i.verdict);
+      // An incident may outlast what opened it: the job that runs or is well
+      // again is left alone.
+      const core::Status status = core::status_of(job->verdict);
+      if (status != core::Status::hung && runs_now(*job)) continue;
+      const auto& action =
+          wanted_action(*job->declared, core::to_string(status));
       if (!action) continue;
       const Duration spent = world_.clock.boot() - begun_;
       if (spent + action->timeout > kActionsTogether) continue;
@@ -113,14 +130,37 @@ void merge(DeliveryResult& into, DeliveryResult more) {
   if (!more.holder.empty()) into.holder = std::move(more.holder);
 }
 
+// Why alarms do not leave, or nothing. A row that waits out its backoff was not
+// tried by this pass and is no less undelivered.
+std::string not_draining(const World& world, const NotifyOutcome& outcome) {
+  if (!outcome.delivery.failed.empty()) return outcome.delivery.failed.front();
+  const Memory& memory = outcome.cycle.memory;
+  for (const ChannelState& c : memory.channels) {
+    if (!c.failing_since) continue;
+    // One that was taken out of the settings is nothing to wait for.
+    const bool in_use =
+        std::any_of(world.channels.begin(), world.channels.end(),
+                    [&](const auto& u) { return u->name() == c.channel; });
+    const bool waits =
+        std::any_of(memory.outbox.begin(), memory.outbox.end(),
+                    [&](const auto& row) { return row.channel == c.channel; });
+    if (in_use && waits) return c.channel + ": " + c.last_error;
+  }
+  return {};
+}
+
 template <class T>
 void say(NotifyOutcome& outcome, const char* what, const Result<T>& done) {
   if (!done) outcome.troubles.push_back(what + (": " + done.error().what));
 }
 
 // What is shown afterwards is what delivery left behind.
-Result<void> deliver_rest(World& world, Store& store, NotifyOutcome& outcome) {
-  BZ_ASSIGN(DeliveryResult more, deliver(world, store));
+// `left` of the time of all deliveries.
+Result<void> deliver_rest(World& world, Store& store, NotifyOutcome& outcome,
+                          Duration& left) {
+  const BootTime begun = world.clock.boot();
+  BZ_ASSIGN(DeliveryResult more, deliver(world, store, left));
+  left -= world.clock.boot() - begun;
   merge(outcome.delivery, std::move(more));
   return store.read([&](StoreReader& reader) -> Result<void> {
     BZ_ASSIGN(outcome.cycle.memory.outbox, reader.outbox());
@@ -146,7 +186,8 @@ Result<NotifyOutcome> uncommitted(World& world, const Error& why, Keep keep) {
   NotifyOutcome outcome;
   BZ_ASSIGN(outcome.cycle, run_cycle(world, *ram, keep));
   outcome.cycle.uncommitted = why.what;
-  BZ_TRY(deliver_rest(world, *ram, outcome));
+  Duration left = kDeliveriesTogether;
+  BZ_TRY(deliver_rest(world, *ram, outcome, left));
   return outcome;
 }
 
@@ -176,7 +217,8 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
   }
   NotifyOutcome outcome;
   outcome.cycle = *std::move(cycle);
-  BZ_TRY(deliver_rest(world, world.store, outcome));
+  Duration left = kDeliveriesTogether;
+  BZ_TRY(deliver_rest(world, world.store, outcome, left));
   if (!outcome.delivery.newly_dead.empty()) {
     // Told over the others now, not a cycle later.
     BZ_ASSIGN(CycleResult again, run_cycle(world, world.store, keep));
@@ -184,21 +226,22 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
     all.insert(all.end(), again.transitions.begin(), again.transitions.end());
     again.transitions = std::move(all);
     outcome.cycle = std::move(again);
-    BZ_TRY(deliver_rest(world, world.store, outcome));
+    BZ_TRY(deliver_rest(world, world.store, outcome, left));
   }
   say(outcome, "issues of a lost state",
       close_forgotten(world, outcome.cycle.memory.open));
   // No alarm waited for what may help.
   const auto acted = ActionRound(world, outcome).run();
   say(outcome, "action", acted);
-  if (!acted || *acted) BZ_TRY(deliver_rest(world, world.store, outcome));
+  if (!acted || *acted) BZ_TRY(deliver_rest(world, world.store, outcome, left));
   // The stamp says that a cycle was committed; one in memory was not.
   if (world.state_trouble.empty()) {
     say(outcome, "stamp", world.write_stamp(moment_of(world)));
   }
   std::string trouble = world.state_trouble;
-  if (trouble.empty() && !outcome.delivery.failed.empty()) {
-    trouble = "the outbox does not drain: " + outcome.delivery.failed.front();
+  const std::string stuck = not_draining(world, outcome);
+  if (trouble.empty() && !stuck.empty()) {
+    trouble = "the outbox does not drain: " + stuck;
   }
   say(outcome, "dead man", ping_dead_man(world, trouble));
   return outcome;

@@ -150,7 +150,8 @@ class StoreReader {
   // Newest remote reference of an incident on a channel.
   virtual Result<std::optional<std::string>> remote_ref(
       std::int64_t incident_id, const std::string& channel) = 0;
-  // True if `opened` of this incident was sent, or may have been, on it.
+  // True if `opened` of this incident was sent, or may have been, on it: not if
+  // its row was dropped (sent, with an error).
   virtual Result<bool> was_told(std::int64_t incident_id,
                                 const std::string& channel) = 0;
   virtual Result<std::vector<ChannelState>> channel_states() = 0;
@@ -158,6 +159,7 @@ class StoreReader {
   // Newest first; at most `n`.
   virtual Result<std::vector<Cycle>> cycles(int n) = 0;
   virtual Result<std::optional<std::string>> meta(const std::string& name) = 0;
+  virtual Result<std::map<std::string, std::string>> all_meta() = 0;
 };
 
 class Txn : public StoreReader {

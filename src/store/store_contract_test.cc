@@ -119,6 +119,9 @@ TEST_CASE("a failing function leaves nothing behind and its error is told") {
     CHECK(all_runs(store, 9).empty());
     change(store, [](app::Txn& t) { return t.set_meta("a", "2"); });
     CHECK(look(store, [](auto& r) { return r.meta("a"); }) == "2");
+    change(store, [](app::Txn& t) { return t.set_meta("b", ""); });
+    CHECK(look(store, [](auto& r) { return r.all_meta(); }) ==
+          std::map<std::string, std::string>{{"a", "2"}, {"b", ""}});
   });
 }
 
@@ -281,6 +284,7 @@ TEST_CASE("a copy in memory tells what its original tells") {
     BZ_TRY(t.enqueue(row));
     BZ_TRY(t.set_remote_ref(id, "forge", "12"));
     BZ_TRY(t.put_run(kBackup, end_of("r", 0)));
+    BZ_TRY(t.set_meta("folded.4", "3"));
     return t.add_cycle({kNow, BootTime(Duration(1)), "b1"});
   });
   auto copy =
@@ -293,6 +297,7 @@ TEST_CASE("a copy in memory tells what its original tells") {
   CHECK(told(*copy, id, "forge"));
   CHECK_FALSE(told(*copy, id, "pager"));
   CHECK(all_runs(*copy, 5).size() == 1);
+  CHECK(look(*copy, [](auto& r) { return r.meta("folded.4"); }) == "3");
   CHECK(look(*copy, [](auto& r) { return r.cycles(2); }).size() == 1);
   CHECK(opened_in(*copy, incident_of("new", 1)) == id + 1);
   CHECK(open_in(original).size() == 1);

@@ -144,6 +144,9 @@ TEST_CASE("a channel was told once a notice is sent or may have been") {
     CHECK(told(store, id, "forge"));
     CHECK_FALSE(told(store, id, "pager"));
     CHECK_FALSE(told(store, id + 1, "forge"));
+    rows[0].last_error = "dropped: its channel is gone";
+    change(store, [&](app::Txn& t) { return t.update_outbox(rows[0]); });
+    CHECK_FALSE(told(store, id, "forge"));
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 
 #include "base/escape.h"
@@ -46,6 +47,36 @@ curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* address) {
   }
   return ::socket(address->family, address->socktype | SOCK_CLOEXEC,
                   address->protocol);
+}
+
+// Which recipients the server refused: curl's answer is of the whole mail.
+struct Recipients {
+  std::string asked;  // of the command that was sent last
+  std::size_t refused = 0;
+  std::string who;   // "ops@example (550), ..."
+  long not_now = 0;  // a reply that may be another one later
+};
+
+int overhear(CURL*, curl_infotype type, char* data, std::size_t size,
+             void* context) {
+  constexpr std::string_view kCommand = "RCPT TO:<";
+  auto& to = *static_cast<Recipients*>(context);
+  const std::string_view line(data, size);
+  if (type == CURLINFO_HEADER_OUT) {
+    to.asked.clear();
+    if (!line.starts_with(kCommand)) return 0;
+    to.asked = line.substr(kCommand.size());
+    to.asked.resize(std::min(to.asked.find('>'), to.asked.size()));
+  } else if (type == CURLINFO_HEADER_IN && !to.asked.empty()) {
+    if (line.starts_with('4') || line.starts_with('5')) {
+      const std::string reply(line.substr(0, 3));
+      ++to.refused;
+      to.who += (to.who.empty() ? "" : ", ") + to.asked + " (" + reply + ")";
+      if (line.starts_with('4')) to.not_now = std::atol(reply.c_str());
+    }
+    to.asked.clear();
+  }
+  return 0;
 }
 
 bool is_loopback(const std::string& host) {
@@ -132,6 +163,7 @@ SmtpChannel::Outcome SmtpChannel::talk(const std::string* mail) {
   Text text{mail ? std::string_view(*mail) : std::string_view(), false};
   std::array<char, CURL_ERROR_SIZE> error{};
   CurlList to;
+  Recipients recipients;
   const std::string from = "<" + bare_address(settings_.from) + ">";
   // The path of the URL is the name we say hello with.
   std::string url = settings_.url;
@@ -169,6 +201,11 @@ SmtpChannel::Outcome SmtpChannel::talk(const std::string* mail) {
     }
     curl.set(CURLOPT_MAIL_FROM, from.c_str());
     curl.set(CURLOPT_MAIL_RCPT, to.get());
+    // One bad address keeps the mail from nobody else.
+    curl.set(CURLOPT_MAIL_RCPT_ALLLOWFAILS, 1L);
+    curl.set(CURLOPT_DEBUGFUNCTION, &overhear);
+    curl.set(CURLOPT_DEBUGDATA, &recipients);
+    curl.set(CURLOPT_VERBOSE, 1L);
     curl.set(CURLOPT_READFUNCTION, &give);
     curl.set(CURLOPT_READDATA, &text);
     curl.set(CURLOPT_UPLOAD, 1L);
@@ -181,7 +218,15 @@ SmtpChannel::Outcome SmtpChannel::talk(const std::string* mail) {
   ::curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &out.reply);
   out.code = static_cast<int>(code);
   out.handed_over = text.ended;
-  if (code == CURLE_OK) return out;
+  if (code == CURLE_OK) {
+    if (recipients.refused > 0) {
+      out.why = escape_line("the server refused " + recipients.who, 200);
+    }
+    return out;
+  }
+  // Of several that refused, who may take it later is worth another attempt.
+  const bool nobody = recipients.refused == settings_.to.size();
+  if (nobody && recipients.not_now != 0) out.reply = recipients.not_now;
   if (!gate.refused.empty()) {
     out.why = gate.refused;
   } else if (out.reply >= 400) {
@@ -203,7 +248,11 @@ app::Delivery SmtpChannel::deliver(const app::Notice& notice,
                                    const std::optional<std::string>&) {
   const std::string text = mail(notice, {settings_.from, settings_.to});
   const Outcome outcome = talk(&text);
-  if (outcome.code == CURLE_OK) return app::Sent{};
+  if (outcome.code == CURLE_OK) {
+    app::Sent sent;
+    sent.note = outcome.why;
+    return sent;
+  }
   const std::string why = "send the mail: " + outcome.why;
   const bool wrong_setup = outcome.code == CURLE_LOGIN_DENIED ||
                            outcome.code == CURLE_PEER_FAILED_VERIFICATION ||

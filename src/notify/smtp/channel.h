@@ -31,7 +31,7 @@ class SmtpChannel final : public app::Channel {
     int code = 0;              // curl's
     long reply = 0;            // the server's last
     bool handed_over = false;  // the whole text went out
-    std::string why;
+    std::string why;           // sent: who did not get it, or empty
   };
   SmtpChannel(app::ChannelSettings settings, std::string host)
       : settings_(std::move(settings)), host_(std::move(host)) {}

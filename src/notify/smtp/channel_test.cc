@@ -21,7 +21,7 @@ using Replies = std::map<std::string, std::string>;
 const Replies kAgreeable;
 
 // Speaks SMTP with one client; `replies` overrides the answer to a command
-// (by its first word, "." for the end of the text; empty: close).
+// (by its first word, "." for the end of the text; empty: close), or to a line.
 class MailServer {
  public:
   explicit MailServer(Replies replies) : replies_(std::move(replies)) {
@@ -74,6 +74,9 @@ class MailServer {
   }
 
   bool answer(int fd, const std::string& line) {
+    if (const auto own = replies_.find(line); own != replies_.end()) {
+      return say(fd, own->second);
+    }
     const std::string word = line.substr(0, line.find_first_of(" :"));
     if (const auto own = replies_.find(word); own != replies_.end()) {
       return !own->second.empty() && say(fd, own->second);
@@ -122,6 +125,25 @@ TEST_CASE("a mail is handed over to every address") {
   CHECK(has(seen, "RCPT TO:<ops@example>"));
   CHECK(has(seen, "RCPT TO:<boss@example>"));
   CHECK(has(seen, "Subject: P1 db_backup@db7 stale"));
+}
+
+TEST_CASE("one bad address keeps a mail from nobody else") {
+  MailServer server(Replies{{"RCPT TO:<ops@example>", "550 no such user"}});
+  const auto d =
+      channel(mail_settings(server.url))->deliver(stale_notice(), {});
+  REQUIRE_MESSAGE(sent(d), why(d));
+  CHECK(sent(d)->note == "the server refused ops@example (550)");
+  CHECK(has(server.finish(), "Subject: P1 db_backup@db7 stale"));
+}
+
+TEST_CASE("a mail that nobody took is tried again if anybody may take it") {
+  MailServer server(Replies{{"RCPT TO:<ops@example>", "450 later"},
+                            {"RCPT TO:<boss@example>", "550 no such user"}});
+  const auto d =
+      channel(mail_settings(server.url))->deliver(stale_notice(), {});
+  REQUIRE(retry(d) != nullptr);
+  CHECK_FALSE(retry(d)->unknown_fate);
+  CHECK_FALSE(has(server.finish(), "Subject:"));
 }
 
 TEST_CASE("what the server says decides whether to try again") {

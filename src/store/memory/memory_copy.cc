@@ -63,6 +63,8 @@ Result<std::unique_ptr<MemoryStore>> MemoryStore::copy_of(
   BZ_ASSIGN(d.events, reader.events_since(Timestamp::min()));
   BZ_ASSIGN(d.cycles, reader.cycles(static_cast<int>(kMostCycles)));
   std::reverse(d.cycles.begin(), d.cycles.end());
+  // Which jobs a storm holds, among others.
+  BZ_ASSIGN(d.meta, reader.all_meta());
   d.last_outbox = highest_id(outbox);
   d.last_silence = highest_id(silences);
   d.last_event = highest_id(d.events);

@@ -113,9 +113,9 @@ class MemoryStore::View final : public app::Txn {
                         const std::string& channel) override {
     if (d_.told.contains({incident_id, channel})) return true;
     for (const auto& [id, row] : d_.outbox) {
-      if (row.incident_id == incident_id && row.channel == channel &&
-          (row.state == app::OutboxState::sent ||
-           row.state == app::OutboxState::unknown)) {
+      if (row.incident_id != incident_id || row.channel != channel) continue;
+      if (row.state == app::OutboxState::unknown) return true;
+      if (row.state == app::OutboxState::sent && row.last_error.empty()) {
         return true;
       }
     }
@@ -142,6 +142,10 @@ class MemoryStore::View final : public app::Txn {
     const auto most = static_cast<std::size_t>(std::max(n, 0));
     if (out.size() > most) out.resize(most);
     return out;
+  }
+
+  Result<std::map<std::string, std::string>> all_meta() override {
+    return d_.meta;
   }
 
   Result<std::optional<std::string>> meta(const std::string& name) override {

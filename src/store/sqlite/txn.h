@@ -30,6 +30,7 @@ class SqliteTxn final : public app::Txn {
   Result<std::vector<app::Event>> events_since(Timestamp t) override;
   Result<std::vector<app::Cycle>> cycles(int n) override;
   Result<std::optional<std::string>> meta(const std::string& name) override;
+  Result<std::map<std::string, std::string>> all_meta() override;
 
   Result<void> put_job(const app::KnownJob& job) override;
   Result<void> put_run(const core::JobKey& key,

@@ -269,7 +269,8 @@ Result<bool> SqliteTxn::was_told(std::int64_t incident_id,
   BZ_ASSIGN(const std::int64_t told,
             db_.number("SELECT EXISTS (SELECT 1 FROM outbox"
                        " WHERE incident = ? AND channel = ?"
-                       " AND state IN ('sent', 'unknown'))",
+                       " AND (state = 'unknown'"
+                       " OR (state = 'sent' AND last_error = '')))",
                        incident_id, channel));
   return told != 0;
 }
@@ -328,6 +329,17 @@ Result<std::optional<std::string>> SqliteTxn::meta(const std::string& name) {
             db_.query("SELECT value FROM meta WHERE name = ?", name));
   BZ_ASSIGN(const bool found, stmt.next());
   return found ? std::optional(stmt.text()) : std::nullopt;
+}
+
+Result<std::map<std::string, std::string>> SqliteTxn::all_meta() {
+  std::map<std::string, std::string> out;
+  BZ_ASSIGN(Stmt stmt, db_.query("SELECT name, value FROM meta"));
+  for (;;) {
+    BZ_ASSIGN(const bool found, stmt.next());
+    if (!found) return out;
+    std::string name = stmt.text();
+    out[std::move(name)] = stmt.text();
+  }
 }
 
 }  // namespace bezalel::store
