@@ -117,20 +117,16 @@ class Announcer {
   }
 
   Result<void> apply(const core::Changed& changed) {
-    core::OpenIncident incident = changed.incident;
+    const core::OpenIncident& before = changed.incident;
+    const core::OpenIncident incident = *core::outcome_of(changed, now_.wall);
     // Empty: the same verdict for another fault.
     const std::string previous =
-        incident.verdict == changed.observation.verdict ? "" : incident.verdict;
-    std::string was = previous.empty() ? incident.cause : previous;
-    if (was == changed.observation.cause) {
+        before.verdict == incident.verdict ? "" : before.verdict;
+    std::string was = previous.empty() ? before.cause : previous;
+    if (was == incident.cause) {
       // Nothing but how much it weighs.
-      was = core::to_string(incident.severity);
+      was = core::to_string(before.severity);
     }
-    incident.severity = changed.observation.severity;
-    incident.verdict = changed.observation.verdict;
-    incident.cause = changed.observation.cause;
-    incident.since = changed.observation.since;
-    incident.last_told = now_.wall;
     BZ_TRY(txn_.update_incident(incident));
     BZ_TRY(event(
         "changed", incident.key, incident.id,
@@ -140,9 +136,7 @@ class Announcer {
   }
 
   Result<void> apply(const core::Reminded& reminded) {
-    core::OpenIncident incident = reminded.incident;
-    ++incident.reminders;
-    incident.last_told = now_.wall;
+    const core::OpenIncident incident = *core::outcome_of(reminded, now_.wall);
     BZ_TRY(txn_.update_incident(incident));
     if (result_.memory.silence_of(incident.key, now_.wall)) return {};
     BZ_TRY(event("reminded", incident.key, incident.id,
@@ -168,9 +162,7 @@ class Announcer {
   }
 
   Result<void> apply(const core::Held& held) {
-    core::OpenIncident incident = held.incident;
-    incident.well_since = held.well_since;
-    return txn_.update_incident(incident);
+    return txn_.update_incident(*core::outcome_of(held, now_.wall));
   }
 
   // Many at once have one cause: one notice that lists them. It has left by the

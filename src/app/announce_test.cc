@@ -144,6 +144,7 @@ TEST_CASE("another fault in the same file is told") {
   host.clock.advance(minutes(15));
   notify(host);
   REQUIRE(host.forge->told.size() == 1);
+  const Timestamp since = open_of(host)[0].since;
   host.settings.findings[0].message = "grace: 1 hxour is no time span";
   host.clock.advance(minutes(15));
   notify(host);
@@ -153,6 +154,8 @@ TEST_CASE("another fault in the same file is told") {
         "Now settings-invalid: grace: 1 hxour is no time span");
   REQUIRE(open_of(host).size() == 1);
   CHECK(open_of(host)[0].cause == host.settings.findings[0].message);
+  // It is as old as the trouble, not as the last change.
+  CHECK(open_of(host)[0].since == since);
 }
 
 TEST_CASE("a fault that only weighs more says what it weighed") {
