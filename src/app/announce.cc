@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "app/host_name.h"
@@ -36,6 +37,11 @@ class Announcer {
     core::Sight sight =
         sight_of(result_.look, result_.memory, &result_.coverage);
     BZ_TRY(keep_storm(sight));
+    for (const core::Observation& o : sight.bad) {
+      if (o.explained_by) {
+        members_[*o.explained_by].push_back(member_line(o));
+      }
+    }
     const auto transitions = core::reconcile(result_.memory.open, sight,
                                              world_.settings.policy, now_.wall);
     for (const core::Transition& t : transitions) {
@@ -76,7 +82,9 @@ class Announcer {
     for (const core::OpenIncident& i : result_.memory.open) {
       BZ_ASSIGN(const auto folded, txn_.meta(folded_name(i.id)));
       const bool is_member = folded == std::to_string(storm_->id);
-      if (is_member && !sight.well.contains(i.key)) ++members;
+      if (!is_member || sight.well.contains(i.key)) continue;
+      ++members;
+      members_[storm_key()].push_back(member_line(i));
     }
     if (members > 0) {
       sight.well.erase(storm_key());
@@ -189,7 +197,9 @@ class Announcer {
     o.since = now_.wall;
     for (const auto& i : fresh) o.since = std::min(o.since, i.since);
     BZ_ASSIGN(storm_, open(o));
-    for (const auto& i : fresh) members_.push_back(member_line(i));
+    for (const auto& i : fresh) {
+      members_[storm_key()].push_back(member_line(i));
+    }
     untold.push_back(*storm_);
     for (const core::OpenIncident& i : fresh) {
       BZ_TRY(txn_.set_meta(folded_name(i.id), std::to_string(storm_->id)));
@@ -204,8 +214,9 @@ class Announcer {
                                     result_.look.counted_late);
   }
 
-  static std::string member_line(const core::OpenIncident& i) {
-    return i.key.name + " " + i.verdict;
+  // Of an incident or an observation.
+  static std::string member_line(const auto& of) {
+    return of.key.name + " " + of.verdict;
   }
 
   Result<void> tell(NoticeKind kind, const core::OpenIncident& incident,
@@ -215,7 +226,10 @@ class Announcer {
                           world_.new_id(now_.wall), world_.as_root};
     BZ_ASSIGN(context.opened_as, opened_as(txn_, incident.id));
     Notice notice = make_notice(kind, incident, context, previous, reason);
-    if (incident.key == storm_key()) notice.members = members_;
+    const auto members = members_.find(incident.key);
+    if (kind != NoticeKind::resolved && members != members_.end()) {
+      notice.members = members->second;
+    }
     const auto routed = route(world_.settings, incident.key, incident.severity,
                               world_.channels);
     for (const std::string& name : names_for(kind)) {
@@ -287,7 +301,8 @@ class Announcer {
   Txn& txn_;
   CycleResult& result_;
   std::optional<core::OpenIncident> storm_;
-  std::vector<std::string> members_;
+  // What a storm holds and a cause explains, in this look.
+  std::map<core::IncidentKey, std::vector<std::string>> members_;
   // Incident and channel of what the outbox holds, once it was read.
   std::optional<std::set<std::pair<std::int64_t, std::string>>> waiting_;
 };

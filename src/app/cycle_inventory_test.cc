@@ -196,6 +196,29 @@ TEST_CASE("a dead cron daemon is one incident that explains its jobs") {
   CHECK(open_of(host)[0].key.name == kCronDead);
 }
 
+TEST_CASE("a cause lists the jobs that it explains") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  for (const char* name : {"a", "b"}) {
+    host.inventory.line(name, Watch::shell);
+    host.beat(name, hours(1));
+  }
+  notify(host);
+  pass(host, hours(5));
+  Finding dead;
+  dead.id = kCronDead;
+  dead.source = "host";
+  dead.message = "no cron daemon runs";
+  dead.alarm = core::Severity::p1;
+  host.inventory.found.findings = {dead};
+  pass(host, minutes(15));
+  const auto told =
+      std::find_if(host.forge->told.begin(), host.forge->told.end(),
+                   [](const Notice& n) { return n.key.name == kCronDead; });
+  REQUIRE(told != host.forge->told.end());
+  CHECK(told->members == std::vector<std::string>{"a stale", "b stale"});
+}
+
 TEST_CASE("what goes with its package is for reports") {
   FakeHost host;
   host.world.inventory = &host.inventory;
