@@ -46,28 +46,28 @@ Result<int> end_silences(Txn& txn, const std::optional<core::JobKey>& key,
   return ended;
 }
 
-// Marks the open incidents that are meant. Kind::not_found: none is.
-Result<void> see(
-    World& world, const std::string& name, const std::string& who,
-    const std::function<bool(const core::IncidentKey&)>& is_meant) {
+// Marks the open incidents that are meant; how many. Kind::not_found: none is.
+Result<int> see(World& world, const std::string& name, const std::string& who,
+                const std::function<bool(const core::IncidentKey&)>& is_meant) {
   const Timestamp now = world.clock.wall();
-  return world.store.transact([&](Txn& txn) -> Result<void> {
+  int seen = 0;
+  BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
     BZ_ASSIGN(const auto open, txn.open_incidents());
-    bool any = false;
     for (core::OpenIncident incident : open) {
       if (!is_meant(incident.key)) continue;
-      any = true;
+      ++seen;
       incident.acked = now;
       BZ_TRY(txn.update_incident(incident));
       BZ_TRY(txn.add_event(
           {0, now, "acked", incident.key, incident.id, "seen by " + who}));
     }
-    if (any) return {};
+    if (seen > 0) return {};
     return err(Kind::not_found,
                escape_line(name, 128) +
                    ": has no open incident; expected one of `" +
                    world.settings.bezalel + " alerts`");
-  });
+  }));
+  return seen;
 }
 
 std::string by(const std::string& who, const std::string& why) {
@@ -87,9 +87,15 @@ Result<std::string> acknowledge(World& world, const NamedJob& job,
 
 Result<std::string> acknowledge_finding(World& world, const std::string& id,
                                         const std::string& who) {
-  BZ_TRY(see(world, id, who, [&](const core::IncidentKey& open) {
-    return open.kind == core::IncidentKey::Kind::finding && open.name == id;
-  }));
+  BZ_ASSIGN(
+      const int seen, see(world, id, who, [&](const core::IncidentKey& open) {
+        return open.kind == core::IncidentKey::Kind::finding && open.name == id;
+      }));
+  if (seen > 1) {
+    return fmt::format(
+        "{}: {} alarms seen, no more reminders; each closes when it is over",
+        id, seen);
+  }
   return fmt::format("{}: seen, no more reminders; it closes when it is over",
                      id);
 }

@@ -51,6 +51,22 @@ TEST_CASE("a finding that somebody has seen is not reminded of") {
   CHECK(reminders(seen.host) == 0);
 }
 
+TEST_CASE("findings of one name in several places are seen together, counted") {
+  FakeHost host;
+  Finding fault;
+  fault.id = kSettingsInvalid;
+  fault.alarm = core::Severity::p2;
+  for (const char* source : {"/etc/bezalel/a.toml", "/etc/bezalel/b.toml"}) {
+    fault.source = source;
+    host.settings.findings.push_back(fault);
+  }
+  host.beat("x", hours(1));
+  notify(host);
+  const auto said = acknowledge_finding(host.world, kSettingsInvalid, "root");
+  REQUIRE(said);
+  CHECK(said->starts_with("settings-invalid: 2 alarms seen"));
+}
+
 TEST_CASE("a job that somebody has seen is not reminded of") {
   FakeHost host;
   host.beat("a", minutes(20));

@@ -68,9 +68,11 @@ std::string discover_text(const app::Inventory& inventory,
   }
   for (const Finding& f : inventory.findings) {
     out += '\n';
-    out += wrap(place_of(f.source, f.line.value_or(0)) + ": " +
-                    escape_line(f.message, 400),
-                kColumns, "~ ", "    ");
+    out +=
+        wrap(place_of(f.source, f.line.value_or(0)) + ": " +
+                 escape_line(f.message, 400),
+             kColumns, f.severity == app::FindingSeverity::error ? "- " : "~ ",
+             "    ");
     if (!f.fix.empty()) out += "    do:  " + escape_line(f.fix) + "\n";
   }
   return out;
