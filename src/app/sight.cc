@@ -19,7 +19,8 @@ core::Observation observe(const Finding& f, Timestamp now) {
   o.verdict = f.id;
   o.cause = f.message;
   o.since = f.since.value_or(now);
-  o.cause_tells_apart = f.id == kSettingsInvalid;
+  // Of a file's lines another may be at fault after one was mended.
+  o.cause_tells_apart = f.id == kSettingsInvalid || f.line.has_value();
   return o;
 }
 
@@ -111,6 +112,7 @@ core::Sight sight_of(const Look& look, const Memory& memory,
   std::set<core::IncidentKey> bad;
   // A cause is as bad as the worst that it explains.
   std::map<core::IncidentKey, core::Severity> explained;
+  std::map<core::IncidentKey, int> more;  // of one name in one place
   for (const JudgedJob& j : look.jobs) {
     const auto key = core::IncidentKey::of(j.job.key);
     if (!j.seen || j.job.paused || look.clock_untrusted) continue;
@@ -134,13 +136,22 @@ core::Sight sight_of(const Look& look, const Memory& memory,
   }
   for (const Finding& f : look.findings) {
     if (!f.alarm) continue;
-    if (bad.insert(core::IncidentKey::of_finding(f.id, f.source)).second) {
+    const auto key = core::IncidentKey::of_finding(f.id, f.source);
+    if (!bad.insert(key).second) {
+      ++more[key];
+    } else {
       sight.bad.push_back(observe(f, now));
       core::Severity& severity = sight.bad.back().severity;
       const auto worst = explained.find(sight.bad.back().key);
       if (worst != explained.end()) {
         severity = std::min(severity, worst->second);
       }
+    }
+  }
+  for (core::Observation& o : sight.bad) {
+    const auto others = more.find(o.key);
+    if (others != more.end()) {
+      o.cause += fmt::format(" (and {} more)", others->second);
     }
   }
   // Every look sees all findings it can make, so an absent one is well, except

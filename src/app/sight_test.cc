@@ -81,6 +81,10 @@ TEST_CASE("two findings of one name and source are one observation") {
   seen.find("line-ignored", "/etc/cron.d/x").line = 1;
   seen.find("line-ignored", "/etc/cron.d/x").line = 2;
   seen.find("line-ignored", "/etc/cron.d/y");
+  const auto causes = seen.sight().bad;
+  CHECK(causes[0].cause.ends_with(" (and 1 more)"));
+  CHECK(causes[0].cause_tells_apart);
+  CHECK_FALSE(causes[1].cause.ends_with("more)"));
   CHECK(seen.sight().bad.size() == 2);
 }
 
