@@ -81,8 +81,8 @@ struct Coverage {
 
 // What is known of a job besides its schedule.
 struct JobEvidence {
-  // The start of the newest run that left a heartbeat or a record; the end of
-  // time where a job file declares it; nullopt: neither.
+  // The start of the newest run that left a heartbeat or a record by its own
+  // means; the end of time where a job file declares it; nullopt: neither.
   std::function<std::optional<Timestamp>(const core::JobKey&)> newest_proof;
   // Whether any run was recorded by bezalel-sh, the shell of its line then.
   std::function<bool(const core::JobKey&)> ran_in_shell;

@@ -383,8 +383,7 @@ std::string cause_of(const Verdict& verdict) {
           [](const Undeclared& v) -> std::string {
             if (!v.never_matches && !v.heartbeat) {
               return "no schedule that can be read or ever comes, no "
-                     "heartbeat; it can "
-                     "never go stale";
+                     "heartbeat; it can never go stale";
             }
             return v.never_matches
                        ? "its schedule never matches; it can never go stale"

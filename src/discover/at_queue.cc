@@ -35,7 +35,7 @@ class Queue {
 
   void add() {
     for (const char* spool : kSpools) list(spool);
-    if (daemons_.can_run) judge();
+    if (daemons_.can_run && !daemons_.hidden) judge();
   }
 
  private:

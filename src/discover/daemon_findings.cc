@@ -7,7 +7,6 @@
 #include "app/cron_findings.h"
 #include "base/escape.h"
 #include "crontab/lint.h"
-#include "sys/process.h"
 
 namespace bezalel::discover {
 namespace {
@@ -26,6 +25,7 @@ class Judge {
 
   void judge() {
     if (!daemons_.can_run) return;
+    if (daemons_.hidden) return hidden();
     dead();
     doubled();
     disabled();
@@ -73,10 +73,18 @@ class Judge {
     return daemons_.serving == crontab::Daemon::debian ? "cron" : "crond";
   }
 
+  // Neither that it runs nor that it does not.
+  void hidden() {
+    if (!has_any()) return;
+    add("processes-hidden", FindingSeverity::warning, Severity::p3,
+        "/proc hides the processes of others (hidepid): whether cron runs "
+        "cannot be seen",
+        "mount -o remount,hidepid=0 /proc");
+  }
+
   void dead() {
     const bool by_timers = daemons_.serving == crontab::Daemon::systemd_cron;
     if (!daemons_.running.empty() || by_timers || !has_any()) return;
-    if (!sys::proc_is_readable()) return;  // it may be there, unseen
     const bool none = daemons_.installed.empty();
     add(app::kCronDead, FindingSeverity::error,
         has_own() ? Severity::p1 : Severity::p3,

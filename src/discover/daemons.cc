@@ -9,6 +9,7 @@
 #include <ctime>
 
 #include "sys/file.h"
+#include "sys/process.h"
 
 namespace bezalel::discover {
 namespace {
@@ -286,7 +287,10 @@ bool unit_enabled(const Root& root, const char* unit) {
 Daemons find_daemons(const Root& root) {
   Daemons out;
   out.can_run = root.is_running();
-  if (out.can_run) out.running = running_daemons(out.atd_runs);
+  if (out.can_run) {
+    out.hidden = !sys::proc_is_readable();
+    out.running = running_daemons(out.atd_runs);
+  }
   for (const Program& program : kPrograms) {
     if (!root.exists(program.path)) continue;
     out.installed.emplace_back(program.path);

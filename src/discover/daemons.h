@@ -35,6 +35,7 @@ struct Daemons {
   std::vector<std::string> installed;  // programs
   bool atd_runs = false;
   bool can_run = true;  // false for a --sysroot: nothing runs there
+  bool hidden = false;  // the processes of others: none is seen that may run
   bool enabled = true;  // at boot, where systemd decides
   bool lsb_names = false;
   bool systemd = false;  // runs here

@@ -331,20 +331,13 @@ std::string what_happened(const HostView& host, const JobView& job) {
       return running_text(host, job);
     case Status::paused:
       return paused_text(host, job);
-    case Status::undeclared:
-      if (std::get<core::Undeclared>(job.verdict).never_matches) break;
-      return job.last_success
-                 ? "a heartbeat, but nobody said how often; it can never go "
-                   "stale"
-                 : "no schedule that can be read or ever comes, no heartbeat; "
-                   "it can "
-                   "never go stale";
     case Status::late:
       // That it is due stands beside it; more may be known.
       if (job.cause == core::cause_of(job.verdict)) return {};
       break;
     case Status::ok:
       return {};
+    case Status::undeclared:
     case Status::forged:
     case Status::corrupt:
     case Status::clock:
