@@ -130,6 +130,7 @@ heartbeat::Options reader_options(const Here& here,
   for (const app::DeclaredJob& job : settings.jobs) {
     options.declared.push_back({job.uid, job.name});
   }
+  options.seen_logs = std::make_shared<heartbeat::SeenLogs>();
   return options;
 }
 
@@ -229,8 +230,9 @@ Everything::Everything(Here here, app::Settings settings,
     : here_(std::move(here)),
       settings_(std::move(settings)),
       users_(users),
-      jobs_(here_.paths, reader_options(here_, settings_, users_)),
-      runs_(here_.paths, reader_options(here_, settings_, users_)),
+      reading_(reader_options(here_, settings_, users_)),
+      jobs_(here_.paths, reading_),
+      runs_(here_.paths, reading_),
       store_(std::make_unique<store::MemoryStore>()),
       actor_(std::make_unique<action::SystemActor>(action::this_host())) {
   if (!here_.paths.flat) {

@@ -74,6 +74,7 @@ class Everything {
   app::Settings settings_;
   settings::SystemUsers& users_;
   sys::SystemClock clock_;
+  heartbeat::Options reading_;
   heartbeat::HeartbeatReader jobs_;
   heartbeat::RunLogReader runs_;
   std::unique_ptr<app::Store> store_;

@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "record/job_name.h"
+#include "record/run_log.h"
 
 namespace bezalel::heartbeat {
 
@@ -242,6 +244,9 @@ class ReadAhead {
   };
 
   void work() {
+    // With a table of descriptors of its own no thread waits for another's; an
+    // error changes nothing but that.
+    ::unshare(CLONE_FILES);
     std::unique_lock lock(mutex_);
     for (;;) {
       changed_.wait(lock, [this] { return ended_ || !waiting_.empty(); });
@@ -355,7 +360,10 @@ Listing list(const sys::Directory& dir, std::uint32_t owner, std::size_t budget,
       break;
     }
     const std::string_view name = entry->d_name;
-    if (!name.ends_with(kSuffix)) continue;
+    if (!name.ends_with(kSuffix)) {
+      if (record::run_log_day(name)) listing.run_logs.emplace_back(name);
+      continue;
+    }
     const auto stem = name.substr(0, name.size() - kSuffix.size());
     if (record::is_job_name(stem)) {
       going = teller.add(*entry);

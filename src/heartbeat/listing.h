@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/time.h"
 #include "record/heartbeat_file.h"
@@ -39,6 +40,10 @@ Raw read_raw(const sys::Directory& dir, const char* name, std::uint32_t owner,
 
 // How the listing of a directory went.
 struct Listing {
+  // False: there may be more than was told.
+  bool is_whole() const { return !flooded && !no_descriptor && error.empty(); }
+
+  std::vector<std::string> run_logs;  // their names
   std::size_t bad_names = 0;
   std::string bad_name;  // the first
   bool flooded = false;

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,6 +15,25 @@
 #include "sys/file.h"
 
 namespace bezalel::heartbeat {
+
+// The run logs that a listing of heartbeats came by, by their directory: a
+// reader of run logs that shares it need not read a large directory again.
+// Taken once, for they are true for one look only.
+class SeenLogs {
+ public:
+  void put(const std::string& dir, std::vector<std::string> names) {
+    names_[dir] = std::move(names);
+  }
+  // nullopt: the directory was not listed to its end.
+  std::optional<std::vector<std::string>> take(const std::string& dir) {
+    const auto node = names_.extract(dir);
+    if (node.empty()) return std::nullopt;
+    return std::move(node.mapped());
+  }
+
+ private:
+  std::map<std::string, std::vector<std::string>> names_;
+};
 
 struct Options {
   // A user's own look: only this uid's directories.
@@ -29,6 +50,9 @@ struct Options {
   // Entries looked at in one directory.
   std::size_t budget = 1'000'000;        // the owner's own
   std::size_t budget_of_user = 100'000;  // each other user's
+  // Shared by the reader of heartbeats, which puts in, and the one of run logs,
+  // which takes; null: each lists for itself.
+  std::shared_ptr<SeenLogs> seen_logs;
 };
 
 // One directory of one user.

@@ -48,10 +48,13 @@ class Scan {
       tell_unreadable(place, dir ? "changed its owner" : dir.error().what);
       return;
     }
-    const Listing listing =
+    Listing listing =
         list(*dir, place.uid, budget_of(place), Decode::yes,
              [&](std::string_view stem, Raw& raw) { add(place, stem, raw); });
     tell(place, listing);
+    if (options_.seen_logs && listing.is_whole()) {
+      options_.seen_logs->put(place.path, std::move(listing.run_logs));
+    }
     if (listing.flooded) read_declared(place, *dir);
   }
 

@@ -244,6 +244,36 @@ TEST_CASE("a run log is read from its cursor; a torn line waits") {
   CHECK(reader.read_since(second.cursors).records.empty());
 }
 
+TEST_CASE("run logs that a listing came by are read without another") {
+  const Tree tree;
+  record::RunEnd end;
+  end.job = "a";
+  end.run_id = "r1";
+  end.at = end.started = from_unix_seconds(1795500000);
+  tree.write("runs-20261124.jsonl", record::encode(end));
+  Options options;
+  options.seen_logs = std::make_shared<SeenLogs>();
+  HeartbeatReader heartbeats(tree.paths, options);
+  RunLogReader logs(tree.paths, options);
+  static_cast<void>(heartbeats.scan());
+  // Not in that listing: it is for the next look.
+  tree.write("runs-20261125.jsonl", record::encode(end));
+  CHECK(logs.read_since({}).records.size() == 1);
+  CHECK(logs.read_since({}).records.size() == 2);
+}
+
+TEST_CASE("of a flooded directory run logs are listed on their own") {
+  const Tree tree;
+  for (const char* name : {"a.last", "b.last", "runs-20261124.jsonl"}) {
+    tree.write(name, "");
+  }
+  Options options;
+  options.budget = 1;
+  options.seen_logs = std::make_shared<SeenLogs>();
+  static_cast<void>(HeartbeatReader(tree.paths, options).scan());
+  CHECK_FALSE(options.seen_logs->take(tree.root + "/heartbeats"));
+}
+
 TEST_CASE("of one user's run logs only so much is read in one look") {
   if (::geteuid() != 0) return;
   const Tree tree;

@@ -35,12 +35,16 @@ struct Chunk {
   std::string refused;
 };
 
-std::vector<std::string> newest_logs(const sys::Directory& dir) {
+std::vector<std::string> logs_in(const sys::Directory& dir) {
   std::vector<std::string> names;
   [[maybe_unused]] const auto listed = dir.each([&](const char* name) {
     if (record::run_log_day(name)) names.emplace_back(name);
     return true;
   });
+  return names;
+}
+
+std::vector<std::string> newest(std::vector<std::string> names) {
   std::sort(names.begin(), names.end());
   if (names.size() > kMostFiles) {
     names.erase(names.begin(), names.end() - kMostFiles);
@@ -116,12 +120,14 @@ std::optional<Chunk> fetch(const sys::Directory& dir, const Place& place,
 }
 
 template <class F>
-void fetch_all(const Place& place, const CursorMap& cursors, F&& f) {
+void fetch_all(const Place& place, const CursorMap& cursors, SeenLogs* seen,
+               F&& f) {
   auto dir = open_place(place);
   if (!dir || dir->status().st_uid != place.uid) return;
+  auto names = seen != nullptr ? seen->take(place.path) : std::nullopt;
   std::size_t budget =
       place.uid == 0 ? kMostFiles * kMostBytes : kMostBytesOfUser;
-  for (const auto& name : newest_logs(*dir)) {
+  for (const auto& name : newest(names ? *std::move(names) : logs_in(*dir))) {
     if (budget == 0) return;  // newer files come with the next look
     if (auto chunk = fetch(*dir, place, name, cursors, budget)) f(*chunk);
   }
@@ -207,14 +213,14 @@ app::NewRuns RunLogReader::read_since(const std::vector<app::Cursor>& cursors) {
   auto places = find_places(paths_, options_).dirs;
   const auto [near, homes] = sort_out(places);
   for (const Place& place : near) {
-    fetch_all(place, known,
+    fetch_all(place, known, options_.seen_logs.get(),
               [&](const Chunk& chunk) { intake.add(place, chunk); });
   }
   each_in_child(
       homes.size(),
       [&](std::size_t i) {
         std::string bytes;
-        fetch_all(homes[i], known, [&](const Chunk& chunk) {
+        fetch_all(homes[i], known, nullptr, [&](const Chunk& chunk) {
           put(bytes, chunk.path);
           put(bytes, chunk.inode);
           put(bytes, chunk.offset);
