@@ -87,16 +87,20 @@ class Committer {
   // neither a reminder nor a duration comes of the step.
   Result<void> anchor_incidents() {
     const Duration step = result_.look.step;
-    if (step == Duration::zero()) return {};
+    // What a former boot's clock dated ahead has happened by now.
     for (core::OpenIncident& i : result_.memory.open) {
-      i.since += step;
-      i.opened += step;
-      i.last_told += step;
-      if (i.acked) *i.acked += step;
-      if (i.well_since) *i.well_since += step;
-      BZ_TRY(txn_.update_incident(i));
+      bool moved = false;
+      const auto anchor = [&](Timestamp& t) {
+        const Timestamp to = std::min(t + step, now_.wall);
+        moved = moved || to != t;
+        t = to;
+      };
+      for (Timestamp* t : {&i.since, &i.opened, &i.last_told}) anchor(*t);
+      if (i.acked) anchor(*i.acked);
+      if (i.well_since) anchor(*i.well_since);
+      if (moved) BZ_TRY(txn_.update_incident(i));
     }
-    return anchor_delivery(step);
+    return step == Duration::zero() ? Result<void>{} : anchor_delivery(step);
   }
 
   // What waits for its next attempt waits no longer for the step.

@@ -70,6 +70,58 @@ TEST_CASE("a wall clock set by ten days opens nothing and closes nothing") {
   }
 }
 
+// A boot whose clock ran five years ahead while a job ran and a check was made,
+// and the next, with the clock right again.
+void boot_ahead_and_back(FakeHost& host) {
+  constexpr Duration kAhead = hours(24 * 365 * 5);
+  const auto boot = [&](const char* id, Duration moved) {
+    host.world.boot_id = id;
+    host.clock.wall_now += moved;
+    host.clock.boot_now = BootTime(minutes(5));
+  };
+  boot("boot-ahead", kAhead);
+  host.beat("a", minutes(20));
+  notify(host);
+  boot("boot-right", minutes(10) - kAhead);
+}
+
+bool clock_is_untrusted(FakeHost& host) {
+  const auto looked = only_look(host.world);
+  REQUIRE(looked);
+  return looked->look.clock_untrusted;
+}
+
+TEST_CASE("a clock behind the last check is doubted for a day of its boot") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  boot_ahead_and_back(host);
+  CHECK(clock_is_untrusted(host));
+  host.clock.advance(hours(24));
+  CHECK_FALSE(clock_is_untrusted(host));
+}
+
+TEST_CASE("a clock that a time server sets is believed at once") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  REQUIRE(open_of(host).size() == 1);
+  boot_ahead_and_back(host);
+  host.clock.synchronized_now = true;
+  CHECK_FALSE(clock_is_untrusted(host));
+  // What was dated ahead is no proof, and the next run is one again.
+  notify(host);
+  host.clock.advance(minutes(15));
+  host.beat("a", minutes(20));
+  notify(host);
+  const auto looked = only_look(host.world);
+  REQUIRE(looked);
+  REQUIRE(looked->look.jobs.size() == 1);
+  CHECK(core::status_of(looked->look.jobs[0].verdict) == core::Status::ok);
+  CHECK(looked->look.jobs[0].facts.last_success == host.clock.wall_now);
+}
+
 TEST_CASE("a gap of the checker is one incident, jobs get their next turn") {
   FakeHost host;
   host.beat("a", hours(1));

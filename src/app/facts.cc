@@ -70,8 +70,10 @@ void fold_heartbeat(const Evidence& e, const Moment& now, FoldedFacts& out) {
     return;
   }
   facts.file_time = at;
-  // An older one than the newest known is a restored copy, not a heartbeat.
-  if (remembered && *at <= *remembered) return;
+  // An older one than the newest known is a restored copy, not a heartbeat;
+  // unless that was dated by a clock that ran ahead.
+  if (remembered && *at <= *remembered && !facts.untrusted) return;
+  facts.untrusted.reset();
   facts.last_success = at;
   out.heartbeat_identity = identity;
 }

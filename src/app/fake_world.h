@@ -19,10 +19,12 @@ class FakeClock final : public Clock {
   Timestamp wall_now = from_unix_seconds(1795500000);
   BootTime boot_now = BootTime(std::chrono::hours(100));
   std::optional<Duration> asleep_now;
+  bool synchronized_now = false;
 
   Timestamp wall() const override { return wall_now; }
   BootTime boot() const override { return boot_now; }
   std::optional<Duration> asleep() const override { return asleep_now; }
+  bool is_synchronized() const override { return synchronized_now; }
   void advance(Duration d) {
     wall_now += d;
     boot_now += d;

@@ -63,9 +63,12 @@ class Looker {
   }
 
  private:
-  // Another boot, and earlier than the last check by more than a board loses.
+  // Another boot, earlier than the last check by more than a board loses, and
+  // nothing speaks for the clock that this boot has.
   bool went_back() const {
     const auto& last = in_.memory.last_cycle;
+    if (in_.now.synchronized) return false;
+    if (in_.now.boot.time_since_epoch() >= kClockDoubted) return false;
     return last && last->boot_id != in_.now.boot_id &&
            in_.now.wall + kBootClockSlack < last->at;
   }
@@ -329,7 +332,10 @@ class Looker {
       f.message = fmt::format("the clock reads {}, {}", format_rfc3339(now),
                               went_back() ? "earlier than the last check"
                                           : "before this program was made");
-      f.fix = "set the clock (timedatectl); then check again";
+      f.fix = went_back() ? "set the clock (timedatectl); one that a time "
+                            "server sets, or that is left so for a day, is "
+                            "believed"
+                          : "set the clock (timedatectl); then check again";
       f.alarm = core::Severity::p2;
       if (last) f.since = last->at;
       look_.not_seen.push_back("no job can be judged by such a clock");

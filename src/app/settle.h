@@ -15,6 +15,8 @@ struct Moment {
   std::string boot_id;
   // Of this boot, the host was suspended so long; nullopt: not known.
   std::optional<Duration> asleep = std::nullopt;
+  // A time server sets the wall clock.
+  bool synchronized = false;
 };
 
 // Up to this far ahead is jitter between processes, and clamped.
@@ -23,6 +25,10 @@ inline constexpr Duration kFutureSlack = std::chrono::seconds(5);
 // After a boot the clock may be this far behind what was remembered before it
 // is called wrong: clocks of boards lose that much.
 inline constexpr Duration kBootClockSlack = std::chrono::hours(1);
+
+// A clock that was not put right for so long after a boot is right: what was
+// remembered before came of a wrong one.
+inline constexpr Duration kClockDoubted = std::chrono::hours(24);
 
 // When something that a writer dated `claimed` (and `boottime` within
 // `boot_id`, where it knew) happened, on the wall clock as it reads now. In the

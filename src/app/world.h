@@ -56,7 +56,7 @@ struct World {
 
 inline Moment moment_of(const World& world) {
   return {world.clock.wall(), world.clock.boot(), world.boot_id,
-          world.clock.asleep()};
+          world.clock.asleep(), world.clock.is_synchronized()};
 }
 
 }  // namespace bezalel::app

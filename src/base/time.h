@@ -42,6 +42,8 @@ class Clock {
   virtual BootTime boot() const = 0;
   // How much of this boot the host was suspended; nullopt: nobody can tell.
   virtual std::optional<Duration> asleep() const { return std::nullopt; }
+  // A time server sets the wall clock. False: none does, or nobody can tell.
+  virtual bool is_synchronized() const { return false; }
 };
 
 // Unix seconds with up to six decimals ("1795500000.25"); no exponent, no

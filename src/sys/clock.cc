@@ -1,6 +1,7 @@
 #include "sys/clock.h"
 
 #include <fcntl.h>
+#include <sys/timex.h>
 #include <time.h>
 
 #include <array>
@@ -47,6 +48,15 @@ BootTime SystemClock::boot() const {
 std::optional<Duration> SystemClock::asleep() const {
   const Duration awake = read_clock(CLOCK_MONOTONIC);
   return moved("BEZALEL_TEST_ASLEEP", read_clock(CLOCK_BOOTTIME) - awake);
+}
+
+bool SystemClock::is_synchronized() const {
+#ifdef BEZALEL_TEST_CLOCK
+  if (std::getenv("BEZALEL_TEST_NOW") != nullptr) return false;
+#endif
+  // Asks only: adjtimex(2), the bit that timedatectl(1) shows.
+  struct timex state = {};
+  return ::adjtimex(&state) >= 0 && (state.status & STA_UNSYNC) == 0;
 }
 
 std::string boot_id() {
