@@ -74,8 +74,6 @@ void end_child(const Child& child, bool answered) {
   }
 }
 
-using Milliseconds = std::chrono::milliseconds;
-
 // Fills `out`. The poll time-outs are summed off `left`: no clock is read here.
 Result<void> read_whole(int fd, Milliseconds& left, char* out,
                         std::size_t size) {
@@ -97,8 +95,7 @@ Result<void> read_whole(int fd, Milliseconds& left, char* out,
   return {};
 }
 
-Result<std::string> receive(int fd, Duration timeout) {
-  auto left = std::chrono::duration_cast<Milliseconds>(timeout);
+Result<std::string> receive(int fd, Milliseconds left) {
   std::uint64_t size = 0;
   BZ_TRY(read_whole(fd, left, reinterpret_cast<char*>(&size), sizeof size));
   if (size > kMost) return err(Kind::unavailable, "too much to be read");
@@ -113,6 +110,7 @@ void each_in_child(
     std::size_t count, const std::function<std::string(std::size_t)>& f,
     Duration timeout,
     const std::function<void(std::size_t, const Result<std::string>&)>& got) {
+  Patience patience(timeout);
   std::size_t i = 0;
   while (i < count) {
     const auto child = start_child(i, count, f);
@@ -122,8 +120,11 @@ void each_in_child(
     }
     bool answered = true;
     for (; answered && i < count; ++i) {
-      const auto answer = receive(child->from.get(), timeout);
+      const auto answer = receive(child->from.get(), patience.for_next());
       answered = answer.has_value();
+      if (!answered && answer.error().kind == Kind::unavailable) {
+        patience.use_up();
+      }
       got(i, answer);
     }
     end_child(*child, answered);

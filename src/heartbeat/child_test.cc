@@ -43,6 +43,18 @@ TEST_CASE("an empty answer is one, and nothing asked is nothing told") {
   CHECK(answers(0, [](std::size_t) { return std::string("no"); }).empty());
 }
 
+TEST_CASE("many that hang share what they are waited for") {
+  Patience patience(std::chrono::seconds(5));
+  Milliseconds all{0};
+  for (int i = 0; i < 200; ++i) {
+    // The first have their time, and none has nothing.
+    CHECK(patience.for_next() >= Milliseconds(i < 3 ? 5000 : 50));
+    all += patience.for_next();
+    patience.use_up();
+  }
+  CHECK(all <= Milliseconds(6 * 5000 + 200 * 50));
+}
+
 TEST_CASE("what hangs or dies costs its own answer only") {
   const auto all = answers(
       5,

@@ -16,9 +16,10 @@
 
 namespace bezalel::heartbeat {
 
-// The run logs that a listing of heartbeats came by, by their directory: a
-// reader of run logs that shares it need not read a large directory again.
-// Taken once, for they are true for one look only.
+// The run logs that a listing of heartbeats came by, by their directory, so
+// that who reads them need not read a large directory again: none of a home
+// that did not answer, which is not waited for twice. Taken once, for they are
+// true for one look only.
 class SeenLogs {
  public:
   void put(const std::string& dir, std::vector<std::string> names) {

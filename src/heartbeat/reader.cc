@@ -87,6 +87,7 @@ class Scan {
   void take_home(const Place& place, const Result<std::string>& sent) {
     if (!sent) {
       scan_.unseen_uids.push_back(place.uid);
+      if (options_.seen_logs) options_.seen_logs->put(place.path, {});
       scan_.findings.push_back(
           finding_of("home-unreadable", place.path, sent.error().what));
       return;

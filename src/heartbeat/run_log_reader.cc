@@ -120,11 +120,10 @@ std::optional<Chunk> fetch(const sys::Directory& dir, const Place& place,
 }
 
 template <class F>
-void fetch_all(const Place& place, const CursorMap& cursors, SeenLogs* seen,
-               F&& f) {
+void fetch_all(const Place& place, const CursorMap& cursors,
+               std::optional<std::vector<std::string>> names, F&& f) {
   auto dir = open_place(place);
   if (!dir || dir->status().st_uid != place.uid) return;
-  auto names = seen != nullptr ? seen->take(place.path) : std::nullopt;
   std::size_t budget =
       place.uid == 0 ? kMostFiles * kMostBytes : kMostBytesOfUser;
   for (const auto& name : newest(names ? *std::move(names) : logs_in(*dir))) {
@@ -210,17 +209,26 @@ app::NewRuns RunLogReader::read_since(const std::vector<app::Cursor>& cursors) {
   for (const auto& cursor : cursors) known[cursor.path] = cursor;
   app::NewRuns out;
   Intake intake(out);
+  const auto seen = [&](const Place& place) {
+    return options_.seen_logs ? options_.seen_logs->take(place.path)
+                              : std::nullopt;
+  };
   auto places = find_places(paths_, options_).dirs;
   const auto [near, homes] = sort_out(places);
   for (const Place& place : near) {
-    fetch_all(place, known, options_.seen_logs.get(),
+    fetch_all(place, known, seen(place),
               [&](const Chunk& chunk) { intake.add(place, chunk); });
   }
+  std::vector<Place> asked;
+  for (const Place& place : homes) {
+    const auto names = seen(place);
+    if (!names || !names->empty()) asked.push_back(place);
+  }
   each_in_child(
-      homes.size(),
+      asked.size(),
       [&](std::size_t i) {
         std::string bytes;
-        fetch_all(homes[i], known, nullptr, [&](const Chunk& chunk) {
+        fetch_all(asked[i], known, {}, [&](const Chunk& chunk) {
           put(bytes, chunk.path);
           put(bytes, chunk.inode);
           put(bytes, chunk.offset);
@@ -232,7 +240,7 @@ app::NewRuns RunLogReader::read_since(const std::vector<app::Cursor>& cursors) {
       options_.home_timeout,
       [&](std::size_t i, const Result<std::string>& sent) {
         // A home that does not answer is the heartbeat reader's finding.
-        if (sent) take_chunks(homes[i], *sent, intake);
+        if (sent) take_chunks(asked[i], *sent, intake);
       });
   return out;
 }
