@@ -69,6 +69,10 @@ class Judge {
     return has_jobs([](const ScheduledJob& j) { return j.package.empty(); });
   }
 
+  bool by_timers() const {
+    return daemons_.serving == crontab::Daemon::systemd_cron;
+  }
+
   std::string service() const {
     return daemons_.serving == crontab::Daemon::debian ? "cron" : "crond";
   }
@@ -83,13 +87,15 @@ class Judge {
   }
 
   void dead() {
-    const bool by_timers = daemons_.serving == crontab::Daemon::systemd_cron;
-    if (!daemons_.running.empty() || by_timers || !has_any()) return;
-    const bool none = daemons_.installed.empty();
+    if (!daemons_.running.empty() || !has_any()) return;
+    if (by_timers() && daemons_.systemd) return;
+    const bool none = daemons_.installed.empty() || by_timers();
     add(app::kCronDead, FindingSeverity::error,
         has_own() ? Severity::p1 : Severity::p3,
-        none ? "no cron daemon is installed, and there are crontabs"
-             : "no cron daemon runs: nothing of cron is started",
+        by_timers() ? "systemd-cron is installed, and no systemd runs: nothing "
+                      "of cron is started"
+        : none      ? "no cron daemon is installed, and there are crontabs"
+                    : "no cron daemon runs: nothing of cron is started",
         none ? "apt-get install cron"
              : service_command(daemons_, "start", service()));
   }
@@ -108,10 +114,19 @@ class Judge {
   }
 
   void disabled() {
-    if (daemons_.enabled || daemons_.running.empty()) return;
+    if (daemons_.enabled) return;
+    if (by_timers()) {
+      if (!has_any()) return;
+      return add("cron-disabled", FindingSeverity::warning, Severity::p2,
+                 "cron.target of systemd-cron will not be started at the next "
+                 "boot",
+                 "systemctl enable cron.target");
+    }
+    if (daemons_.running.empty()) return;
     add("cron-disabled", FindingSeverity::warning, Severity::p2,
         "the cron daemon will not be started at the next boot",
-        "systemctl enable " + service());
+        daemons_.systemd ? "systemctl enable " + service()
+                         : "update-rc.d " + service() + " enable");
   }
 
   void outdated(const RunningDaemon& d) {

@@ -2,8 +2,12 @@
 
 #include <doctest/doctest.h>
 
+#include "discover/sysroot_fixture.h"
+
 namespace bezalel::discover {
 namespace {
+
+using fixture::Sysroot;
 
 std::vector<std::string> told_of(const Daemons& daemons) {
   app::Inventory inventory;
@@ -19,6 +23,28 @@ TEST_CASE("a daemon that cannot be seen is not called dead, and that is told") {
   CHECK(told_of(daemons) == std::vector<std::string>{app::kCronDead});
   daemons.hidden = true;
   CHECK(told_of(daemons) == std::vector<std::string>{"processes-hidden"});
+}
+
+TEST_CASE("systemd-cron starts nothing where no systemd runs") {
+  Daemons daemons;
+  daemons.serving = crontab::Daemon::systemd_cron;
+  CHECK(told_of(daemons) == std::vector<std::string>{app::kCronDead});
+  daemons.systemd = true;
+  CHECK(told_of(daemons).empty());
+  daemons.enabled = false;
+  CHECK(told_of(daemons) == std::vector<std::string>{"cron-disabled"});
+}
+
+TEST_CASE("links of rc that only stop a service disable it") {
+  const Sysroot tree;
+  const Root root(tree.path());
+  CHECK(rc_enabled(root, "cron"));
+  tree.write("/etc/rc2.d/K01cron", "");
+  tree.write("/etc/rc2.d/S01anacron", "");
+  CHECK_FALSE(rc_enabled(root, "cron"));
+  CHECK(rc_enabled(root, "anacron"));
+  tree.write("/etc/rc2.d/S01cron", "");
+  CHECK(rc_enabled(root, "cron"));
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ namespace bezalel::discover {
 namespace {
 
 using crontab::Daemon;
+using Names = std::vector<std::string>;
 
 struct Program {
   const char* path;
@@ -284,6 +285,19 @@ bool unit_enabled(const Root& root, const char* unit) {
   return false;
 }
 
+bool rc_enabled(const Root& root, std::string_view service) {
+  bool stopped = false;
+  // Debian's runlevels 2 to 5 are one.
+  for (const std::string& name : root.list("/etc/rc2.d").value_or(Names())) {
+    if (name.size() < 4 || std::string_view(name).substr(3) != service) {
+      continue;
+    }
+    if (name[0] == 'S') return true;
+    stopped = true;
+  }
+  return !stopped;
+}
+
 Daemons find_daemons(const Root& root) {
   Daemons out;
   out.can_run = root.is_running();
@@ -304,9 +318,13 @@ Daemons find_daemons(const Root& root) {
                                                 "-l") != d.argv.end());
   }
   out.systemd = root.is_running() && root.exists("/run/systemd/system");
-  if (out.systemd && out.serving == Daemon::debian) {
+  if (!out.systemd) {
+    out.enabled = out.serving != Daemon::debian || rc_enabled(root, "cron");
+  } else if (out.serving == Daemon::debian) {
     out.enabled = unit_enabled(root, "cron.service");
-  } else if (out.systemd && out.serving == Daemon::cronie) {
+  } else if (out.serving == Daemon::systemd_cron) {
+    out.enabled = unit_enabled(root, "cron.target");
+  } else if (out.serving == Daemon::cronie) {
     out.enabled = unit_enabled(root, "crond.service") ||
                   unit_enabled(root, "cronie.service");
   }

@@ -36,7 +36,7 @@ struct Daemons {
   bool atd_runs = false;
   bool can_run = true;  // false for a --sysroot: nothing runs there
   bool hidden = false;  // the processes of others: none is seen that may run
-  bool enabled = true;  // at boot, where systemd decides
+  bool enabled = true;  // at boot, by systemd or else by the links of rc(8)
   bool lsb_names = false;
   bool systemd = false;  // runs here
 };
@@ -49,5 +49,10 @@ Daemons find_daemons(const Root& root);
 
 // Whether some target of systemd wants the unit: it is started at boot.
 bool unit_enabled(const Root& root, const char* unit);
+
+// False where the links of the host's usual runlevel only stop the service, as
+// `update-rc.d NAME disable` leaves them. One that has no link at all is not
+// started by them, but by somebody else.
+bool rc_enabled(const Root& root, std::string_view service);
 
 }  // namespace bezalel::discover

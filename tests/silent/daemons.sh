@@ -123,6 +123,16 @@ ln -s /lib/systemd/system/cron.service \
 cycle
 says 'resolved .*testhost cron-disabled'
 rm -r /run/systemd/system
+
+scenario "4 without systemd, the links of rc only stop it"
+mkdir -p /etc/rc2.d
+rm -f /etc/rc2.d/???cron
+ln -s ../init.d/cron /etc/rc2.d/K01cron
+cycle
+says 'opened .*P2 testhost cron-disabled'
+mv /etc/rc2.d/K01cron /etc/rc2.d/S01cron
+cycle
+says 'resolved .*testhost cron-disabled'
 stop_cron
 
 scenario "31 a library is replaced under the daemon"
