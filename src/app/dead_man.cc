@@ -47,7 +47,7 @@ std::optional<Finding> dead_man_finding(const DeadMan& dead_man,
                                         const Settings& settings,
                                         Timestamp now) {
   if (settings.deadman_url.empty() || !dead_man.failing_since) return {};
-  if (now - *dead_man.failing_since <= 3 * settings.check_every) return {};
+  if (now - *dead_man.failing_since <= settings.longest_lapse()) return {};
   Finding f;
   f.id = kDeadManFailing;
   f.source = "deadman";

@@ -4,20 +4,16 @@
 
 #include <algorithm>
 
-#include "app/cron_findings.h"
 #include "app/gathering.h"
+#include "app/host_findings.h"
 #include "app/pace.h"
 #include "app/proofs.h"
 #include "app/reboot.h"
 #include "app/schedule_findings.h"
 #include "base/duration.h"
-#include "base/escape.h"
 
 namespace bezalel::app {
 namespace {
-
-// A wall clock before this was never set: no build of ours is older.
-const Timestamp kOldestBelievable = from_unix_seconds(1735689600);  // 2025
 
 // More different schedules than a host has; beyond, they are read anew.
 constexpr std::size_t kSchedulesKept = 256;
@@ -25,14 +21,14 @@ constexpr std::size_t kSchedulesKept = 256;
 class Looker {
  public:
   explicit Looker(const LookInput& in) : in_(in) {
-    const Duration every = in.settings.check_every;
     look_.now = in.now;
-    look_.gap = gap_since(in.memory.last_cycle, in.now, every);
+    look_.gap =
+        gap_since(in.memory.last_cycle, in.now, in.settings.longest_lapse());
     if (const auto& last = in.memory.last_cycle) {
       look_.step =
           clock_step({last->at, last->boottime, last->boot_id}, in.now);
     }
-    look_.clock_untrusted = in.now.wall < kOldestBelievable || went_back();
+    look_.clock_untrusted = !clock_is_believable(in.memory.last_cycle, in.now);
     auto zone = schedule::Zone::load(in.settings.zone);
     zone_ = zone ? *zone : schedule::Zone::utc();
     for (const core::Gap& gap : in.memory.gaps) {
@@ -47,8 +43,7 @@ class Looker {
     look_.findings.insert(look_.findings.end(), in_.scan.findings.begin(),
                           in_.scan.findings.end());
     gather_all();
-    host_findings();
-    if (in_.coverage) coverage_findings(*in_.coverage);
+    add_host_findings(in_, look_);
     for (const Finding& f : in_.scan.findings) {
       if (f.id == "home-unreadable" || f.id == "dir-unreadable") {
         look_.not_seen.push_back(f.message);
@@ -63,16 +58,6 @@ class Looker {
   }
 
  private:
-  // Another boot, earlier than the last check by more than a board loses, and
-  // nothing speaks for the clock that this boot has.
-  bool went_back() const {
-    const auto& last = in_.memory.last_cycle;
-    if (in_.now.synchronized) return false;
-    if (in_.now.boot.time_since_epoch() >= kClockDoubted) return false;
-    return last && last->boot_id != in_.now.boot_id &&
-           in_.now.wall + kBootClockSlack < last->at;
-  }
-
   void gather_all() {
     const Gathering gathering(in_);
     gathering.each(
@@ -308,120 +293,6 @@ class Looker {
         });
     if (!said) look_.findings.push_back(std::move(f));
     return std::nullopt;
-  }
-
-  void host_findings() {
-    const Timestamp now = in_.now.wall;
-    if (look_.step != Duration::zero()) {
-      Finding f;
-      f.id = "clock-step";
-      f.severity = FindingSeverity::warning;
-      f.source = "host";
-      f.message = fmt::format(
-          "the wall clock was set {} by {} since the last cycle; jobs are "
-          "judged by the boot clock",
-          look_.step < Duration::zero() ? "back" : "forward",
-          format_age(look_.step < Duration::zero() ? -look_.step : look_.step));
-      look_.findings.push_back(std::move(f));
-    }
-    if (look_.clock_untrusted) {
-      const auto& last = in_.memory.last_cycle;
-      Finding f;
-      f.id = "clock-untrusted";
-      f.source = "host";
-      f.message = fmt::format("the clock reads {}, {}", format_rfc3339(now),
-                              went_back() ? "earlier than the last check"
-                                          : "before this program was made");
-      f.fix = went_back() ? "set the clock (timedatectl); one that a time "
-                            "server sets, or that is left so for a day, is "
-                            "believed"
-                          : "set the clock (timedatectl); then check again";
-      f.alarm = core::Severity::p2;
-      if (last) f.since = last->at;
-      look_.not_seen.push_back("no job can be judged by such a clock");
-      look_.findings.push_back(std::move(f));
-    }
-    if (look_.gap && look_.gap->long_enough_to_tell) {
-      Finding f;
-      f.id = "gap";
-      f.severity = FindingSeverity::warning;
-      f.source = "host";
-      f.message =
-          fmt::format("nobody checked this host for {}: {}",
-                      format_age(look_.gap->gap.to - look_.gap->gap.from),
-                      why_nobody_checked(*look_.gap));
-      f.alarm = core::Severity::p3;
-      f.since = look_.gap->gap.from;
-      look_.findings.push_back(std::move(f));
-    }
-    store_finding();
-    channel_findings();
-    if (auto f =
-            dead_man_finding(in_.memory.dead_man, in_.settings, in_.now.wall)) {
-      look_.findings.push_back(*std::move(f));
-    }
-  }
-
-  void coverage_findings(const Coverage& coverage) {
-    look_.findings.insert(look_.findings.end(), coverage.findings.begin(),
-                          coverage.findings.end());
-    const int baseline = coverage.unwatched_baseline();
-    if (baseline == 0) return;
-    Finding f;
-    f.id = kUnwatchedBaseline;
-    f.severity = FindingSeverity::info;
-    f.source = "host";
-    f.message = fmt::format("{} {} never watched", baseline,
-                            baseline == 1 ? "job was" : "jobs were");
-    f.fix = in_.settings.bezalel + " adopt --all --dry-run";
-    f.alarm = core::Severity::p3;
-    for (const CoveredJob& c : coverage.jobs) {
-      if (c.watched || !c.known.baseline) continue;
-      const auto since = c.known.unwatched_since;
-      if (since && (!f.since || *since < *f.since)) f.since = since;
-    }
-    look_.findings.push_back(std::move(f));
-  }
-
-  // Jobs that are known to have left proof, and no place left where they do:
-  // they are judged by what was seen before, and this is said at once.
-  void store_finding() {
-    if (!in_.scan.store_missing) return;
-    const std::size_t proven = in_.memory.known.proven();
-    if (proven == 0) return;
-    Finding f;
-    f.id = "store-missing";
-    f.source = "host";
-    f.message = fmt::format(
-        "the heartbeat directory is gone; {} known {} judged by what was seen "
-        "before",
-        proven, proven == 1 ? "job is" : "jobs are");
-    f.fix = "mount or restore it, or have setup make a new one";
-    f.alarm = core::Severity::p1;
-    look_.not_seen.push_back("the heartbeat directory is gone");
-    look_.findings.push_back(std::move(f));
-  }
-
-  // A channel that cannot deliver is itself an incident, told by the others.
-  void channel_findings() {
-    for (const ChannelState& c : in_.memory.channels) {
-      const bool configured = std::any_of(
-          in_.settings.channels.begin(), in_.settings.channels.end(),
-          [&](const auto& s) { return s.name == c.channel; });
-      if (!configured || !c.failing_since) continue;
-      const bool long_failing =
-          in_.now.wall - *c.failing_since > 3 * in_.settings.check_every;
-      if (!c.dead && !long_failing) continue;
-      Finding f;
-      f.id = kChannelDead;
-      f.source = c.channel;
-      f.message = fmt::format("channel {} does not deliver: {}", c.channel,
-                              c.last_error);
-      f.fix = in_.settings.bezalel + " channel test " + c.channel;
-      f.alarm = core::Severity::p2;
-      f.since = c.failing_since;
-      look_.findings.push_back(std::move(f));
-    }
   }
 
   const LookInput& in_;

@@ -9,8 +9,6 @@
 namespace bezalel::app {
 namespace {
 
-constexpr int kCyclesUntilGap = 3;
-
 RunRow& row_of(std::vector<RunRow>& rows, const core::JobKey& key,
                const std::string& run_id) {
   // Newest last, and an end follows its start closely: no job has so many runs
@@ -165,12 +163,12 @@ void take_in(
 }
 
 std::optional<NewGap> gap_since(const std::optional<Cycle>& last,
-                                const Moment& now, Duration check_every) {
+                                const Moment& now, Duration longest_lapse) {
   if (!last) return std::nullopt;
   const bool same_boot = last->boot_id == now.boot_id;
   const Duration away =
       same_boot ? now.boot - last->boottime : now.wall - last->at;
-  const bool long_away = away > kCyclesUntilGap * check_every;
+  const bool long_away = away > longest_lapse;
   if (same_boot && !long_away) return std::nullopt;
   NewGap gap{{std::min(now.wall - away, now.wall), now.wall}, long_away};
   if (!same_boot) {
@@ -178,7 +176,7 @@ std::optional<NewGap> gap_since(const std::optional<Cycle>& last,
   } else if (last->asleep && now.asleep) {
     const Duration slept =
         std::clamp(*now.asleep - *last->asleep, Duration{}, away);
-    const bool all = away - slept <= kCyclesUntilGap * check_every;
+    const bool all = away - slept <= longest_lapse;
     gap.host = slept < kShortestSleep ? NewGap::Host::awake
                : all                  ? NewGap::Host::slept
                                       : NewGap::Host::slept_a_part;

@@ -72,15 +72,16 @@ void take_in(
     const std::vector<std::pair<core::JobKey, record::RunRecord>>& news);
 
 // The gap between the last committed cycle and now, by DESIGN 5: another boot,
-// or more than three cycles; nullopt on a first cycle and when there is none.
+// or longer than a lapse may be; nullopt on a first cycle and when there is
+// none.
 struct NewGap {
   core::Gap gap;
-  bool long_enough_to_tell = false;  // more than three cycles
+  bool long_enough_to_tell = false;  // longer than a lapse may be
   enum class Host { rebooted, slept, slept_a_part, awake, unknown };
   Host host = Host::unknown;
 };
 std::optional<NewGap> gap_since(const std::optional<Cycle>& last,
-                                const Moment& now, Duration check_every);
+                                const Moment& now, Duration longest_lapse);
 // "the host was asleep for 10h 40m".
 std::string why_nobody_checked(const NewGap& gap);
 

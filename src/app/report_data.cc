@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "app/host_findings.h"
 #include "app/host_view.h"
 
 namespace bezalel::app {
@@ -54,7 +55,7 @@ void watch_the_watcher(const std::vector<Cycle>& newest_first,
     if (!report.longest_gap || gap > *report.longest_gap) {
       report.longest_gap = gap;
     }
-    if (gap > 3 * settings.check_every) {
+    if (gap > settings.longest_lapse()) {
       report.gaps.push_back({cycle.at, later, slept_after(cycle, next)});
     }
     later = cycle.at;
@@ -170,10 +171,9 @@ Result<ReportView> make_report(World& world, const Memory& memory,
     if (s.until - s.since > kLongSilence) report.long_silences.push_back(s);
   }
   for (const ChannelView& c : host.channels) {
-    const bool long_failing =
-        c.failing_since &&
-        host.now - *c.failing_since > 3 * world.settings.check_every;
-    if (c.dead || long_failing) report.dead_channels.push_back(c);
+    if (cannot_deliver(c.dead, c.failing_since, world.settings, host.now)) {
+      report.dead_channels.push_back(c);
+    }
   }
   find_slowest(world.settings, report);
   return report;

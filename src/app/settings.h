@@ -89,6 +89,8 @@ struct Settings {
   // --root and --mine of this call. Every command to type begins with it.
   std::string bezalel = "bezalel";
   Duration check_every = std::chrono::minutes(15);  // [check] every
+  // What fails, or is not done, for longer than three cycles is told of.
+  Duration longest_lapse() const { return 3 * check_every; }
   std::vector<DeclaredJob> jobs;
   std::vector<ChannelSettings> channels;
   // [route]: "default", "P1", "P2", "P3" -> channel names; `local` besides.
