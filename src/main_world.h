@@ -8,36 +8,14 @@
 
 #include "app/world.h"
 #include "cli/commands.h"
-#include "discover/inventory.h"
 #include "heartbeat/reader.h"
 #include "heartbeat/run_log_reader.h"
-#include "record/paths.h"
+#include "main_here.h"
 #include "settings/users.h"
-#include "setup/host.h"
 #include "store/sqlite/open.h"
 #include "sys/clock.h"
 
 namespace bezalel {
-
-// Whose installation, and where; from --root, --mine, the user, environment.
-struct Here {
-  setup::Scope scope = setup::Scope::system;
-  record::Paths paths;
-  std::uint32_t uid = 0;
-  std::string user;
-  std::string host;
-  bool host_is_forced = false;
-  std::string zone;
-  std::string program;              // the `bezalel` that a person types
-  std::string bezalel = "bezalel";  // app::Settings::bezalel
-  bool as_root = false;
-};
-// What `sysroot` (empty: this host) is asked as.
-discover::Options discover_options(const Here& here, std::string sysroot);
-// Whose heartbeat a sent report leaves, whoever sends it: the service's user
-// where there is one.
-std::uint32_t report_uid(const Here& here);
-Result<Here> find_here(const cli::Global& global, app::Users& users);
 
 // What becomes of a command that would write to a state which is no file of
 // ours. Alarms go on: it is the last thing that should cost one.
