@@ -205,6 +205,8 @@ class Audit {
       unwatched(*open[i]);
       // One command for all that it takes in.
       const std::string todo = remedy(open[i]->job, page_.bezalel);
+      // Files of packages stay out of --all.
+      if (!todo.ends_with(" --packaged")) for_all_ = true;
       if (i + 1 < open.size() &&
           remedy(open[i + 1]->job, page_.bezalel) == todo) {
         continue;
@@ -395,7 +397,7 @@ class Audit {
     for (const std::string& source : c_.sources_unseen) {
       out_ += wrap(escape_line(source, 200), kColumns, "not readable: ", "  ");
     }
-    if (watched < of) {
+    if (watched < of && for_all_) {
       next_ = page_.bezalel + " adopt --all --dry-run";
     } else if (next_.empty() && !c_.gone.empty()) {
       next_ = page_.bezalel + " check";
@@ -406,7 +408,8 @@ class Audit {
   const Coverage& c_;
   const AuditPage& page_;
   std::vector<const Finding*> hidden_by_;  // of gone
-  std::string next_;                       // to type
+  bool for_all_ = false;  // `adopt --all` would take some of them
+  std::string next_;      // to type
   std::string out_;
 };
 

@@ -122,9 +122,12 @@ TEST_CASE("the remedy names the table, once for all that it takes in") {
     job.job.kind = SchedulerKind::anacron;
     job.job.caller = {"/etc/anacrontab", 8, "anacron"};
   }
-  CHECK(audit_text(c, page()).find(
-            "    do:  bezalel adopt --file /etc/anacrontab --packaged\n") !=
-        std::string::npos);
+  const std::string packaged = audit_text(c, page());
+  CHECK(packaged.find("    do:  bezalel adopt --file /etc/anacrontab "
+                      "--packaged\n") != std::string::npos);
+  // What --all passes over is not what comes next.
+  CHECK(text.find("adopt --all") != std::string::npos);
+  CHECK(packaged.find("adopt --all") == std::string::npos);
 }
 
 TEST_CASE("what an ignored file holds is not gone") {
