@@ -15,6 +15,8 @@ struct AuditPage {
   std::string yesterday;
   std::string unchanged_since;      // "Sat 10:02"; empty: not known
   std::string bezalel = "bezalel";  // what commands to type begin with
+  // The root that all paths lie below, in commands too; empty: this host's.
+  std::string sysroot = {};
 };
 
 // LOOK 4, at 80 columns.

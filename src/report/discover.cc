@@ -73,7 +73,11 @@ std::string discover_text(const app::Inventory& inventory,
                  escape_line(f.message, 400),
              kColumns, f.severity == app::FindingSeverity::error ? "- " : "~ ",
              "    ");
-    if (!f.fix.empty()) out += "    do:  " + escape_line(f.fix) + "\n";
+    if (f.fix.empty()) continue;
+    // Typed as it stands it would change this host.
+    const std::string where =
+        page.sysroot.empty() ? "" : "below " + escape_line(page.sysroot) + ": ";
+    out += "    do:  " + where + escape_line(f.fix) + "\n";
   }
   return out;
 }
