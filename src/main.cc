@@ -108,7 +108,8 @@ int run_discover(const cli::Global& global, const cli::DiscoverOptions& o) {
                          sys::SystemClock().wall(),
                          {},
                          {},
-                         here->bezalel};
+                         here->bezalel,
+                         o.sysroot};
   // What is kept elsewhere says nothing of the jobs of this host.
   discover::HostInventory source(std::move(options));
   if (!o.sysroot.empty() || here->paths.flat) {

@@ -299,6 +299,11 @@ TEST_CASE("discover lists every job with its next run") {
   const std::string text = discover_text(inventory, page());
   check_golden("discover.txt", text);
   check_clean(text);
+  // A command for an image is not one for this host.
+  AuditPage image = page();
+  image.sysroot = "/srv/image";
+  const std::string below = discover_text(inventory, image);
+  CHECK(below.find("    do:  below /srv/image: ") != std::string::npos);
 }
 
 }  // namespace
