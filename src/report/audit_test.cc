@@ -302,7 +302,9 @@ TEST_CASE("discover lists every job with its next run") {
   // A command for an image is not one for this host.
   AuditPage image = page();
   image.sysroot = "/srv/image";
+  inventory.jobs.clear();
   const std::string below = discover_text(inventory, image);
+  CHECK(below.find("\n\n\n") == std::string::npos);
   CHECK(below.find("    do:  below /srv/image: ") != std::string::npos);
 }
 

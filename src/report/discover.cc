@@ -67,7 +67,7 @@ std::string discover_text(const app::Inventory& inventory,
         "    " + escape_line(j.schedule + " " + j.command, kColumns - 4) + "\n";
   }
   for (const Finding& f : inventory.findings) {
-    out += '\n';
+    if (!out.ends_with("\n\n")) out += '\n';
     out +=
         wrap(place_of(f.source, f.line.value_or(0)) + ": " +
                  escape_line(f.message, 400),
