@@ -11,6 +11,7 @@
 #include "app/order.h"
 #include "app/resolve.h"
 #include "base/duration.h"
+#include "base/escape.h"
 #include "cli/commands.h"
 #include "report/check.h"
 
@@ -63,12 +64,33 @@ Result<void> fill_tried(app::World& world, const app::CycleResult& looked,
   });
 }
 
+// Of a job that is not judged any more, who said so.
+Result<core::JobKey> find(app::World& world, const app::Look& look,
+                          const std::string& name) {
+  const std::string listing = world.settings.bezalel + " status";
+  auto key = app::resolve(name, keys_of(look), world.users, listing);
+  if (key) return key;
+  std::vector<core::JobKey> retired;
+  for (const auto& [gone, how] : look.retired) {
+    retired.push_back({gone.uid, gone.name});
+  }
+  const auto gone = app::resolve(name, retired, world.users, listing);
+  if (!gone) return key;
+  const app::Retirement& how = look.retired.at(core::IncidentKey::of(*gone));
+  std::string why = how.why.empty() ? "" : " (" + escape_line(how.why) + ")";
+  return err(
+      Kind::not_found,
+      fmt::format("{}: retired {} by {}{}; it is back as soon as "
+                  "something runs it",
+                  escape_line(name, 140),
+                  app::local_short(how.at, look.now.wall, world.settings.zone),
+                  escape_line(how.by, 40), why));
+}
+
 Result<OneJob> look_at(app::World& world, const Place& place,
                        const std::string& name) {
   BZ_ASSIGN(app::CycleResult looked, app::only_look(world));
-  BZ_ASSIGN(const core::JobKey key,
-            app::resolve(name, keys_of(looked.look), world.users,
-                         world.settings.bezalel + " status"));
+  BZ_ASSIGN(const core::JobKey key, find(world, looked.look, name));
   OneJob one{view_of(world, place, looked, {key}), {}};
   for (const app::JudgedJob& j : looked.look.jobs) {
     if (j.job.key != key) continue;

@@ -31,6 +31,10 @@ unknown_jobs() {
   refused "well: is not paused" resume well
   refused "nope: no such channel" channel test nope
   refused "nope: no such job" check --job nope
+  "$BZ" retire well --reason moved >"$OUT" 2>"$ERR" ||
+    wrong "a job is not retired: $(cat "$ERR")"
+  refused "well: retired " status well
+  has "why it was retired is told" "(moved); it is back as soon as" "$ERR"
 }
 
 wrong_words() {
