@@ -179,8 +179,12 @@ class Judge {
     const bool alarming = now_ > patience_end;
     auto next = moment_after(first_end_);
     if (!alarming) next = sooner(moment_after(patience_end), next);
-    return Undeclared{since, alarming, next, job_.expectation.has_value(),
-                      facts_.last_success || facts_.file_time};
+    return Undeclared{since,
+                      alarming,
+                      next,
+                      job_.expectation.has_value(),
+                      facts_.last_success || facts_.file_time,
+                      job_.declared};
   }
 
   // Nothing to wait for, although it is not meant to be started by hand, and
@@ -381,6 +385,10 @@ std::string cause_of(const Verdict& verdict) {
             return "scheduled, and nothing shows that it succeeds";
           },
           [](const Undeclared& v) -> std::string {
+            if (!v.never_matches && !v.heartbeat && !v.declared) {
+              return "it left no heartbeat, and nothing declares or schedules "
+                     "it any more; it can never go stale";
+            }
             if (!v.never_matches && !v.heartbeat) {
               return "no schedule that can be read or ever comes, no "
                      "heartbeat; it can never go stale";

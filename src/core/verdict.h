@@ -121,6 +121,7 @@ struct Undeclared {
   std::optional<Timestamp> next = std::nullopt;
   bool never_matches = false;
   bool heartbeat = true;  // one was seen
+  bool declared = true;   // somebody expects it, though it cannot be read when
   friend bool operator==(const Undeclared&, const Undeclared&) = default;
 };
 struct Late {

@@ -204,6 +204,16 @@ TEST_CASE("an undeclared job without a heartbeat is not told as one with it") {
   CHECK(cause_of(evaluate(job, facts, kStart)).starts_with("a heartbeat, but"));
 }
 
+TEST_CASE(
+    "what was declared once is not told as a schedule that cannot be read") {
+  Job job = undeclared_job();
+  CHECK(cause_of(evaluate(job, Facts(), kStart)).find("nothing declares") !=
+        std::string::npos);
+  job.declared = true;
+  CHECK(cause_of(evaluate(job, Facts(), kStart)).find("can be read") !=
+        std::string::npos);
+}
+
 TEST_CASE("an undeclared job alarms after a day") {
   Job job = undeclared_job();
   job.declared_since = kStart;

@@ -114,7 +114,6 @@ class MemoryStore::View final : public app::Txn {
     if (d_.told.contains({incident_id, channel})) return true;
     for (const auto& [id, row] : d_.outbox) {
       if (row.incident_id != incident_id || row.channel != channel) continue;
-      if (row.state == app::OutboxState::unknown) return true;
       if (row.state == app::OutboxState::sent && row.last_error.empty()) {
         return true;
       }

@@ -269,8 +269,7 @@ Result<bool> SqliteTxn::was_told(std::int64_t incident_id,
   BZ_ASSIGN(const std::int64_t told,
             db_.number("SELECT EXISTS (SELECT 1 FROM outbox"
                        " WHERE incident = ? AND channel = ?"
-                       " AND (state = 'unknown'"
-                       " OR (state = 'sent' AND last_error = '')))",
+                       " AND state = 'sent' AND last_error = '')",
                        incident_id, channel));
   return told != 0;
 }
