@@ -204,9 +204,10 @@ Result<void> Everything::open_state(store::Mode mode, WithoutState without) {
     if (!writes && error.kind == Kind::not_found) return {};
     const bool room = error.kind != Kind::full && error.kind != Kind::io;
     if (writes && room && without == WithoutState::refuse) return error;
+    app::Finding finding = app::state_finding("opened", error);
     world_->state_trouble = error.what;
-    if (writes)
-      world_->store_findings.push_back(app::state_finding("opened", error));
+    world_->state_fix = finding.fix;
+    if (writes) world_->store_findings.push_back(std::move(finding));
     return {};
   }
   make_world();

@@ -281,8 +281,9 @@ class Maker {
   std::string by_whom() const {
     const auto found = context_.look.retired.find(incident_.key);
     if (found == context_.look.retired.end()) return {};
-    return fmt::format(" by {} on {}: \"{}\"", found->second.by,
-                       context_.settings.host, found->second.why);
+    const Retirement& how = found->second;
+    return fmt::format(" by {} on {}", how.by, context_.settings.host) +
+           (how.why.empty() ? "" : ": \"" + how.why + "\"");
   }
 
   const NoticeContext& context_;

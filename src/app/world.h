@@ -52,6 +52,8 @@ struct World {
   bool as_root = false;
   // The host's own schedule; null where it is not looked at (--root).
   InventorySource* inventory = nullptr;
+  // What mends the `state_trouble`.
+  std::string state_fix = {};
 };
 
 inline Moment moment_of(const World& world) {

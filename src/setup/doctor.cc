@@ -100,7 +100,7 @@ class Examiner {
     }
     if (!world_.state_trouble.empty()) {
       add(Mark::bad, "state", world_.state_trouble,
-          world_.as_root ? "correct it, or move it away"
+          world_.as_root ? world_.state_fix
                          : "run this as root, or with --mine");
       return;
     }

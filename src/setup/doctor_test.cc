@@ -116,7 +116,7 @@ TEST_CASE("a report that goes to a tracker is sent nowhere") {
     if (d.what != "report") continue;
     said = true;
     CHECK(d.mark == Mark::bad);
-    CHECK(d.text == "pager takes no reports: none is sent");
+    CHECK(d.text == "pager takes no reports: none goes there");
   }
   CHECK(said);
 }

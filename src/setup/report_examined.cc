@@ -48,7 +48,7 @@ std::optional<Diagnosis> examine_report(const app::World& world,
   if (world.settings.report_to.empty()) return std::nullopt;
   if (const std::string name = no_sink(world.settings); !name.empty()) {
     return Diagnosis{Mark::bad, kName,
-                     escape_line(name, 40) + " takes no reports: none is sent",
+                     escape_line(name, 40) + " takes no reports: none goes there",
                      "to = [\"mail\"]  in [report] of bezalel.toml, a channel "
                      "of type smtp"};
   }
