@@ -136,6 +136,7 @@ std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   lint_settings(in);
   lint_users(in);
   lint_programs(in);
+  lint_comments(in);
   leave_out_what_follows(remarks);
   leave_out_allowed(in);
   replace_what_cannot_be_pasted(remarks);

@@ -120,6 +120,7 @@ const std::vector<std::string>& rule_names() {
       "clock-change",
       "command-empty",
       "command-missing",
+      "comment-invalid",
       "cron-line",
       "day-and",
       "day-or",

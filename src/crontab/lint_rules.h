@@ -38,6 +38,9 @@ void lint_users(const Linted& in);
 // command-missing, guard-missing, mail-nowhere: only where the host is known.
 void lint_programs(const Linted& in);
 
+// comment-invalid: only where somebody can judge comments.
+void lint_comments(const Linted& in);
+
 // Takes out what comments allow, and tells of a rule in one that there is none
 // of: allow-unknown.
 void leave_out_allowed(const Linted& in);
