@@ -237,7 +237,7 @@ class Refusals {
     if (has_mark(line)) {
       r.column = 1;
       r.width = kByteOrderMark.size();
-      r.fix = "sed -i '1s/^\\xEF\\xBB\\xBF//' " + path_of(in_);
+      r.fix = "sed -i 's/^\\xEF\\xBB\\xBF//' " + path_of(in_);
     } else if (is_dos_blank(line)) {
       r.fix = "sed -i 's/\\r$//' " + path_of(in_);
     } else if (problem.rule == "no-final-newline") {
