@@ -48,6 +48,29 @@ bool has_jobs(const std::string& text, Kind kind, Daemon daemon) {
   });
 }
 
+// busybox crond may be there without it; it reads its tables again where their
+// directory has changed.
+bool has_crontab_program(const Root& root) {
+  return root.exists("/usr/bin/crontab") || root.exists("/bin/crontab") ||
+         root.exists("/usr/local/bin/crontab");
+}
+
+// How a line gets into the table of a user, and a file into its place.
+std::string edit_in_spool(const Root& root, const std::string& spool) {
+  if (has_crontab_program(root)) return "crontab -e -u USER";
+  const std::string place = paste_word(spool);
+  return "edit " + place + "/USER and `touch " + place + "`";
+}
+
+std::string put_into_spool(const Root& root, const std::string& spool,
+                           const std::string& user, const std::string& file) {
+  if (has_crontab_program(root)) {
+    return "crontab -u " + paste_word(user) + " " + paste_word(file);
+  }
+  const std::string place = paste_word(spool);
+  return "cp " + paste_word(file) + " " + place + " && touch " + place;
+}
+
 // Debian's crontab(1) writes three lines of its own before a table, and shows
 // it without them. Lines are counted as in `crontab -e`, whoever looks: what
 // cron itself says of a user's table names no line.
@@ -246,8 +269,7 @@ void HostCrontabs::unread_spools(const std::vector<std::string>& read,
           finding("spool-unread", FindingSeverity::error, file.path,
                   fmt::format("no daemon reads it: {} looks in {}",
                               crontab::to_string(file.daemon), read.front()),
-                  fmt::format("crontab -u {} {}", paste_word(name),
-                              paste_word(file.path)));
+                  put_into_spool(root_, read.front(), name, file.path));
       f.alarm = core::Severity::p2;
       f.hides = {{"crontab of " + name},
                  {},
@@ -357,8 +379,8 @@ void HostCrontabs::unread_table(CrontabScan& scan, CrontabFile file) {
       fmt::format("no daemon reads it: {} looks in {} alone",
                   crontab::to_string(*daemons_.serving),
                   fmt::join(spools_of(root_, daemons_), " and ")),
-      "crontab -e -u USER, for each user of its jobs; or install a cron that "
-      "reads it");
+      edit_in_spool(root_, spools_of(root_, daemons_).front()) +
+          ", for each user of its jobs; or install a cron that reads it");
   f.alarm = packages_.owner_of(file.path).empty() ? core::Severity::p2
                                                   : core::Severity::p3;
   hide(file, "no daemon reads ", f);

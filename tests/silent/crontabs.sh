@@ -381,6 +381,16 @@ chmod 755 "$HOST/usr/sbin/anacron"
 printf '1 5 own /usr/bin/own\n' >"$HOST/etc/anacrontab"
 inspect
 lists '"id":"anacron-off".*/usr/sbin/anacron -s. >>/etc/crontabs/root"'
+rm "$HOST/etc/anacrontab" "$HOST/usr/sbin/anacron"
+
+scenario "44 busybox without crontab(1): what is to be typed works without it"
+mkdir -p "$HOST/etc/cron.d" "$HOST/usr/bin" "$HOST/var/spool/cron"
+tab deep '0 4 * * * root /usr/bin/x\n'
+inspect
+lists '"id":"spool-unread".*"fix":"edit /etc/crontabs/USER and `touch /etc/crontabs`, for each'
+: >"$HOST/usr/bin/crontab"
+inspect
+lists '"id":"spool-unread".*"fix":"crontab -e -u USER, for each'
 
 scenario "an image is read in its own zone, and its timers are not passed over"
 new_host
