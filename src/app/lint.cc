@@ -96,6 +96,18 @@ LintedFile judged(crontab::Crontab tab, std::string source,
   return file;
 }
 
+crontab::Weight weight_of(FindingSeverity severity) {
+  switch (severity) {
+    case FindingSeverity::error:
+      return crontab::Weight::error;
+    case FindingSeverity::warning:
+      return crontab::Weight::warning;
+    case FindingSeverity::info:
+      return crontab::Weight::info;
+  }
+  return crontab::Weight::error;
+}
+
 // A file that the daemon does not even open.
 LintedFile passed_over(const Finding& why) {
   LintedFile file;
@@ -173,6 +185,26 @@ LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
     }
   }
   return result;
+}
+
+void add_scripts(const std::vector<Finding>& scripts, LintResult& result) {
+  for (const Finding& script : scripts) {
+    LintFinding finding;
+    finding.remark.rule = script.id;
+    finding.remark.weight = weight_of(script.severity);
+    finding.remark.line = script.line.value_or(0);
+    finding.remark.message = script.message;
+    finding.remark.fix = script.fix;
+    auto file = std::find_if(
+        result.files.begin(), result.files.end(),
+        [&](const LintedFile& f) { return f.source == script.source; });
+    if (file == result.files.end()) {
+      file = result.files.emplace(file);
+      file->source = script.source;
+      file->tab.kind = crontab::Kind::system;
+    }
+    file->findings.push_back(std::move(finding));
+  }
 }
 
 bool is_installed(const std::string& path) {

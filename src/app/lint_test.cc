@@ -60,6 +60,30 @@ TEST_CASE("a file that is refused loses all its jobs") {
   CHECK(well.jobs() == 1);
 }
 
+TEST_CASE("scripts of run-parts are judged beside the crontabs") {
+  LintResult result;
+  result.files.push_back(
+      linted("0 1 * * * run-parts /gone\n", crontab::Daemon::debian));
+  Finding gone;
+  gone.id = "directory-missing";
+  gone.source = "a file";
+  gone.line = 1;
+  Finding script;
+  script.id = "script-ignored";
+  script.source = "/etc/cron.daily/backup.sh";
+  script.message = "run-parts passes it over";
+  script.fix = "mv it";
+  add_scripts({gone, script, script}, result);
+  REQUIRE(result.files.size() == 2);
+  REQUIRE(result.files[0].findings.size() == 1);
+  CHECK(result.files[0].findings[0].remark.line == 1);
+  CHECK(result.files[1].source == script.source);
+  CHECK_FALSE(result.files[1].is_ignored());
+  REQUIRE(result.files[1].findings.size() == 2);
+  CHECK(result.files[1].findings[0].remark.fix == "mv it");
+  CHECK(result.count(crontab::Weight::error) == 3);
+}
+
 TEST_CASE("a comment of ours that is wrong is told before the job runs") {
   const auto told = [](const std::string& comment) {
     std::string out;
