@@ -145,8 +145,9 @@ int run_lint(const cli::Global& global, const cli::LintOptions& o) {
   if (!here) return finish(cli::failure(here.error()));
   const auto discovering = discover_options(*here, {});
   discover::Crontabs files({}, discovering.who);
-  return finish(
-      cli::run_lint({read_crontab, files}, discovering.now(), here->zone, o));
+  const auto scripts = [&] { return discover::script_findings(discovering); };
+  return finish(cli::run_lint({read_crontab, files, scripts}, discovering.now(),
+                              here->zone, o));
 }
 
 int dispatch(const cli::Parsed& parsed) {

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "base/escape.h"
+#include "base/paste.h"
 #include "sys/command.h"
 #include "sys/file.h"
 
@@ -58,6 +59,17 @@ std::map<std::string, std::string> attributes_of(const std::string& path) {
   return all;
 }
 
+// busybox crond may be there without it. It reads its tables again where their
+// directory has changed.
+Error no_crontab_program(const CrontabFile& file) {
+  const std::string dir = file.path.substr(0, file.path.rfind('/'));
+  return err(Kind::unavailable,
+             fmt::format("there is no crontab(1) here; expected an edit of {} "
+                         "by hand (`bezalel adopt --print` has the lines), "
+                         "then `touch {}`",
+                         escape_line(file.path), paste_word(dir)));
+}
+
 }  // namespace
 
 std::vector<std::string> CrontabWriter::crontab_command(
@@ -74,7 +86,11 @@ Result<std::string> CrontabWriter::read(const CrontabFile& file) {
     }
     return sys::read_file(file.path, kMostBytes);
   }
-  BZ_ASSIGN(const auto listed, sys::run_command(crontab_command(file, "-l")));
+  auto asked = sys::run_command(crontab_command(file, "-l"));
+  if (!asked && asked.error().kind == Kind::not_found) {
+    return no_crontab_program(file);
+  }
+  BZ_ASSIGN(const auto listed, std::move(asked));
   if (listed.status != 0 || listed.timed_out) {
     return err(Kind::unavailable, "crontab -l: " + first_line(listed.output));
   }

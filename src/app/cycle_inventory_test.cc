@@ -46,6 +46,32 @@ TEST_CASE("a wrapped line that never runs alarms from its schedule alone") {
   REQUIRE(open_of(host).size() == 1);
   CHECK(open_of(host)[0].verdict == "never");
   CHECK(open_of(host)[0].severity == core::Severity::p1);
+  // Of one thing there is one alarm, however long it goes on.
+  pass(host, hours(50));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "never");
+}
+
+TEST_CASE("a wrapped line whose schedule never matches is told once") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  host.inventory.line("backup", Watch::shell);
+  host.inventory.found.jobs[0].expectation.reset();
+  Finding f;
+  f.id = "never-runs";
+  f.source = host.inventory.found.jobs[0].source;
+  f.line = host.inventory.found.jobs[0].line;
+  f.alarm = core::Severity::p2;
+  host.inventory.found.findings.push_back(f);
+  notify(host);
+  pass(host, hours(50));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "never-runs");
+  // Of a line of which nothing else is told it is told of the job.
+  host.inventory.found.findings.clear();
+  pass(host, minutes(15));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "undeclared");
 }
 
 TEST_CASE("what was unwatched at first sight is one P3, what comes a P2") {

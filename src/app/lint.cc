@@ -2,6 +2,10 @@
 
 #include <algorithm>
 
+#include "base/escape.h"
+#include "base/nearest.h"
+#include "core/expectation.h"
+#include "record/job_name.h"
 #include "schedule/cron.h"
 
 namespace bezalel::app {
@@ -26,8 +30,60 @@ std::vector<Timestamp> runs_of(const std::string& schedule,
   return runs;
 }
 
+// One of the problems that record::job_name() tells: `"WORD": why`.
+crontab::CommentFault fault_of(const std::string& problem) {
+  static const std::vector<std::string> kKeys = {
+      "job", "every", "cron", "calendar", "tz", "grace", "max", "allow"};
+  crontab::CommentFault fault;
+  const std::size_t end = problem.find('"', 1);
+  if (problem.starts_with('"') && end != std::string::npos) {
+    fault.word = problem.substr(1, end - 1);
+  }
+  fault.last = problem.ends_with("given twice");
+  if (problem.find(": unknown key") != std::string::npos) {
+    fault.meant = nearest_word(fault.word, kKeys);
+  }
+  fault.message = problem;
+  fault.effect =
+      "It is passed over, and bezalel-sh says so each time the job runs.";
+  return fault;
+}
+
+// Of the values the program that runs the job judges only the name. Each is
+// looked at alone: one fault hides no other.
+std::vector<crontab::CommentFault> comment_faults(const std::string& command,
+                                                  const schedule::Zone& zone) {
+  using record::ScheduleText;
+  const record::CommandComment comment = record::job_name(command).comment;
+  std::vector<crontab::CommentFault> faults;
+  for (const std::string& problem : comment.problems) {
+    faults.push_back(fault_of(problem));
+  }
+  for (const auto field :
+       {&ScheduleText::every, &ScheduleText::cron, &ScheduleText::calendar,
+        &ScheduleText::tz, &ScheduleText::grace, &ScheduleText::max}) {
+    const std::optional<std::string>& value = comment.schedule.*field;
+    if (!value) continue;
+    ScheduleText alone;
+    alone.*field = value;
+    if (alone.empty()) alone.every = "1d";
+    const auto parsed =
+        core::expectation_from(alone, core::ExpectationSource::run, zone);
+    if (parsed) continue;
+    crontab::CommentFault fault;
+    fault.word = *value;
+    fault.message = escape_line(parsed.error().what);
+    fault.effect = "It is passed over: nothing is expected by it.";
+    faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
 LintedFile judged(crontab::Crontab tab, std::string source,
-                  const crontab::Where& where, const LintContext& context) {
+                  crontab::Where where, const LintContext& context) {
+  where.comment_faults = [&](const std::string& command) {
+    return comment_faults(command, context.zone);
+  };
   LintedFile file;
   file.source = std::move(source);
   file.tab = std::move(tab);
@@ -38,6 +94,18 @@ LintedFile judged(crontab::Crontab tab, std::string source,
     file.findings.push_back(std::move(finding));
   }
   return file;
+}
+
+crontab::Weight weight_of(FindingSeverity severity) {
+  switch (severity) {
+    case FindingSeverity::error:
+      return crontab::Weight::error;
+    case FindingSeverity::warning:
+      return crontab::Weight::warning;
+    case FindingSeverity::info:
+      return crontab::Weight::info;
+  }
+  return crontab::Weight::error;
 }
 
 // A file that the daemon does not even open.
@@ -117,6 +185,26 @@ LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
     }
   }
   return result;
+}
+
+void add_scripts(const std::vector<Finding>& scripts, LintResult& result) {
+  for (const Finding& script : scripts) {
+    LintFinding finding;
+    finding.remark.rule = script.id;
+    finding.remark.weight = weight_of(script.severity);
+    finding.remark.line = script.line.value_or(0);
+    finding.remark.message = script.message;
+    finding.remark.fix = script.fix;
+    auto file = std::find_if(
+        result.files.begin(), result.files.end(),
+        [&](const LintedFile& f) { return f.source == script.source; });
+    if (file == result.files.end()) {
+      file = result.files.emplace(file);
+      file->source = script.source;
+      file->tab.kind = crontab::Kind::system;
+    }
+    file->findings.push_back(std::move(finding));
+  }
 }
 
 bool is_installed(const std::string& path) {

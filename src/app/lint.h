@@ -57,6 +57,10 @@ LintedFile lint_text(std::string text, std::string source, std::string path,
 LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
                      const LintContext& context);
 
+// What discovery says of the scripts that run-parts is to run: of a line of a
+// file that was judged with that file, of a script as of a file of its own.
+void add_scripts(const std::vector<Finding>& scripts, LintResult& result);
+
 // True where a host's daemon would look for a crontab of that path.
 bool is_installed(const std::string& path);
 

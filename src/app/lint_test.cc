@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 namespace bezalel::app {
 namespace {
 
@@ -56,6 +58,72 @@ TEST_CASE("a file that is refused loses all its jobs") {
   CHECK_FALSE(well.is_ignored());
   CHECK(well.lost() == 0);
   CHECK(well.jobs() == 1);
+}
+
+TEST_CASE("scripts of run-parts are judged beside the crontabs") {
+  LintResult result;
+  result.files.push_back(
+      linted("0 1 * * * run-parts /gone\n", crontab::Daemon::debian));
+  Finding gone;
+  gone.id = "directory-missing";
+  gone.source = "a file";
+  gone.line = 1;
+  Finding script;
+  script.id = "script-ignored";
+  script.source = "/etc/cron.daily/backup.sh";
+  script.message = "run-parts passes it over";
+  script.fix = "mv it";
+  add_scripts({gone, script, script}, result);
+  REQUIRE(result.files.size() == 2);
+  REQUIRE(result.files[0].findings.size() == 1);
+  CHECK(result.files[0].findings[0].remark.line == 1);
+  CHECK(result.files[1].source == script.source);
+  CHECK_FALSE(result.files[1].is_ignored());
+  REQUIRE(result.files[1].findings.size() == 2);
+  CHECK(result.files[1].findings[0].remark.fix == "mv it");
+  CHECK(result.count(crontab::Weight::error) == 3);
+}
+
+TEST_CASE("a comment of ours that is wrong is told before the job runs") {
+  const auto told = [](const std::string& comment) {
+    std::string out;
+    for (const LintFinding& f :
+         linted("0 3 * * * /bin/x # bezalel: " + comment + "\n",
+                crontab::Daemon::debian)
+             .findings) {
+      out += f.remark.rule + ':' + std::to_string(f.remark.column) + ' ' +
+             f.remark.message + " | " + f.remark.fix + '\n';
+    }
+    return out;
+  };
+  const std::string correct =
+      " | correct the comment at the end of the command\n";
+  CHECK(told("evry=1d") ==
+        "comment-invalid:29 \"evry\": unknown key; expected job every cron "
+        "calendar tz grace max | 0 3 * * * /bin/x # bezalel: every=1d\n");
+  CHECK(told("job=x every=1x").starts_with("comment-invalid:41 every: \"1x\""));
+  CHECK(told("job=-x grace=2 max=0s") != "");
+  CHECK(told("grace=2x").starts_with("comment-invalid:35 grace: \"2x\""));
+  CHECK(told("tz=No/Where").starts_with("comment-invalid:32 tz: "));
+  CHECK(told("cron=\"61 * * * *\"").starts_with("comment-invalid:35 cron: "));
+  CHECK(told("calendar=Mnday").starts_with("comment-invalid:38 calendar: "));
+  CHECK(told("job=a job=b") ==
+        "comment-invalid:35 \"job\": given twice" + correct);
+  CHECK(told("daily").starts_with(
+      "comment-invalid:29 \"daily\": expected key=value"));
+  CHECK(told("job=a\x1b=b").starts_with("comment-invalid:20 "));
+  CHECK(told("evry=1d allow=comment-invalid") == "");
+  for (const char* well :
+       {"job=x every=1d grace=2h max=30m allow=percent", "every='1 day'",
+        "cron=\"0 3 * * *\" tz=Europe/Berlin", "calendar=daily", "allow=x"}) {
+    CAPTURE(well);
+    CHECK(told(well).find("comment-invalid") == std::string::npos);
+  }
+  // No more than are read.
+  std::string many;
+  for (int i = 0; i < 50; ++i) many += "k=v ";
+  const std::string all = told(many);
+  CHECK(std::count(all.begin(), all.end(), '\n') == 20);
 }
 
 }  // namespace

@@ -131,6 +131,11 @@ class Looker {
     if (judged.seen) note_runs(judged);
     judged.facts.gap = core::gap_that_matters(judged.job, judged.facts, gaps_);
     judged.verdict = core::evaluate(judged.job, judged.facts, in_.now.wall);
+    auto* undeclared = std::get_if<core::Undeclared>(&judged.verdict);
+    if (undeclared && is_told_of_its_line(judged)) {
+      undeclared->alarming = false;
+      undeclared->next.reset();
+    }
     if (auto f = never_matches(judged, in_.now.wall); f && judged.seen) {
       look_.findings.push_back(*std::move(f));
     }
@@ -140,6 +145,18 @@ class Looker {
     } else {
       look_.jobs.push_back(std::move(judged));
     }
+  }
+
+  // That nothing can be expected of it alarms as what its line is: one that
+  // never matches.
+  bool is_told_of_its_line(const JudgedJob& judged) const {
+    if (!judged.scheduled || judged.declared || !in_.coverage) return false;
+    const ScheduledJob& line = judged.scheduled->job;
+    const auto& findings = in_.coverage->findings;
+    return std::any_of(findings.begin(), findings.end(), [&](const auto& f) {
+      return f.id == "never-runs" && f.source == line.source &&
+             f.line == line.line;
+    });
   }
 
   void note_runs(const JudgedJob& judged) {

@@ -63,6 +63,8 @@ struct LintSources {
   // A regular file, or "-" for standard input; a crontab's size at most.
   std::function<Result<std::string>(const std::string& path)> read;
   app::CrontabFiles& host;
+  // Of the host's scripts of run-parts; null: not known.
+  std::function<std::vector<app::Finding>()> scripts = {};
 };
 Said run_lint(const LintSources&, Timestamp now, const std::string& zone,
               const LintOptions&);

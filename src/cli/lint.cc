@@ -43,8 +43,12 @@ app::Finding unread_file(const std::string& path, const std::string& why) {
 // A file that cannot be read hides no other.
 app::LintResult look(const LintSources& sources, const LintOptions& options,
                      const app::LintContext& context) {
-  if (options.files.empty()) return app::lint_host(sources.host, {}, context);
   app::LintResult result;
+  if (options.files.empty()) {
+    result = app::lint_host(sources.host, {}, context);
+    if (sources.scripts) app::add_scripts(sources.scripts(), result);
+    return result;
+  }
   for (const std::string& path : options.files) {
     if (belongs_to_host(path, options)) {
       app::LintResult host = app::lint_host(sources.host, {path}, context);

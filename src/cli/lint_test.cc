@@ -47,7 +47,13 @@ Said lint(const LintOptions& options,
         if (found != texts.end()) return found->second;
         return err(Kind::not_found, path + ": No such file or directory");
       },
-      host};
+      host,
+      [] {
+        app::Finding script;
+        script.id = "script-ignored";
+        script.source = "/etc/cron.daily/b.sh";
+        return std::vector<app::Finding>{script};
+      }};
   return run_lint(sources, from_unix_seconds(1795500000), "Europe/Riga",
                   options);
 }
@@ -69,6 +75,8 @@ TEST_CASE("without a file the host's own tables are judged") {
   CHECK(has(said, "/etc/anacrontab:1:1: warning: unknown period"));
   CHECK(has(said, "the name has a dot"));
   CHECK(has(said, "Permission denied"));
+  CHECK(has(said, "/etc/cron.daily/b.sh: error: "));
+  CHECK_FALSE(has(lint(of_files({"/etc/anacrontab"})), "cron.daily"));
 }
 
 TEST_CASE("a file is anacron's by its name or by --kind") {

@@ -20,8 +20,14 @@ constexpr std::string_view kByHandToo =
     "# If bezalel is gone, delete these 3 lines, turn BEZALEL_SHELL into "
     "SHELL.\n";
 
+// The mark of a file that wrap() has wrapped; it alone stood there at first.
 constexpr std::string_view kWrapped =
     "# Each job below runs in \"bezalel run\"; release unwraps the lines.\n";
+constexpr std::string_view kUnwrapByHand =
+    "# If bezalel is gone, delete these 4 lines, and leave of each job what "
+    "stands\n";
+constexpr std::string_view kWhatIsLeft =
+    "# in the quotes (with ' for '\\''), or run-parts for bezalel run-parts.\n";
 
 bool is_ours(const Crontab& tab, const Line& line) {
   const std::string_view bytes = tab.bytes_of(line);
@@ -67,12 +73,14 @@ std::string header_of(const Adoption& adoption, FormerShell former) {
 
 std::string wrap_header(const std::string& date, const std::string& release) {
   return std::string(kAdopted) + date + ". Undo: " + release + "\n" +
-         std::string(kWrapped);
+         std::string(kWrapped) + std::string(kUnwrapByHand) +
+         std::string(kWhatIsLeft);
 }
 
 bool is_wrap_header(std::string_view bytes) {
-  return bytes == kWrapped || (bytes.starts_with(kAdopted) &&
-                               bytes.find(kUndo) != std::string_view::npos);
+  return bytes == kWrapped || bytes == kUnwrapByHand || bytes == kWhatIsLeft ||
+         (bytes.starts_with(kAdopted) &&
+          bytes.find(kUndo) != std::string_view::npos);
 }
 
 bool is_wrapped_anacrontab(std::string_view text) {

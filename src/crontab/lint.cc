@@ -12,19 +12,23 @@ namespace {
 
 constexpr std::size_t kShownWord = 24;
 
+bool is_stranger(const Remark& r) {
+  return r.rule == "cron-line" || r.rule == "no-break-space";
+}
+
 // That "root" is no program is said once, as what it is: a user. Of a line that
-// is none of its table's, nothing else.
+// is none of its table's, or whose words are none, nothing else.
 void leave_out_what_follows(std::vector<Remark>& remarks) {
   std::set<std::pair<int, int>> users;
   std::set<int> strangers;
   for (const Remark& r : remarks) {
     if (r.rule == "extra-user") users.emplace(r.line, r.column);
-    if (r.rule == "cron-line") strangers.insert(r.line);
+    if (is_stranger(r)) strangers.insert(r.line);
   }
   std::erase_if(remarks, [&](const Remark& r) {
     return (r.rule == "command-missing" &&
             users.count(std::pair(r.line, r.column)) != 0) ||
-           (r.rule != "cron-line" && strangers.count(r.line) != 0);
+           (!is_stranger(r) && strangers.count(r.line) != 0);
   });
 }
 
@@ -136,6 +140,7 @@ std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   lint_settings(in);
   lint_users(in);
   lint_programs(in);
+  lint_comments(in);
   leave_out_what_follows(remarks);
   leave_out_allowed(in);
   replace_what_cannot_be_pasted(remarks);

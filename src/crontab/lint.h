@@ -48,6 +48,16 @@ struct HostClock {
   Timestamp now;
 };
 
+// What is wrong with the comment `# bezalel: key=value` behind a command.
+struct CommentFault {
+  std::string word;   // of the comment, what is meant
+  bool last = false;  // where it stands there twice: the last
+  std::string meant;  // to stand in its place; empty: nobody knows
+  // As in Remark.
+  std::string message;
+  std::string effect;
+};
+
 // Where the table lies. Of a file that is yet to be installed nothing is known
 // but its path, and what depends on the host is not judged.
 struct Where {
@@ -60,6 +70,9 @@ struct Where {
   std::optional<bool> sends_mail = {};
   // Without it nothing is said of the changes of the clocks.
   std::optional<HostClock> clock = {};
+  // Of a command as the shell gets it; null: comments are not judged.
+  std::function<std::vector<CommentFault>(const std::string& command)>
+      comment_faults = {};
 };
 
 // By line and column, those of the file first. What a comment

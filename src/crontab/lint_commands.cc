@@ -82,15 +82,44 @@ void percent(const Linted& in, const Line& line, const ShellText& shell) {
   in.remarks.push_back(std::move(r));
 }
 
-// The shell that gets the line is one that knows no bash.
-bool is_plain_shell(const Linted& in, const Line& line) {
-  if (in.tab.daemon == Daemon::cronie) return false;  // there sh is bash
-  if (in.tab.kind == Kind::anacron) return true;      // whatever SHELL says
+// "sh", "bash": who gets the line.
+std::string shell_of(const Linted& in, const Line& line) {
+  if (in.tab.kind == Kind::anacron) return "sh";  // whatever SHELL says
   std::string shell = setting_at(in.tab, line, "SHELL").value_or("/bin/sh");
   if (shell.ends_with("/bezalel-sh")) {
     shell = setting_at(in.tab, line, "BEZALEL_SHELL").value_or("/bin/sh");
   }
-  const std::string base = shell.substr(shell.rfind('/') + 1);
+  return shell.substr(shell.rfind('/') + 1);
+}
+
+// `echo "x`: the shell looks for the other one up to the end. Where a % has cut
+// it off, that is told.
+void quote_open(const Linted& in, const Line& line, const ShellText& shell) {
+  const std::string program = shell_of(in, line);
+  if (!shell.open_quote || line.input || shell.unsure ||
+      !program.ends_with("sh")) {
+    return;
+  }
+  // Within $'' bash takes \' for no end of it.
+  const bool ansi =
+      std::any_of(shell.marks.begin(), shell.marks.end(),
+                  [](const ShellMark& m) { return m.what == "$'"; });
+  if (ansi) return;
+  Remark r;
+  r.rule = "quote-open";
+  r.line = line.number;
+  r.column = line.command_column + static_cast<int>(*shell.open_quote);
+  r.message = std::string("the quote ") + line.written[*shell.open_quote] +
+              " is never closed";
+  r.effect = program + " stops with a syntax error: nothing of the line runs.";
+  r.fix = "close the quote, or write \\ before it where no quote is meant";
+  in.remarks.push_back(std::move(r));
+}
+
+// The shell that gets the line is one that knows no bash.
+bool is_plain_shell(const Linted& in, const Line& line) {
+  if (in.tab.daemon == Daemon::cronie) return false;  // there sh is bash
+  const std::string base = shell_of(in, line);
   return base == "sh" || base == "dash" || base == "ash";
 }
 
@@ -289,6 +318,7 @@ void lint_commands(const Linted& in) {
     const ShellText shell = read_shell(shell_part(line));
     nothing_to_run(in, line);
     percent(in, line, shell);
+    quote_open(in, line, shell);
     output_thrown_away(in, line, shell);
     if (is_plain_shell(in, line)) Bashisms(in, line).run(shell);
   }

@@ -87,6 +87,24 @@ TEST_CASE("bash is told where sh runs the line") {
   CHECK(of("0 1 * * * source e && y\n")[0].fix == "0 1 * * * . e && y");
 }
 
+TEST_CASE("a quote that is never closed stops the shell") {
+  const auto found = of("0 3 * * * echo \"unfinished\n");
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].rule == "quote-open");
+  CHECK(found[0].weight == Weight::error);
+  CHECK(found[0].column == 16);
+  CHECK(found[0].message == "the quote \" is never closed");
+  CHECK(found[0].effect ==
+        "sh stops with a syntax error: nothing of the line runs.");
+  CHECK(rules_of("0 3 * * * cd it's && x\n") == "quote-open:16");
+  CHECK(rules_of("SHELL=/bin/bash\n0 3 * * * x `y\n") == "quote-open:13");
+  // A % has cut the other one off.
+  CHECK(rules_of("0 3 * * * echo \"x %F\"\n") == "percent:19");
+  CHECK(rules_of("0 3 * * * x # don't\n") == "");
+  CHECK(rules_of("SHELL=/bin/bash\n0 3 * * * echo $'it\\'s'\n") == "");
+  CHECK(rules_of("SHELL=/usr/bin/python3\n0 3 * * * it's\n") == "");
+}
+
 TEST_CASE("the line to write instead can be pasted") {
   const auto fix = [](const char* text) { return of(text).at(0).fix; };
   CHECK(fix("0 1 * * * date +%F\r\n") == "0 1 * * * date +\\%F");

@@ -1,5 +1,6 @@
 // Lines that the daemon does not take, and with which the whole file goes.
 #include <algorithm>
+#include <array>
 
 #include "base/escape.h"
 #include "base/paste.h"
@@ -10,6 +11,53 @@ namespace {
 
 constexpr std::size_t kMostTold = 100;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// What an editor shows as a blank, and nobody takes for one.
+struct OddBlank {
+  std::string_view bytes;
+  std::string_view name;
+};
+constexpr std::array<OddBlank, 4> kOddBlanks = {{
+    {"\xC2\xA0", "a no-break space"},
+    {"\xE2\x80\xAF", "a narrow no-break space"},
+    {"\xE2\x80\x8B", "a zero-width space"},
+    {"\xE3\x80\x80", "an ideographic space"},
+}};
+
+struct OddPlace {
+  std::size_t at = std::string_view::npos;
+  OddBlank blank;
+};
+
+OddPlace first_odd_blank(std::string_view text) {
+  OddPlace first;
+  for (const OddBlank& blank : kOddBlanks) {
+    const std::size_t at = text.find(blank.bytes);
+    if (at < first.at) first = {at, blank};
+  }
+  return first;
+}
+
+std::string with_plain_blanks(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    std::size_t width = 0;
+    for (const OddBlank& blank : kOddBlanks) {
+      if (text.starts_with(blank.bytes)) width = blank.bytes.size();
+    }
+    out += width > 0 ? ' ' : text.front();
+    text.remove_prefix(width > 0 ? width : 1);
+  }
+  return out;
+}
+
+void put_blanks_right(const Linted& in, const Line& line, const OddPlace& odd,
+                      Remark& r) {
+  r.column = static_cast<int>(odd.at) + 1;
+  r.width = odd.blank.bytes.size();
+  r.message = std::string(odd.blank.name) + " separates no words";
+  r.fix = with_plain_blanks(with(in.tab, line, 0, 0, ""));
+}
 
 std::string path_of(const Linted& in) {
   return in.where.path.empty() ? "FILE" : paste_word(in.where.path);
@@ -189,7 +237,7 @@ class Refusals {
     if (has_mark(line)) {
       r.column = 1;
       r.width = kByteOrderMark.size();
-      r.fix = "sed -i '1s/^\\xEF\\xBB\\xBF//' " + path_of(in_);
+      r.fix = "sed -i 's/^\\xEF\\xBB\\xBF//' " + path_of(in_);
     } else if (is_dos_blank(line)) {
       r.fix = "sed -i 's/\\r$//' " + path_of(in_);
     } else if (problem.rule == "no-final-newline") {
@@ -207,11 +255,22 @@ class Refusals {
       r.fix = "split the file";
     } else if (continues(line)) {
       r.fix = "write the whole command on one line, or into a script";
+    } else if (line != nullptr && is_for_odd_blank(*line)) {
+      put_blanks_right(in_, *line, first_odd_blank(text_of(in_.tab, *line)), r);
     } else if (line != nullptr && in_.tab.kind == Kind::anacron) {
       put_anacron_right(in_, *line, r);
     } else if (line != nullptr) {
       put_line_right(r, problem, *line);
     }
+  }
+
+  // With plain blanks in it the line is a job.
+  bool is_for_odd_blank(const Line& line) const {
+    const std::string_view text = text_of(in_.tab, line);
+    if (first_odd_blank(text).at == std::string_view::npos) return false;
+    const Crontab one =
+        parse(with_plain_blanks(text) + '\n', in_.tab.kind, in_.tab.daemon);
+    return !one.lines.empty() && one.lines[0].type == LineType::job;
   }
 
   void put_line_right(Remark& r, const Problem& problem,
@@ -311,6 +370,44 @@ void carriage_returns(const Linted& in) {
   in.remarks.push_back(std::move(r));
 }
 
+// Of the command as written, the first within the name of a program.
+OddPlace odd_program(const Line& line) {
+  for (const SimpleCommand& c : read_shell(shell_part(line)).commands) {
+    if (c.words.empty() || c.words.front().quoted) continue;
+    const ShellWord& w = c.words.front();
+    OddPlace odd = first_odd_blank(
+        std::string_view(line.written).substr(w.begin, w.end - w.begin));
+    if (odd.at == std::string_view::npos) continue;
+    odd.at += w.begin;
+    return odd;
+  }
+  return {};
+}
+
+// In a schedule, or in the name of a program: as an argument it may be meant.
+void no_break_spaces(const Linted& in) {
+  std::size_t told = 0;
+  for (const Line& line : in.tab.lines) {
+    if (line.type != LineType::job) continue;
+    const std::string_view text = text_of(in.tab, line);
+    OddPlace odd = first_odd_blank(text);
+    if (odd.at == std::string_view::npos) continue;
+    const auto command = static_cast<std::size_t>(line.command_column) - 1;
+    if (line.command_column > 0 && odd.at >= command) {
+      odd = odd_program(line);
+      if (odd.at == std::string_view::npos) continue;
+      odd.at += command;
+    }
+    if (told++ == kMostTold) return;
+    Remark r;
+    r.rule = "no-break-space";
+    r.line = line.number;
+    put_blanks_right(in, line, odd, r);
+    r.effect = "What stands before and behind it is one word.";
+    in.remarks.push_back(std::move(r));
+  }
+}
+
 // What cronie's crontab(1) takes of one user; its daemon counts nothing. A
 // table that lies where the daemon looks has come by another way.
 void not_installed(const Linted& in) {
@@ -343,6 +440,7 @@ void lint_lines(const Linted& in) {
   Refusals(in).run();
   not_installed(in);
   carriage_returns(in);
+  no_break_spaces(in);
   unread_table(in);
 }
 

@@ -121,6 +121,33 @@ TEST_CASE("busybox crond reads no table with users") {
                  Daemon::busybox) == "unread-table:11");
 }
 
+TEST_CASE("a blank that is none is what is told, at its place") {
+  const auto first =
+      of("0\xc2\xa0"
+         "3 * * * /bin/true\n");
+  REQUIRE(first.size() == 1);
+  CHECK(first[0].rule == "file-ignored");
+  CHECK(first[0].column == 2);
+  CHECK(first[0].width == 2);
+  CHECK(first[0].message == "a no-break space separates no words");
+  CHECK(first[0].fix == "0 3 * * * /bin/true");
+  // Accepted: the day of week with what follows, and no command.
+  const auto last = of("0 3 * * *\xc2\xa0/bin/true\n");
+  REQUIRE(last.size() == 1);
+  CHECK(last[0].rule == "no-break-space");
+  CHECK(last[0].weight == Weight::error);
+  CHECK(last[0].column == 10);
+  CHECK(last[0].fix == "0 3 * * * /bin/true");
+  const auto user = of("0 3 * * * root\xc2\xa0/bin/true\n", Kind::system);
+  REQUIRE(user.size() == 1);
+  CHECK(user[0].column == 15);
+  CHECK(user[0].fix == "0 3 * * * root /bin/true");
+  CHECK(rules_of("0 3 * * * a &&\xe2\x80\x8b"
+                 "b\n") == "no-break-space:15");
+  CHECK(rules_of("0 3 * * * grep \xc2\xa0 x \"\xc2\xa0\"\n") == "");
+  CHECK(rules_of("61 3 * * * echo \xc2\xa0\n") == "file-ignored:1");
+}
+
 TEST_CASE("carriage returns are told once a file") {
   const auto found = of("0 1 * * * x\r\n0 2 * * * y\r\n");
   REQUIRE(found.size() == 1);

@@ -16,7 +16,8 @@ struct Linted {
   std::vector<Remark>& remarks;
 };
 
-// file-ignored, line-ignored, not-installed, carriage-return, unread-table.
+// file-ignored, line-ignored, not-installed, carriage-return, no-break-space,
+// unread-table.
 void lint_lines(const Linted& in);
 // never-runs, and what schedule/suspect.h finds odd, under its names.
 void lint_schedules(const Linted& in);
@@ -26,7 +27,7 @@ void lint_anacron(const Linted& in);
 void put_anacron_right(const Linted& in, const Line& line, Remark& r);
 // clock-change: only where the clock is known.
 void lint_clock(const Linted& in);
-// command-empty, percent, bashism, output-discarded.
+// command-empty, percent, quote-open, bashism, output-discarded.
 void lint_commands(const Linted& in);
 // status-masked, guarded.
 void lint_status(const Linted& in);
@@ -37,6 +38,9 @@ void lint_settings(const Linted& in);
 void lint_users(const Linted& in);
 // command-missing, guard-missing, mail-nowhere: only where the host is known.
 void lint_programs(const Linted& in);
+
+// comment-invalid: only where somebody can judge comments.
+void lint_comments(const Linted& in);
 
 // Takes out what comments allow, and tells of a rule in one that there is none
 // of: allow-unknown.

@@ -268,7 +268,7 @@ class Reader {
     w.quoted = true;
     const std::size_t end = in_.find('\'', at_ + 1);
     if (end == std::string_view::npos) {
-      out_.unclosed = true;
+      never_closed(at_);
       at_ = in_.size();
       return;
     }
@@ -278,7 +278,7 @@ class Reader {
 
   void double_quotes(ShellWord& w, int depth) {
     w.quoted = true;
-    ++at_;
+    const std::size_t begin = at_++;
     while (!done() && in_[at_] != '"') {
       if (in_[at_] == '\\' && at_ + 1 < in_.size()) {
         w.text += in_[at_ + 1];
@@ -290,10 +290,16 @@ class Reader {
       }
     }
     if (done()) {
-      out_.unclosed = true;
+      never_closed(begin);
     } else {
       ++at_;
     }
+  }
+
+  // Of those within each other the outermost is told last.
+  void never_closed(std::size_t quote) {
+    out_.unclosed = true;
+    out_.open_quote = quote;
   }
 
   void expansion(ShellWord& w, int depth, bool quoting) {
@@ -329,7 +335,7 @@ class Reader {
     while (!done() && in_[at_] != '`') at_ += in_[at_] == '\\' ? 2 : 1;
     if (done()) {
       at_ = in_.size();
-      out_.unclosed = true;
+      never_closed(begin - 1);
       return;
     }
     const std::size_t end = at_;

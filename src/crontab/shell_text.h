@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,7 +50,9 @@ struct ShellText {
   std::vector<SimpleCommand> commands;
   std::vector<ShellMark> marks;
   bool unclosed = false;  // a quote, a bracket, or a command that must follow
-  bool unsure = false;    // more than this reader understands (case, here-text)
+  // Where the outermost quote begins that nothing closes.
+  std::optional<std::size_t> open_quote;
+  bool unsure = false;  // more than this reader understands (case, here-text)
 };
 
 // Bounded: what is nested deeper than 32 is left unread, `unsure` is then set.

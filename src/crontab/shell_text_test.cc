@@ -51,6 +51,17 @@ TEST_CASE("what is not closed is seen") {
   }
 }
 
+TEST_CASE("the quote that nothing closes is known") {
+  CHECK(read_shell("echo \"x").open_quote == 5);
+  CHECK(read_shell("echo it's").open_quote == 7);
+  CHECK(read_shell("a 'b' `c").open_quote == 6);
+  CHECK(read_shell("a \"$(b \"c").open_quote == 2);
+  for (const char* other : {"a $(b", "a &&", "a ${b", "a \\\"", "a # don't"}) {
+    CAPTURE(other);
+    CHECK_FALSE(read_shell(other).open_quote);
+  }
+}
+
 TEST_CASE("redirections know what they redirect") {
   const ShellText text = read_shell("x >a 2>&1 &>>b <c");
   REQUIRE(text.commands.size() == 1);

@@ -153,8 +153,10 @@ Result<std::string> wrap(const Crontab& tab, const Wrapping& wrapping,
   BZ_ASSIGN(std::string out, Wrapper(tab, wrapping).run());
   const Crontab now = parse(out, tab.kind, tab.daemon, host);
   if (now.refused) {
+    // As the file is now, without the comments at the top.
+    const auto added = static_cast<int>(now.lines.size() - tab.lines.size());
     return refuse("wrapped, the daemon would ignore it: line " +
-                  std::to_string(now.refused->line) + ": " +
+                  std::to_string(now.refused->line - added) + ": " +
                   now.refused->message);
   }
   if (!same_jobs(before, entries_of(now)) ||

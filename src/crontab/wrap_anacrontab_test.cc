@@ -14,7 +14,10 @@ const Wrapping kWrapping{
     }};
 const std::string kHeader =
     "# Adopted 2026-11-24. Undo: bezalel release --file /etc/anacrontab\n"
-    "# Each job below runs in \"bezalel run\"; release unwraps the lines.\n";
+    "# Each job below runs in \"bezalel run\"; release unwraps the lines.\n"
+    "# If bezalel is gone, delete these 4 lines, and leave of each job what "
+    "stands\n"
+    "# in the quotes (with ' for '\\''), or run-parts for bezalel run-parts.\n";
 const std::string kTable =
     "# /etc/anacrontab\n\nSHELL=/bin/sh\nLOGNAME=root\n"
     "1\t5\tcron.daily\trun-parts --report /etc/cron.daily\n"

@@ -15,7 +15,10 @@ const Wrapping kWrapping{
     }};
 const std::string kHeader =
     "# Adopted 2026-11-24. Undo: bezalel release --file /etc/cron.d/x\n"
-    "# Each job below runs in \"bezalel run\"; release unwraps the lines.\n";
+    "# Each job below runs in \"bezalel run\"; release unwraps the lines.\n"
+    "# If bezalel is gone, delete these 4 lines, and leave of each job what "
+    "stands\n"
+    "# in the quotes (with ' for '\\''), or run-parts for bezalel run-parts.\n";
 
 Crontab read(const std::string& text, Kind kind = Kind::system,
              Daemon daemon = Daemon::debian) {
@@ -46,6 +49,16 @@ TEST_CASE("each line is wrapped, whatever stands in it, and comes back") {
     CHECK(*wrap(read(*now), kWrapping) == *now);
     CHECK(release(read(*now)) == text);
   }
+}
+
+// Without the lines on how to undo it by hand.
+TEST_CASE("a file that an older version has wrapped is released, too") {
+  const std::string header = kHeader.substr(0, kHeader.find("# If "));
+  const std::string wrapped =
+      header + "@daily root /usr/bin/bezalel run name -- /bin/sh -c 'a'\n";
+  CHECK(is_wrapped(read(wrapped)));
+  CHECK(*wrap(read(wrapped), kWrapping) == wrapped);
+  CHECK(release(read(wrapped)) == "@daily root a\n");
 }
 
 TEST_CASE("the shell of the table goes on running the line") {
@@ -89,7 +102,7 @@ TEST_CASE("what would not fit is refused, and why") {
   const auto refused = wrap(longest(999 - added), kWrapping);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().what.starts_with(
-      "wrapped, the daemon would ignore it: line 3: "));
+      "wrapped, the daemon would ignore it: line 1: "));
   CHECK_FALSE(wrap(read("# none\n"), kWrapping));
   CHECK_FALSE(wrap(read("@daily root a"), kWrapping));
   CHECK(wrap(read("SHELL=/usr/bin/bezalel-sh\n@daily root a\n"), kWrapping)

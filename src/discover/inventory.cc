@@ -54,6 +54,15 @@ class Scan {
     return std::move(out_);
   }
 
+  std::vector<app::Finding> of_scripts() {
+    crontabs();
+    scripts();
+    std::erase_if(out_.findings, [](const app::Finding& f) {
+      return !f.id.starts_with("script-") && f.id != "directory-missing";
+    });
+    return std::move(out_.findings);
+  }
+
  private:
   std::uint32_t uid_of(const std::string& name) {
     const auto [found, fresh] = uids_.emplace(name, 0);
@@ -209,6 +218,10 @@ class Scan {
 
 Inventory HostInventory::scan() {
   return Scan(options_).run();
+}
+
+std::vector<app::Finding> script_findings(const Options& options) {
+  return Scan(options).of_scripts();
 }
 
 }  // namespace bezalel::discover

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "app/inventory.h"
 #include "discover/crontab_files.h"
@@ -30,5 +31,9 @@ class HostInventory final : public app::InventorySource {
  private:
   Options options_;
 };
+
+// What is wrong with the scripts of run-parts and their directories, as a scan
+// of everything tells it; no manager and no log is asked.
+std::vector<app::Finding> script_findings(const Options& options);
 
 }  // namespace bezalel::discover

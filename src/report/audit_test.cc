@@ -174,6 +174,24 @@ TEST_CASE("a path that is too long for its column is not cut") {
         std::string::npos);
 }
 
+TEST_CASE("what waits for at is counted apart, and audit counts the rest") {
+  app::Inventory inventory;
+  for (const char* name : {"a", "b"}) {
+    inventory.jobs.push_back(
+        covered(name, "/etc/cron.d/x", 1, Proof::none).job);
+  }
+  CHECK(discover_text(inventory, page()).find("  2 scheduled jobs\n") !=
+        std::string::npos);
+  auto once = covered("c", "/var/spool/cron/atjobs/a1", 0, Proof::none).job;
+  once.kind = app::SchedulerKind::at;
+  inventory.jobs.push_back(once);
+  CHECK(discover_text(inventory, page())
+            .find("  2 scheduled jobs, 1 job of at\n") != std::string::npos);
+  inventory.jobs = {once, once};
+  CHECK(discover_text(inventory, page()).find("  2 jobs of at\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("where all is covered two lines say by what") {
   AuditPage p = page();
   p.unchanged_since = "Sat 10:02";

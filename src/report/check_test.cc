@@ -76,8 +76,9 @@ TEST_CASE("nothing to judge is never all well") {
 }
 
 TEST_CASE("not everything could be seen") {
-  auto undeclared = job("rotate_keys", core::Undeclared{at(24, 0, 10), false},
-                        {}, at(24, 0, 10), at(24, 0, 10), {});
+  auto undeclared =
+      job("rotate_keys", core::Undeclared{at(24, 0, 10), false, at(25, 0, 10)},
+          {}, at(24, 0, 10), at(24, 0, 10), {});
   undeclared.cause = core::cause_of(undeclared.verdict);
   auto h = with_well({undeclared}, 39, 0);
   h.not_seen = {"/home/deploy/.bezalel/heartbeats: no answer in 5s (1 job)"};

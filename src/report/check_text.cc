@@ -155,7 +155,7 @@ class CheckText {
       say("        cause: ", escape_line(job.because, 300));
     }
     if (const auto* v = std::get_if<core::Undeclared>(&job.verdict);
-        v && !v->never_matches) {
+        v && !v->never_matches && (v->alarming || v->next)) {
       how_to_declare(job);
     }
     if (status == core::Status::failed) {
@@ -181,9 +181,9 @@ class CheckText {
 
   static std::string prefix_of(const JobView& job) {
     if (job.severity) return std::string(core::to_string(*job.severity)) + "  ";
-    return core::status_of(job.verdict) == core::Status::undeclared
-               ? "P2 after 1d: "
-               : "";
+    // Without such a moment its line alarms, not the job.
+    const auto* v = std::get_if<core::Undeclared>(&job.verdict);
+    return v && v->next ? "P2 after 1d: " : "";
   }
 
   // A bare key where TOML allows one.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "app/local_time.h"
@@ -32,14 +33,25 @@ std::string toml_string(const std::string& value) {
   return out;
 }
 
+// What waits for at runs once, and is none of the jobs that audit counts.
+std::string count_of(const std::vector<ScheduledJob>& jobs) {
+  const auto once = static_cast<int>(std::count_if(
+      jobs.begin(), jobs.end(),
+      [](const ScheduledJob& j) { return j.kind == SchedulerKind::at; }));
+  const int scheduled = static_cast<int>(jobs.size()) - once;
+  const std::string queued = plural(once, "job") + " of at";
+  if (scheduled == 0) return queued;
+  const std::string text = plural(scheduled, "scheduled job");
+  return once == 0 ? text : text + ", " + queued;
+}
+
 }  // namespace
 
 std::string discover_text(const app::Inventory& inventory,
                           const AuditPage& page) {
   std::string out = page_title(
       page.host, page.now, page.zone,
-      !inventory.jobs.empty()
-          ? plural(static_cast<int>(inventory.jobs.size()), "scheduled job")
+      !inventory.jobs.empty() ? count_of(inventory.jobs)
       : inventory.sources_unseen.empty()
           ? std::string("nothing is scheduled here")
           : std::string("no scheduled job was seen; not all could be read"));

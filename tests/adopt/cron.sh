@@ -134,6 +134,15 @@ runs 0 adopt --print --file /etc/cron.d/own
 grep -q '/etc/cron.d/own:1 sets SHELL and would win' "$WORK/out" ||
   fail "--print: a SHELL that would win: $(cat "$WORK/out")"
 rm /etc/cron.d/own
+printf '0 1 * * * true\n' >/var/spool/cron/crontabs/root
+chmod 600 /var/spool/cron/crontabs/root
+PATH=/nowhere "$BEZALEL" adopt --user root >"$WORK/out" 2>&1 &&
+  fail "adopted without crontab(1)"
+says 'there is no crontab(1) here'
+tr -s ' \n' ' ' <"$WORK/out" | grep -q \
+  'edit of /var/spool/cron/crontabs/root by hand .*touch /var/spool/cron/crontabs' ||
+  fail "no way without crontab(1)"
+rm /var/spool/cron/crontabs/root
 runs 2 adopt --file cron.d/x
 grep -q 'expected an absolute path' "$WORK/out" || fail "a relative path"
 exit 0

@@ -63,7 +63,7 @@ says 'released 1 file, 5 jobs; job lines are as they were'
 printf '@daily root a\n@daily root %0980d\n' 0 >$TAB
 cp $TAB "$WORK/long"
 runs 1 adopt --file $TAB --wrap
-says 'the daemon would ignore it: line 4'
+says 'the daemon would ignore it: line 2'
 cmp -s "$WORK/long" $TAB || fail "a file that does not fit was changed"
 runs 2 adopt --timer x.timer --wrap
 exit 0

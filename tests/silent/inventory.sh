@@ -289,6 +289,10 @@ says_not 'script-broken .*twin'
 says 'run-parts cannot start it: it has no #! line'
 says 'run-parts cannot start it: its interpreter'
 says 'run-parts cannot start it: it is for another machine'
+"$BEZALEL" lint >"$WORK/out" 2>&1 && fail "lint found nothing"
+says '^/etc/cron.daily/bare: error: run-parts cannot start it'
+says '^/etc/cron.daily/gone: error: .*'
+says_not '/etc/cron.daily/twin'
 : >"$WORK/crontab"
 rm /etc/cron.daily/*
 cycle
