@@ -165,6 +165,9 @@ class Looker {
         key.uid == 0       ? key.job
         : judged.scheduled ? key.job + " of " + judged.scheduled->job.user
                            : fmt::format("{} of uid {}", key.job, key.uid);
+    if (auto f = option_invalid(judged.runs, shown)) {
+      look_.findings.push_back(*std::move(f));
+    }
     if (auto f = reboot_missed(judged.job, judged.runs, in_.now, shown)) {
       look_.findings.push_back(*std::move(f));
     }

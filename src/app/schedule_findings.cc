@@ -9,6 +9,9 @@
 namespace bezalel::app {
 namespace {
 
+constexpr char kCorrectCommand[] =
+    "correct the option or the comment of the job's command";
+
 // "/etc/bezalel/jobs.d/db.toml:3"
 void put_place(const std::string& where, Finding& f) {
   const std::size_t colon = where.rfind(':');
@@ -28,7 +31,22 @@ Finding schedule_invalid(const core::JobKey& key, const std::string& why) {
   f.id = "schedule-invalid";
   f.source = key.job;
   f.message = fmt::format("{}: {}", escape_line(key.job), why);
-  f.fix = "correct the option or the comment of the job's command";
+  f.fix = kCorrectCommand;
+  f.alarm = core::Severity::p2;
+  return f;
+}
+
+std::optional<Finding> option_invalid(const std::vector<RunRow>& runs,
+                                      const std::string& shown) {
+  if (runs.empty() || !runs.back().start) return std::nullopt;
+  const std::string& problems = runs.back().start->problems;
+  if (problems.empty()) return std::nullopt;
+  Finding f;
+  f.id = "option-invalid";
+  f.source = shown;
+  f.message = "passed over, so the job is not held to it: " +
+              escape_line(problems, 400);
+  f.fix = kCorrectCommand;
   f.alarm = core::Severity::p2;
   return f;
 }

@@ -1,8 +1,10 @@
-// Schedules by which a job could never go stale.
+// Schedules by which a job could never go stale, and other words of a job's
+// command that were meant to say how it should go.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "app/finding.h"
 #include "app/look.h"
@@ -11,6 +13,12 @@ namespace bezalel::app {
 
 // Of a schedule that makes no sense, as the job's command or heartbeat says it.
 Finding schedule_invalid(const core::JobKey& key, const std::string& why);
+
+// Of the newest run, what its command asked for and nobody understood: a typo
+// must not make a demand that is never looked at. `runs` oldest first; `shown`
+// is the job as a person knows it.
+std::optional<Finding> option_invalid(const std::vector<RunRow>& runs,
+                                      const std::string& shown);
 
 // Of a job whose schedule has no next slot, with the place that declares it.
 std::optional<Finding> never_matches(const JudgedJob& judged, Timestamp now);

@@ -42,6 +42,21 @@ TEST_CASE("without a place the job is named") {
   CHECK_FALSE(found->line);
 }
 
+TEST_CASE("of the newest run it is told what nobody understood") {
+  std::vector<RunRow> runs(2);
+  CHECK_FALSE(option_invalid({}, "db"));
+  for (RunRow& run : runs) run.start.emplace();
+  runs[0].start->problems = "--timeout: \"abc\"";
+  CHECK_FALSE(option_invalid(runs, "db"));
+  std::swap(runs[0], runs[1]);
+  const auto found = option_invalid(runs, "db of ann");
+  REQUIRE(found);
+  CHECK(found->id == "option-invalid");
+  CHECK(found->source == "db of ann");
+  CHECK(found->message.ends_with("--timeout: \"abc\""));
+  CHECK(found->alarm == core::Severity::p2);
+}
+
 TEST_CASE("a schedule that has a next run is no finding") {
   CHECK_FALSE(never_matches(judged_by("0 3 * * *", ""), kNow));
 }

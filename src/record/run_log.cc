@@ -74,6 +74,9 @@ std::string encode_start(const RunStart& s, std::string_view cmd,
   if (!s.options.empty()) {
     w.key("options").value(utf8_prefix(s.options, kMaxCommand));
   }
+  if (!s.problems.empty()) {
+    w.key("problems").value(utf8_prefix(s.problems, kMaxCommand));
+  }
   if (has_any(schedule)) {
     w.key("schedule");
     write_schedule(w, schedule);
@@ -212,6 +215,7 @@ bool read_start(const Member& m, RunStart& s, unsigned& seen) {
   }
   if (n == "cmd") return set(s.cmd, v.as_string());
   if (n == "options") return set(s.options, v.as_string());
+  if (n == "problems") return set(s.problems, v.as_string());
   if (n == "schedule") s.schedule = read_schedule(v);
   if (n == "parent") return set(s.parent, v.as_string());
   return true;

@@ -48,6 +48,9 @@ struct RunStart {
   std::string cmd;  // redacted, at most 1 KiB
   // What else was asked of it, as typed ("--expect-output done"); like `cmd`.
   std::string options;
+  // What of its options or comment made no sense, and was passed over; "; "
+  // between them; like `cmd`.
+  std::string problems;
   ScheduleText schedule;
   std::string parent;  // "job/run_id" of an enclosing run of another job
 

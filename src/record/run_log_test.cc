@@ -29,6 +29,7 @@ RunStart start() {
   s.at = from_unix_seconds(1'795'500'000);
   s.boottime = BootTime(5500ms);
   s.cmd = "/usr/local/bin/backup \"x\"";
+  s.problems = "--max: \"x\"";
   s.schedule.every = "1d";
   s.schedule.max = "30m";
   s.parent = "nightly/01KAYYYYYYYYYYYYYYYYYYYYYY";
@@ -80,6 +81,7 @@ TEST_CASE("a start is written with the documented members in order") {
         "\"pid\":4711,\"pid_start\":123456,\"timestamp\":1795500000,"
         "\"boottime\":5.5,\"trigger\":\"run\","
         "\"cmd\":\"/usr/local/bin/backup \\\"x\\\"\","
+        "\"problems\":\"--max: \\\"x\\\"\","
         "\"schedule\":{\"every\":\"1d\",\"max\":\"30m\"},"
         "\"parent\":\"nightly/01KAYYYYYYYYYYYYYYYYYYYYYY\"}\n");
 }

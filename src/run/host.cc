@@ -63,4 +63,15 @@ void say(std::string_view text) {
       ::write(STDERR_FILENO, line.data(), line.size());
 }
 
+std::string told(const std::vector<std::string>& problems,
+                 std::string_view before) {
+  std::string all;
+  for (const std::string& problem : problems) {
+    say(std::string(before) + problem);
+    if (!all.empty()) all += "; ";
+    all += problem;
+  }
+  return all;
+}
+
 }  // namespace bezalel::run

@@ -36,4 +36,8 @@ std::vector<char*> with_entries(char** environment,
 // "bezalel: TEXT" on standard error, one line, one write.
 void say(std::string_view text);
 
+// Says each, and gives them all, "; " between them, for the record.
+std::string told(const std::vector<std::string>& problems,
+                 std::string_view before = {});
+
 }  // namespace bezalel::run

@@ -49,6 +49,9 @@ struct Request {
   std::vector<char*> fallback_argv;
   // The command and its demands for the record, not yet redacted.
   std::string shown, options;
+  // What was passed over of its options or comment: told by a check, since
+  // nobody may read what we say here.
+  std::string problems = {};
   // More of the environment, "NAME=VALUE".
   std::vector<std::string> variables;
   // Printed before the first output of a stream (run-parts --report).

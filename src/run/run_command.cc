@@ -32,7 +32,7 @@ int run_command(Host& host, std::span<char* const> arguments) {
   RunLine line = parse_run_line(arguments);
   if (line.help) return print(run_help());
   if (line.root) host.root = *line.root;
-  for (const std::string& problem : line.problems) say("run: " + problem);
+  const std::string problems = told(line.problems, "run: ");
   if (!line.command) return kUsage;
 
   const auto words = arguments.subspan(*line.command);
@@ -51,6 +51,7 @@ int run_command(Host& host, std::span<char* const> arguments) {
                   .fallback_argv = {},
                   .shown = std::move(shown),
                   .options = std::move(line.options),
+                  .problems = problems,
                   .variables = {},
                   .header = {}};
   request.argv.push_back(nullptr);

@@ -53,6 +53,7 @@ RunRecord::RunRecord(const Host& host, const Request& request,
   };
   start.cmd = kept(request.shown);
   if (!request.options.empty()) start.options = kept(request.options);
+  if (!request.problems.empty()) start.problems = kept(request.problems);
   start.schedule = request.schedule;
 }
 

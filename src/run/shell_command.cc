@@ -72,7 +72,7 @@ int shell_command(const Host& host, std::span<char* const> argv) {
     return hand_over(host, shell, argv);
   }
   record::NamedCommand named = record::job_name(line.text);
-  for (const std::string& problem : named.comment.problems) say(problem);
+  std::string problems = told(named.comment.problems);
 
   Request request{.job = named.comment.job ? *named.comment.job : named.name,
                   .schedule = std::move(named.comment.schedule),
@@ -82,6 +82,7 @@ int shell_command(const Host& host, std::span<char* const> argv) {
                   .fallback_argv = {argv.begin(), argv.end()},
                   .shown = std::move(line.text),
                   .options = {},
+                  .problems = std::move(problems),
                   .variables = {"SHELL=" + shell},
                   .header = {}};
   std::string plain = kPlainShell;

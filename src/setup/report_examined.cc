@@ -47,10 +47,11 @@ std::optional<Diagnosis> examine_report(const app::World& world,
                                         Scope scope) {
   if (world.settings.report_to.empty()) return std::nullopt;
   if (const std::string name = no_sink(world.settings); !name.empty()) {
-    return Diagnosis{Mark::bad, kName,
-                     escape_line(name, 40) + " takes no reports: none goes there",
-                     "to = [\"mail\"]  in [report] of bezalel.toml, a channel "
-                     "of type smtp"};
+    return Diagnosis{
+        Mark::bad, kName,
+        escape_line(name, 40) + " takes no reports: none goes there",
+        "to = [\"mail\"]  in [report] of bezalel.toml, a channel "
+        "of type smtp"};
   }
   const Timestamp now = world.clock.wall();
   const auto when = [&](Timestamp at) {

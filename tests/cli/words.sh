@@ -37,6 +37,24 @@ unknown_jobs() {
   has "why it was retired is told" "(moved); it is back as soon as" "$ERR"
 }
 
+typos_of_demands() {
+  new_root typos
+  "$BZ" run j --every 1d --expect-output '(' --timeout abc -- true 2>/dev/null
+  "$BZ" run well --every 1d --expect-output . -- echo x >/dev/null
+  notify
+  "$BZ" check >"$OUT" 2>"$ERR"
+  has "a demand that nobody understands is told" "option-invalid" "$OUT"
+  has "the demand is named" '--expect-output' "$OUT"
+  has "and the other one" '--timeout' "$OUT"
+  [ "$(grep -c option-invalid "$OUT")" -eq 1 ] || wrong "a good one is told, too"
+  "$BZ" run j --every 1d --expect-output x -- echo x >/dev/null
+  "$BZ" check >"$OUT" 2>"$ERR"
+  hasnt "nothing is told once it is right" "option-invalid" "$OUT"
+  BEZALEL_ROOT=$ROOT "$TREE/bin/bezalel-sh" -c 'true # bezalel: job=c every=1d evry=2d' 2>/dev/null
+  "$BZ" check >"$OUT" 2>"$ERR"
+  has "nor a comment" 'evry' "$OUT"
+}
+
 wrong_words() {
   new_root words
   heartbeat well 5 86400
@@ -326,6 +344,7 @@ it "what cannot be looked at" nothing_to_look_at
 it "two users of one name" two_of_one_name
 it "answers that cannot be given, and of one job" answers
 it "a job, incident or channel that is not there" unknown_jobs
+it "demands with a typo" typos_of_demands
 it "options, words, choices and values that are wrong" wrong_words
 it "silence alone lists those in force" silences
 it "files that cannot be written or read" nothing_left
