@@ -294,13 +294,11 @@ Named name_of_command(const std::string& command) {
   record::NamedCommand named = record::job_name(command);
   out.comment = named.comment.schedule;
   out.name = named.comment.job ? named.comment.job->str() : named.name.str();
-  const auto words = words_of(command);
-  std::optional<std::string> said;
-  if (record::speaks_for_itself(command)) {
+  std::optional<std::string> said = record::client_job(command);
+  if (said->empty() && record::speaks_for_itself(command)) {
+    const auto words = words_of(command);
     said = after(words, "run");
     if (!said) said = after(words, "beat");
-  } else {
-    said = record::client_job(command);
   }
   if (said && record::is_job_name(*said)) {
     out.name = *said;

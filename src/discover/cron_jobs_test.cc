@@ -27,6 +27,20 @@ TEST_CASE("a line is our own only where it does nothing else") {
   }
 }
 
+TEST_CASE("what speaks for itself is named as it names itself") {
+  for (const char* command :
+       {"/bin/true && /usr/share/bezalel/clients/sh/cron-heartbeat-write.sh db "
+        "60",
+        "cron-heartbeat-write.sh db 60", "bezalel run db -- /bin/x",
+        "/usr/bin/bezalel beat db --every 1d"}) {
+    CAPTURE(command);
+    const Named named = name_of_command(command);
+    CHECK(named.name == "db");
+    CHECK(named.speaks_for_itself);
+  }
+  CHECK_FALSE(name_of_command("/bin/true").speaks_for_itself);
+}
+
 TEST_CASE("the directory of run-parts, and what stands around it, is read") {
   struct Case {
     const char* command;
