@@ -40,6 +40,11 @@ class Deliverer {
       for (ChannelState& s : states) states_[s.channel] = std::move(s);
       return {};
     }));
+    // Trackers may tell that somebody has seen it, and then nobody is reminded.
+    std::stable_partition(rows.begin(), rows.end(), [&](const OutboxRow& row) {
+      const Channel* channel = find(world_, row.channel);
+      return (channel && channel->is_tracker()) || !is_reminder(row);
+    });
     const BootTime begun = world_.clock.boot();
     for (OutboxRow& row : rows) {
       if (world_.clock.boot() - begun >= budget_) {
@@ -70,6 +75,11 @@ class Deliverer {
     }));
   }
 
+  static bool is_reminder(const OutboxRow& row) {
+    const auto notice = decode_notice(row.notice);
+    return notice && notice->kind == NoticeKind::reminder;
+  }
+
   Result<void> one(OutboxRow& row) {
     const auto lane = std::make_pair(row.incident_id, row.channel);
     Channel* channel = find(world_, row.channel);
@@ -84,6 +94,10 @@ class Deliverer {
     }
     auto notice = decode_notice(row.notice);
     if (!notice) return drop(row, "it cannot be read back");
+    if (notice->kind == NoticeKind::reminder &&
+        seen_.contains(row.incident_id)) {
+      return drop(row, "its issue was closed by hand");
+    }
     notice->possible_repeat = row.state == OutboxState::unknown;
     std::optional<std::string> ref;
     BZ_TRY(store_.read([&](StoreReader& reader) -> Result<void> {
@@ -129,6 +143,7 @@ class Deliverer {
     row.last_error.clear();
     ChannelState& state = states_[row.channel];
     state = {row.channel, now, {}, {}, false};
+    if (sent.closed_by_human) seen_.insert(row.incident_id);
     result_.sent.push_back({row.channel, sent.remote_ref.value_or(""),
                             notice.kind, row.incident_id});
     return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
@@ -253,6 +268,7 @@ class Deliverer {
   std::map<std::string, ChannelState> states_;
   std::set<std::pair<std::int64_t, std::string>> blocked_;
   std::set<std::string> failed_;
+  std::set<std::int64_t> seen_;  // incidents whose issue a person closed
 };
 
 }  // namespace

@@ -128,6 +128,24 @@ TEST_CASE("fault 8: a notice that has to wait alone is no dead channel") {
       }));
 }
 
+TEST_CASE("whose issue was closed by hand reminds nobody") {
+  FakeHost host;
+  host.beat("a", std::chrono::minutes(20));
+  notify(host);
+  pass(host, std::chrono::hours(1));
+  REQUIRE(host.pager->told.size() == 1);
+  Sent closed;
+  closed.closed_by_human = true;
+  host.forge->next = closed;
+  pass(host, std::chrono::hours(30));
+  // The tracker was asked once, and said that somebody has seen it.
+  CHECK(host.forge->told.size() == 2);
+  CHECK(host.forge->told.back().kind == NoticeKind::reminder);
+  CHECK(host.pager->told.size() == 1);
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].acked);
+}
+
 TEST_CASE("who does not get the lock judges, commits and leaves delivery") {
   FakeHost host;
   host.beat("a", minutes(20));

@@ -92,7 +92,7 @@ class FakeChannel final : public Channel {
     if (!std::holds_alternative<Sent>(next)) return next;
     told.push_back(notice);
     refs.push_back(ref.value_or(""));
-    Sent sent;
+    Sent sent = std::get<Sent>(next);
     if (tracker_) sent.remote_ref = ref ? *ref : std::to_string(++issues);
     return sent;
   }
