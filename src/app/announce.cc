@@ -79,13 +79,16 @@ class Announcer {
     }
     if (!storm_) return {};
     int members = 0;
+    bool all_seen = true;
     for (const core::OpenIncident& i : result_.memory.open) {
       BZ_ASSIGN(const auto folded, txn_.meta(folded_name(i.id)));
       const bool is_member = folded == std::to_string(storm_->id);
       if (!is_member || sight.well.contains(i.key)) continue;
       ++members;
+      all_seen = all_seen && i.acked;
       members_[storm_key()].push_back(member_line(i));
     }
+    if (members > 0 && all_seen) BZ_TRY(see_storm());
     if (members > 0) {
       sight.well.erase(storm_key());
       sight.bad.push_back({storm_key(),
@@ -98,6 +101,16 @@ class Announcer {
       sight.well.insert(storm_key());
     }
     return {};
+  }
+
+  // Whoever has seen each of its members has seen it.
+  Result<void> see_storm() {
+    if (storm_->acked) return {};
+    storm_->acked = now_.wall;
+    for (core::OpenIncident& i : result_.memory.open) {
+      if (i.key == storm_key()) i.acked = storm_->acked;
+    }
+    return txn_.update_incident(*storm_);
   }
 
   Result<void> apply(const core::Opened& opened) {

@@ -62,6 +62,22 @@ TEST_CASE("many at once fold into one notice that lists them") {
   CHECK(open_of(host).empty());
 }
 
+TEST_CASE("who has seen what is left of a storm is not reminded of it") {
+  FakeHost host;
+  for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));
+  notify(host);
+  pass(host, hours(1));
+  REQUIRE(host.pager->told.size() == 1);
+  for (int i = 1; i < 8; ++i) host.beat("j" + std::to_string(i), hours(90));
+  pass(host, minutes(30));
+  const NamedJob left{{0, "j0"}, "j0"};
+  REQUIRE(acknowledge(host.world, left, "ops"));
+  const std::size_t told = host.pager->told.size();
+  pass(host, hours(30));
+  CHECK(host.pager->told.size() == told);
+  CHECK(open_of(host).size() == 2);
+}
+
 TEST_CASE("a rehearsal knows what a storm holds") {
   FakeHost host;
   for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));
