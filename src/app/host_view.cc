@@ -106,6 +106,17 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
   return view;
 }
 
+// Declared jobs that cannot be judged and left no trace: nothing else counts
+// them.
+int refused_and_unknown(const ViewContext& context, const Look& look) {
+  int count = 0;
+  if (!context.only.empty()) return 0;
+  for (const core::JobKey& key : context.settings.refused_jobs) {
+    if (!context.memory.known.find(key) && !find_job(look, key)) ++count;
+  }
+  return count;
+}
+
 CoverageView coverage_view(const Coverage& coverage) {
   CoverageView view;
   view.watched = coverage.watched();
@@ -198,7 +209,9 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   view.counts.late += look.counted_late;
   view.counts.evaluated += look.counted_ok + look.counted_late;
   view.counts.of += look.counted_ok + look.counted_late + unseen;
-  view.complete = look.not_seen.empty() && unseen == 0;
+  const int refused = refused_and_unknown(context, look);
+  view.counts.of += refused;
+  view.complete = look.not_seen.empty() && unseen == 0 && refused == 0;
   fill_channels(context, view);
   if (context.memory.last_cycle)
     view.last_cycle = context.memory.last_cycle->at;

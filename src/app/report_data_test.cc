@@ -60,6 +60,20 @@ TEST_CASE("runs that no cycle has seen yet count, and none counts twice") {
   CHECK(report.runs_ok == 2);
 }
 
+TEST_CASE("a declared job that cannot be judged counts, once") {
+  FakeHost host;
+  host.beat("seen", hours(1));
+  host.settings.refused_jobs = {{0, "seen"}, {0, "never-ran"}};
+  const auto looked = only_look(host.world);
+  REQUIRE(looked);
+  const HostView view = make_host_view(looked->look, {.settings = host.settings,
+                                                      .memory = looked->memory,
+                                                      .users = host.users});
+  CHECK(view.counts.evaluated == 1);
+  CHECK(view.counts.of == 2);
+  CHECK_FALSE(view.complete);
+}
+
 TEST_CASE("what a job printed is in no report where it is to stay here") {
   FakeHost host;
   DeclaredJob declared;

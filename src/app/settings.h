@@ -92,6 +92,8 @@ struct Settings {
   // What fails, or is not done, for longer than three cycles is told of.
   Duration longest_lapse() const { return 3 * check_every; }
   std::vector<DeclaredJob> jobs;
+  // Declared as well, but nobody can say when they are due: told by findings.
+  std::vector<core::JobKey> refused_jobs;
   std::vector<ChannelSettings> channels;
   // [route]: "default", "P1", "P2", "P3" -> channel names; `local` besides.
   std::map<std::string, std::vector<std::string>> routes;

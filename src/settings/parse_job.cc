@@ -57,7 +57,11 @@ class JobParser {
     const bool usable = !r.failed() && read_schedule(r, job);
     read_attributes(r, job);
     r.finish();
-    if (usable) add_once(std::move(job), at);
+    if (usable) {
+      add_once(std::move(job), at);
+    } else {
+      out_.refused_jobs.push_back({job.uid, job.name});
+    }
   }
 
  private:

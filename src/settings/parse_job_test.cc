@@ -28,7 +28,7 @@ struct Said {
 Said said(const std::string& keys) {
   const auto out = parsed("[job.a]\n" + keys + "\n");
   return {out.findings.empty() ? "" : text_of(out.findings[0]),
-          out.jobs.size() == 1};
+          out.jobs.size() == 1 && out.refused_jobs.empty()};
 }
 
 TEST_CASE("a wrong schedule costs the job, another wrong key does not") {
