@@ -53,8 +53,10 @@ class JobParser {
                                                 escape_line(job.user, 40)));
       }
     }
-    // An attribute that is wrong does not cost the job its watch.
-    const bool usable = !r.failed() && read_schedule(r, job);
+    const bool known_user = !r.failed();
+    // Read also for a user that is not there: its keys are known ones. An
+    // attribute that is wrong does not cost the job its watch.
+    const bool usable = read_schedule(r, job) && known_user;
     read_attributes(r, job);
     r.finish();
     if (usable) add_once(std::move(job), at);
@@ -87,9 +89,10 @@ class JobParser {
     text.tz = r.text("tz");
     const bool manual =
         r.value<bool>("manual", "true or false").value_or(false);
-    if (r.failed()) return false;
+    const bool failed = r.failed();
     text.grace = r.span_text("grace");
     text.max = r.span_text("max");
+    if (failed) return false;
     const char* key = text.every      ? "every"
                       : text.cron     ? "cron"
                       : text.calendar ? "calendar"
