@@ -217,9 +217,22 @@ class JobParser {
       r.wrong(*table, fmt::format("{}: passed over: actions count only in a "
                                   "file that root alone can write",
                                   key));
+    } else if (const std::string by = program_open_to(action); !by.empty()) {
+      r.wrong(*table,
+              fmt::format("{}: run: {} may be written by {}; expected a "
+                          "program that nobody else can change",
+                          key, escape_line(action.run[0], 80), by));
     }
     if (r.failed()) return std::nullopt;
     return action;
+  }
+
+  // Who else may write what it runs.
+  std::string program_open_to(const app::Action& action) {
+    if (action.run.empty() || !source_.program_open_to) return {};
+    std::uint32_t uid = context_.default_uid;
+    if (!action.user.empty()) uid = users_.uid_of(action.user).value_or(uid);
+    return source_.program_open_to(action.run[0], uid);
   }
 
   const Source& source_;
