@@ -47,6 +47,16 @@ TEST_CASE("a type that is not known is an error with the list") {
         "pagerduty, ntfy, webhook, smtp, exec or local");
 }
 
+TEST_CASE("a webhook whose secret cannot be read sends nothing unsigned") {
+  app::ChannelSettings s = settings_for("webhook", "https://hook.example");
+  CHECK(make_channel(s, {"1.0.0", "db7"}, kClock));
+  s.token = Secret();
+  s.unread.emplace_back();
+  const auto made = make_channel(s, {"1.0.0", "db7"}, kClock);
+  REQUIRE_FALSE(made);
+  CHECK(made.error().what.find("secret_file") != std::string::npos);
+}
+
 TEST_CASE("a channel without what it needs is an error that names it") {
   for (const auto& [type, part] :
        std::vector<std::pair<std::string, std::string>>{

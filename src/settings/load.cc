@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
+#include <memory>
 
 #include "base/escape.h"
 #include "schedule/schedule.h"
@@ -40,6 +42,37 @@ std::string open_to(const struct stat& status, std::uint32_t owner) {
   return {};
 }
 
+// In a folder with the sticky bit nobody moves what is another's.
+std::string folder_open_to(const std::string& file, std::uint32_t owner) {
+  const std::string folder = file.substr(0, file.rfind('/') + 1);
+  struct stat status = {};
+  if (::stat(folder.c_str(), &status) != 0) return {};
+  if ((status.st_mode & S_ISVTX) != 0)
+    status.st_mode &= ~mode_t{S_IWGRP | S_IWOTH};
+  const std::string by = open_to(status, owner);
+  return by.empty() ? by : by + " (its folder)";
+}
+
+// Of the file behind all links, of the link's own folder and of the file's.
+// What is not there is no danger, and is told when it is to run.
+std::string program_open_to(const std::string& program, std::uint32_t owner) {
+  struct stat status = {};
+  struct stat link = {};
+  if (::stat(program.c_str(), &status) != 0 ||
+      ::lstat(program.c_str(), &link) != 0) {
+    return {};
+  }
+  if (std::string by = open_to(status, owner); !by.empty()) return by;
+  if (link.st_uid != 0 && link.st_uid != owner) {
+    return fmt::format("uid {}, who owns the link", link.st_uid);
+  }
+  if (std::string by = folder_open_to(program, owner); !by.empty()) return by;
+  if (!S_ISLNK(link.st_mode)) return {};
+  const std::unique_ptr<char, decltype(&::free)> real(
+      ::realpath(program.c_str(), nullptr), &::free);
+  return real ? folder_open_to(real.get(), owner) : std::string();
+}
+
 // Whoever writes settings decides what is watched, and whom alarms reach.
 void parse_file(const std::string& text, const Source& source,
                 const Context& context, app::Users& users, app::Settings& out) {
@@ -72,6 +105,7 @@ Source source_of(const std::string& path, File kind, const Context& context) {
   source.read_secret = [paths = context.paths](const std::string& file) {
     return read_secret(file, paths);
   };
+  source.program_open_to = program_open_to;
   return source;
 }
 

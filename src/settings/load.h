@@ -44,6 +44,10 @@ struct Source {
                         // count
   std::string open_to;  // who else may write it; empty: nobody
   std::function<Result<Secret>(const std::string& path)> read_secret;
+  // Who else decides what a program does that `uid` runs; empty: nobody, or
+  // there is none.
+  std::function<std::string(const std::string& program, std::uint32_t uid)>
+      program_open_to;
 };
 void parse(std::string_view text, const Source& source, const Context& context,
            app::Users& users, app::Settings& out);

@@ -91,6 +91,46 @@ TEST_CASE("a table whose name begins with a sign is a mistake, not the end") {
         std::string::npos);
 }
 
+TEST_CASE("a program that others may write is run by nobody") {
+  const Root root;
+  fs::create_directory(root.path + "/bin");
+  root.write("bin/mend", "", 0755);
+  const std::string run = "[\"" + root.path + "/bin/mend\"]\n";
+  root.write("bezalel.toml", "[channel.x]\ntype = \"exec\"\nargv = " + run +
+                                 "[job.a]\nevery = \"1d\"\n[job.a.on_failed]\n"
+                                 "run = " +
+                                 run);
+  const auto chmod = [&](const char* name, mode_t mode) {
+    REQUIRE(::chmod((root.path + name).c_str(), mode) == 0);
+  };
+  const auto expect = [&](bool usable) {
+    const auto settings = root.load();
+    REQUIRE(settings.jobs.size() == 1);
+    CHECK(settings.jobs[0].on_failed.has_value() == usable);
+    CHECK(settings.channels.size() == (usable ? 1 : 0));
+    REQUIRE(settings.findings.size() == (usable ? 0 : 2));
+    for (const app::Finding& f : settings.findings) {
+      CHECK(f.message.find("may be written by anybody") != std::string::npos);
+    }
+  };
+  expect(true);
+  chmod("/bin/mend", 0777);
+  expect(false);
+  chmod("/bin/mend", 0755);
+  chmod("/bin", 0777);
+  expect(false);
+  // As in /tmp: what is there stays there.
+  chmod("/bin", 01777);
+  expect(true);
+  // A link counts as what it leads to.
+  chmod("/bin", 0755);
+  fs::rename(root.path + "/bin/mend", root.path + "/real");
+  fs::create_symlink("../real", root.path + "/bin/mend");
+  expect(true);
+  chmod("/real", 0777);
+  expect(false);
+}
+
 TEST_CASE("the whole of a settings file is taken") {
   const Root root;
   root.write("t", "s3cret\n");

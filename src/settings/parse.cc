@@ -114,6 +114,16 @@ class Parser {
                                  "in a file that root alone can write",
                                  escape_line(name, 40)));
     }
+    if (c.type == "exec" && !c.argv.empty() && source_.program_open_to) {
+      const std::string by =
+          source_.program_open_to(c.argv[0], context_.default_uid);
+      if (!by.empty()) {
+        r.wrong(*r.node("argv"),
+                fmt::format("argv: {} may be written by {}; expected a program "
+                            "that nobody else can change",
+                            escape_line(c.argv[0], 80), by));
+      }
+    }
     r.text("ca_file", c.ca_file);
     c.insecure = r.value<bool>("insecure", "true or false").value_or(false);
     r.text("proxy", c.proxy);

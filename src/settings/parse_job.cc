@@ -53,8 +53,10 @@ class JobParser {
                                                 escape_line(job.user, 40)));
       }
     }
-    // An attribute that is wrong does not cost the job its watch.
-    const bool usable = !r.failed() && read_schedule(r, job);
+    const bool known_user = !r.failed();
+    // Read also for a user that is not there: its keys are known ones. An
+    // attribute that is wrong does not cost the job its watch.
+    const bool usable = read_schedule(r, job) && known_user;
     read_attributes(r, job);
     r.finish();
     if (usable) {
@@ -91,9 +93,10 @@ class JobParser {
     text.tz = r.text("tz");
     const bool manual =
         r.value<bool>("manual", "true or false").value_or(false);
-    if (r.failed()) return false;
+    const bool failed = r.failed();
     text.grace = r.span_text("grace");
     text.max = r.span_text("max");
+    if (failed) return false;
     const char* key = text.every      ? "every"
                       : text.cron     ? "cron"
                       : text.calendar ? "calendar"
@@ -218,9 +221,22 @@ class JobParser {
       r.wrong(*table, fmt::format("{}: passed over: actions count only in a "
                                   "file that root alone can write",
                                   key));
+    } else if (const std::string by = program_open_to(action); !by.empty()) {
+      r.wrong(*table,
+              fmt::format("{}: run: {} may be written by {}; expected a "
+                          "program that nobody else can change",
+                          key, escape_line(action.run[0], 80), by));
     }
     if (r.failed()) return std::nullopt;
     return action;
+  }
+
+  // Who else may write what it runs.
+  std::string program_open_to(const app::Action& action) {
+    if (action.run.empty() || !source_.program_open_to) return {};
+    std::uint32_t uid = context_.default_uid;
+    if (!action.user.empty()) uid = users_.uid_of(action.user).value_or(uid);
+    return source_.program_open_to(action.run[0], uid);
   }
 
   const Source& source_;

@@ -31,6 +31,15 @@ Said said(const std::string& keys) {
           out.jobs.size() == 1 && out.refused_jobs.empty()};
 }
 
+TEST_CASE("a user that is not there makes no other key unknown") {
+  const auto out = parsed(
+      "[job.a]\nevery = \"1d\"\ngrace = \"1h\"\nmax = \"1h\"\n"
+      "user = \"no-such-user\"\n");
+  REQUIRE(out.findings.size() == 1);
+  CHECK(out.findings[0].message.find("no such user") != std::string::npos);
+  CHECK(out.jobs.empty());
+}
+
 TEST_CASE("a wrong schedule costs the job, another wrong key does not") {
   struct Case {
     const char* keys;

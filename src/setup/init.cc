@@ -120,6 +120,7 @@ class Writer {
       if (is->topic != wanted.topic) {
         differ(where + " topic", is->topic, wanted.topic);
       }
+      compare_to(where, *is, wanted);
       return compare_token(where, *is, wanted);
     }
     std::string block = where + "\ntype = " + quoted(wanted.type) + "\n";
@@ -138,6 +139,18 @@ class Writer {
     tables_.push_back(block);
     added_.push_back(wanted.name);
     return {};
+  }
+
+  // Others may get the mail as well.
+  void compare_to(const std::string& where, const app::ChannelSettings& is,
+                  const WantedChannel& wanted) {
+    if (wanted.to.empty() ||
+        std::find(is.to.begin(), is.to.end(), wanted.to) != is.to.end()) {
+      return;
+    }
+    std::string all;
+    for (const std::string& to : is.to) all += (all.empty() ? "" : ", ") + to;
+    differ(where + " to", all, wanted.to);
   }
 
   // One that is set and not there is missing, and comes to its place.
@@ -238,16 +251,21 @@ std::string found_text(const app::Coverage& coverage, int adoptable) {
 namespace {
 
 Result<void> expect_mail(const WantedChannel& c) {
-  const bool server =
-      c.url.starts_with("smtp://") || c.url.starts_with("smtps://") ||
-      (!c.url.empty() && c.url.find("://") == std::string::npos);
+  // Without it, curl guesses the protocol by the name of the server.
+  const std::string_view url = c.url;
+  const bool server = (url.starts_with("smtp://") && url.size() > 7) ||
+                      (url.starts_with("smtps://") && url.size() > 8);
   if (!server) {
     return err(Kind::invalid, "init: " + escape_line(c.url, 60) +
                                   ": expected smtp://SERVER or smtps://SERVER");
   }
-  if (c.to.empty() || c.to.find_first_of(" \t\r\n") != std::string::npos) {
+  // As the settings are judged when they are read.
+  const std::size_t at = c.to.rfind('@');
+  if (at == std::string::npos || at == 0 || at + 1 == c.to.size() ||
+      c.to.find_first_of(" \t\r\n") != std::string::npos) {
     return err(Kind::invalid,
-               "init: \"" + escape_line(c.to, 60) + "\": expected an address");
+               "init: \"" + escape_line(c.to, 60) +
+                   "\": expected an address such as ops@example");
   }
   return {};
 }

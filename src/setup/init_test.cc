@@ -74,13 +74,14 @@ TEST_CASE("what no channel could ever take is refused") {
     return expect_usable(request).has_value();
   };
   CHECK(usable("gitea", "https://forge.example", "ops/alerts"));
-  for (const char* url : {"smtp://mail.example", "smtps://m", "mail.example"}) {
+  for (const char* url : {"smtp://mail.example", "smtps://m"}) {
     CHECK_MESSAGE(usable_mail(url, "ops@example"), url);
   }
-  for (const char* url : {"", "http://mail.example", "ftp://x"}) {
+  for (const char* url :
+       {"", "http://mail.example", "ftp://x", "smtp.example", "smtp://"}) {
     CHECK_MESSAGE(!usable_mail(url, "ops@example"), url);
   }
-  for (const char* to : {"", "a b", "a\nb"}) {
+  for (const char* to : {"", "a b", "a\nb", "ops", "@x", "ops@", "a b@x"}) {
     CHECK_FALSE(usable_mail("smtp://m", to));
   }
   for (const char* repo : {"", "alerts", "/alerts", "ops/", "a/b/c"}) {
@@ -132,6 +133,41 @@ TEST_CASE("init adds what is missing, and names what differs") {
   REQUIRE(second->differs.size() == 1);
   CHECK(second->differs[0].find("topic") != std::string::npos);
   CHECK(added.size() == 2);
+}
+
+TEST_CASE("another receiver of mail than the one that is set is named") {
+  const Folder folder;
+  record::Paths paths;
+  paths.settings = folder.path + "/bezalel.toml";
+  REQUIRE(sys::write_file(paths.settings, "", 0600, sys::Durable::no));
+  InitRequest request;
+  WantedChannel wanted;
+  wanted.name = "mail";
+  wanted.type = "smtp";
+  wanted.url = "smtp://m";
+  wanted.to = "b@x";
+  request.channels.push_back(wanted);
+  app::Settings present;
+  app::ChannelSettings channel;
+  channel.name = "mail";
+  channel.type = "smtp";
+  channel.url = "smtp://m";
+  channel.to = {"a@x", "c@x"};
+  present.channels.push_back(channel);
+  const auto differs = [&] {
+    const auto done =
+        write_settings(paths, Scope::user, request, present,
+                       [](const auto&, const auto&, mode_t, auto) {
+                         return err(Kind::io, "not to be called");
+                       });
+    REQUIRE(done);
+    return done->differs;
+  };
+  CHECK(differs() ==
+        std::vector<std::string>{"[channel.mail] to is \"a@x, c@x\"; the "
+                                 "command line says \"b@x\""});
+  present.channels[0].to.push_back("b@x");
+  CHECK(differs().empty());
 }
 
 TEST_CASE("another token is named with what puts it in, and never shown") {

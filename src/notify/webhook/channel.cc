@@ -54,6 +54,12 @@ Result<std::unique_ptr<app::Channel>> WebhookChannel::make(
   if (settings.url.empty()) {
     return err(Kind::invalid, "channel " + settings.name + ": url is missing");
   }
+  // Who set a secret refuses what comes unsigned, or should.
+  if (settings.token.empty() && !settings.unread.empty()) {
+    return err(Kind::invalid, "channel " + settings.name +
+                                  ": secret_file cannot be read, and nothing "
+                                  "goes out unsigned");
+  }
   HttpSettings http = HttpSettings::of(settings);
   http.user_agent = "bezalel/" + identity.version;
   BZ_ASSIGN(auto client, HttpClient::make(std::move(http)));
