@@ -42,6 +42,10 @@ std::string open_to(const struct stat& status, std::uint32_t owner) {
   return {};
 }
 
+// The group that may write /usr/local on a Debian that was upgraded from one
+// before 12, and that is as good as root there (policy 9.1.2).
+constexpr gid_t kStaff = 50;
+
 // In a folder with the sticky bit nobody moves what is another's.
 std::string folder_open_to(const std::string& file, std::uint32_t owner) {
   const std::string folder = file.substr(0, file.rfind('/') + 1);
@@ -49,6 +53,7 @@ std::string folder_open_to(const std::string& file, std::uint32_t owner) {
   if (::stat(folder.c_str(), &status) != 0) return {};
   if ((status.st_mode & S_ISVTX) != 0)
     status.st_mode &= ~mode_t{S_IWGRP | S_IWOTH};
+  if (status.st_gid == kStaff) status.st_mode &= ~mode_t{S_IWGRP};
   const std::string by = open_to(status, owner);
   return by.empty() ? by : by + " (its folder)";
 }
