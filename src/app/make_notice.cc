@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "app/action_limit.h"
 #include "app/local_time.h"
@@ -60,6 +61,20 @@ std::string runs_since(const JudgedJob& job) {
   }
   if (started > 0) return fmt::format("{} started", started);
   return skipped > 0 ? fmt::format("{} skipped", skipped) : "none started";
+}
+
+// Whether a finding's fix can be typed as it is. What is not known to be a
+// command is shown as a comment, which harms nobody who pastes it.
+bool is_command(std::string_view fix) {
+  static constexpr std::array<std::string_view, 21> kPrograms = {
+      "apt-get",    "bezalel", "chage", "chmod",      "chown",
+      "cp",         "crontab", "dnf",   "echo",       "ln",
+      "loginctl",   "mkdir",   "mv",    "rc-service", "rc-update",
+      "rm",         "service", "sudo",  "systemctl",  "systemd-analyze",
+      "update-rc.d"};
+  return std::find(kPrograms.begin(), kPrograms.end(),
+                   fix.substr(0, fix.find(' '))) != kPrograms.end() &&
+         fix.find("; ") == std::string_view::npos;
 }
 
 class Maker {
@@ -202,6 +217,12 @@ class Maker {
     const std::string& bezalel = context_.settings.bezalel;
     if (incident_.key.kind != core::IncidentKey::Kind::job) {
       notice_.commands = {bezalel + " doctor", bezalel + " check"};
+      if (notice_.kind == NoticeKind::resolved) return;
+      std::string mends = fix_line();
+      auto& all = notice_.commands;
+      if (!mends.empty() &&
+          std::find(all.begin(), all.end(), mends) == all.end())
+        all.insert(all.begin(), std::move(mends));
       return;
     }
     const std::string& job = incident_.key.name;
@@ -228,6 +249,28 @@ class Maker {
                         : "# no longer needed: remove its table, " +
                               declared->where + ", then:");
     lines.push_back(bezalel + " retire " + name);
+  }
+
+  // What check says to do: a command, or a comment; may be empty. Of one file's
+  // findings that of the cause that is told.
+  std::string fix_line() const {
+    const Finding* found = nullptr;
+    for (const Finding& f : context_.look.findings) {
+      if (core::IncidentKey::of_finding(f.id, f.source) != incident_.key) {
+        continue;
+      }
+      if (found == nullptr) found = &f;
+      if (f.message == incident_.cause) {
+        found = &f;
+        break;
+      }
+    }
+    if (found == nullptr || found->fix.empty()) return {};
+    std::string line = escape_line(found->fix, kMaxLine);
+    const bool whole = line == found->fix;
+    const bool typed =
+        is_command(line) || line.starts_with(context_.settings.bezalel + " ");
+    return whole && typed ? line : "# " + line;
   }
 
   void sentence(std::optional<core::CloseReason> reason) {

@@ -66,6 +66,30 @@ TEST_CASE("the commands of a notice name one of two users' jobs") {
   CHECK(notice.commands.front() == "bezalel status " + notice.user + "/db");
 }
 
+TEST_CASE("the notice of a finding says what mends it") {
+  const auto first = [](const char* fix) {
+    FakeHost host;
+    Finding dead;
+    dead.id = kCronDead;
+    dead.source = "host";
+    dead.message = "no cron daemon runs";
+    dead.alarm = core::Severity::p1;
+    dead.fix = fix;
+    host.settings.findings.push_back(dead);
+    notify(host);
+    REQUIRE(host.forge->told.size() == 1);
+    CHECK(host.forge->told[0].commands.back() == "bezalel check");
+    return host.forge->told[0].commands.front();
+  };
+  CHECK(first("service cron start") == "service cron start");
+  CHECK(first("make room there") == "# make room there");
+  CHECK(first("systemctl restart cron; see its log") ==
+        "# systemctl restart cron; see its log");
+  CHECK(first("rm a\nb") == "# rm a\\nb");
+  CHECK(first("") == "bezalel doctor");
+  CHECK(first("bezalel doctor") == "bezalel doctor");
+}
+
 TEST_CASE("the commands of a notice are for the root it was noticed below") {
   FakeHost host;
   host.settings.bezalel = "bezalel --root '/srv/a b'";
