@@ -150,8 +150,8 @@ class StoreReader {
   // Newest remote reference of an incident on a channel.
   virtual Result<std::optional<std::string>> remote_ref(
       std::int64_t incident_id, const std::string& channel) = 0;
-  // True if `opened` of this incident was sent on it: not while nobody knows (it
-  // is in the outbox), nor if its row was dropped (sent, with an error).
+  // True if `opened` of this incident was sent on it: not while nobody knows
+  // (it is in the outbox), nor if its row was dropped (sent, with an error).
   virtual Result<bool> was_told(std::int64_t incident_id,
                                 const std::string& channel) = 0;
   virtual Result<std::vector<ChannelState>> channel_states() = 0;
