@@ -178,11 +178,10 @@ class Planner {
   crontab::Wrapping wrapping_of(const CrontabFile& file) const {
     return {program_of(context_.shell), context_.date, release_command(file),
             [](std::string_view command) -> std::optional<std::string> {
-              if (record::speaks_for_itself(command) ||
-                  record::is_checking(command)) {
-                return std::nullopt;
-              }
-              return record::job_name(command).name.str();
+              if (record::is_checking(command)) return std::nullopt;
+              const auto named = record::job_name(command);
+              if (named.speaks_for_itself()) return std::nullopt;
+              return named.name.str();
             }};
   }
 

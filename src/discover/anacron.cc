@@ -9,6 +9,7 @@
 #include "base/paste.h"
 #include "discover/cron_start.h"
 #include "discover/unreadable.h"
+#include "record/job_name.h"
 #include "record/redact.h"
 
 namespace bezalel::discover {
@@ -201,9 +202,9 @@ void Anacron::add_entry(const Entry& entry, const Scripts& scripts,
                         app::Inventory& into) const {
   const crontab::AnacronEntry& line = entry.line;
   ScheduledJob job;
-  const Named named = name_of_command(line.command);
-  if (named.name.empty() || is_our_own(line.command)) return;
-  job.key = {0, named.name};
+  if (is_our_own(line.command)) return;
+  const record::NamedCommand named = record::job_name(line.command);
+  job.key = {0, named.name.str()};
   job.user = "root";
   job.kind = SchedulerKind::anacron;
   job.dialect = "anacron";
@@ -217,7 +218,7 @@ void Anacron::add_entry(const Entry& entry, const Scripts& scripts,
   job.caller = {kTable, line.line, job.package};
   // Anacron has /bin/sh run everything, whatever SHELL says.
   const auto parts = run_parts_of(line.command);
-  if (named.speaks_for_itself) job.watch = Watch::command;
+  if (named.own) job.watch = Watch::command;
   const bool leaves_proof =
       is_wrapped(job.watch) || (parts && parts->through_bezalel);
   // Nobody can say when what runs at each start of anacron's is due.

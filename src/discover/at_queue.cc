@@ -10,6 +10,7 @@
 #include "crontab/at_job.h"
 #include "discover/cron_jobs.h"
 #include "discover/unreadable.h"
+#include "record/job_name.h"
 #include "record/redact.h"
 #include "sys/command.h"
 
@@ -82,8 +83,9 @@ class Queue {
     const auto text = root_.read(path);
     const std::string command =
         text ? crontab::at_command(*text) : std::string();
-    job.key = {status.st_uid, name_of_command(command).name};
-    if (job.key.job.empty()) job.key.job = fmt::format("at-{}", name.number);
+    job.key = {status.st_uid, command.empty()
+                                  ? fmt::format("at-{}", name.number)
+                                  : record::job_name(command).name.str()};
     job.user = root_.name_of(status.st_uid);
     job.kind = app::SchedulerKind::at;
     job.dialect = "at";

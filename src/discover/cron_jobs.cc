@@ -45,15 +45,6 @@ std::string_view base_of(std::string_view word) {
   return slash == std::string_view::npos ? word : word.substr(slash + 1);
 }
 
-// What follows the word `name`, from `at` words behind it.
-std::optional<std::string> after(const std::vector<std::string>& words,
-                                 std::string_view name, std::size_t at = 1) {
-  for (std::size_t i = 0; i + at < words.size(); ++i) {
-    if (base_of(words[i]) == name) return words[i + at];
-  }
-  return std::nullopt;
-}
-
 // Options of run-parts by which other files run than those of its rule of
 // names, or none.
 bool chooses(std::string_view word) {
@@ -126,9 +117,9 @@ class Reader {
  private:
   void job(const Line& line) {
     ScheduledJob out;
-    const Named named = name_of_command(line.command);
-    if (named.name.empty() || is_our_own(line.command)) return;
-    out.key = {uid_of_line(line), named.name};
+    if (is_our_own(line.command)) return;
+    const record::NamedCommand named = record::job_name(line.command);
+    out.key = key_of(line, named);
     out.user = file_.kind == crontab::Kind::system ? line.user : file_.user;
     out.dialect = crontab::to_string(file_.daemon);
     out.schedule = line.schedule;
@@ -160,14 +151,14 @@ class Reader {
     into_.findings.push_back(std::move(f));
   }
 
-  Watch watch_of(const Line& line, const Named& named) const {
-    if (named.speaks_for_itself) return Watch::command;
+  Watch watch_of(const Line& line, const record::NamedCommand& named) const {
+    if (named.speaks_for_itself()) return Watch::command;
     const auto shell = crontab::setting_at(tab_, line, "SHELL");
     if (shell && base_of(*shell) == kShell &&
         file_.daemon != crontab::Daemon::systemd_cron) {
       return Watch::shell;
     }
-    return Watch::none;
+    return named.own ? Watch::command : Watch::none;
   }
 
   // Only cronie and systemd-cron reckon in the zone that a table names.
@@ -182,14 +173,14 @@ class Reader {
     return zone ? *std::move(zone) : zone_;
   }
 
-  void expect(const Line& line, const Named& named, const schedule::Zone& zone,
-              ScheduledJob& out) {
+  void expect(const Line& line, const record::NamedCommand& named,
+              const schedule::Zone& zone, ScheduledJob& out) {
     if (!line.expr) return;
     core::Expectation e;
     e.source = core::ExpectationSource::crontab;
     e.where = fmt::format("{}:{}", out.source, line.number);
-    e.grace = span_of(named.comment.grace);
-    e.max = span_of(named.comment.max);
+    e.grace = span_of(named.comment.schedule.grace);
+    e.max = span_of(named.comment.schedule.max);
     e.scheduler_delay = line.expr->spread();
     if (line.expr->is_reboot()) {
       e.schedule = schedule::Reboot{};
@@ -257,6 +248,14 @@ class Reader {
     return file_.kind == crontab::Kind::system ? uid_of_(line.user) : file_.uid;
   }
 
+  // What it records behind sudo or su is that user's.
+  core::JobKey key_of(const Line& line,
+                      const record::NamedCommand& named) const {
+    const bool other = named.own && !named.own->user.empty();
+    return {other ? uid_of_(named.own->user) : uid_of_line(line),
+            named.name.str()};
+  }
+
   // `#0 1 * * * root backup`: the line without its mark is a job.
   void commented(const Line& line) {
     std::string text(tab_.bytes_of(line));
@@ -272,10 +271,8 @@ class Reader {
     }
     const auto job = one_job(std::move(text), host_);
     if (!job) return;
-    const Named named = name_of_command(job->command);
-    if (named.name.empty()) return;
-    into_.commented_out.push_back(
-        {{uid_of_line(*job), named.name}, file_.shown(), line.number});
+    into_.commented_out.push_back({key_of(*job, record::job_name(job->command)),
+                                   file_.shown(), line.number});
   }
 
   const app::CrontabFile& file_;
@@ -288,24 +285,6 @@ class Reader {
 };
 
 }  // namespace
-
-Named name_of_command(const std::string& command) {
-  Named out;
-  record::NamedCommand named = record::job_name(command);
-  out.comment = named.comment.schedule;
-  out.name = named.comment.job ? named.comment.job->str() : named.name.str();
-  std::optional<std::string> said = record::client_job(command);
-  if (said->empty() && record::speaks_for_itself(command)) {
-    const auto words = words_of(command);
-    said = after(words, "run");
-    if (!said) said = after(words, "beat");
-  }
-  if (said && record::is_job_name(*said)) {
-    out.name = *said;
-    out.speaks_for_itself = true;
-  }
-  return out;
-}
 
 bool is_our_own(const std::string& command) {
   if (command.find("bezalel") == std::string::npos) return false;
@@ -331,9 +310,7 @@ bool is_our_own(const std::string& command) {
 
 void hide_command(const std::string& command, std::uint32_t uid,
                   Finding::Hides& hides) {
-  const Named named = name_of_command(command);
-  if (named.name.empty()) return;
-  hides.jobs.push_back({uid, named.name});
+  hides.jobs.push_back({uid, record::job_name(command).name.str()});
   if (const auto parts = run_parts_of(command)) {
     hides.places.push_back(parts->directory);
   }

@@ -7,16 +7,6 @@
 
 namespace bezalel::discover {
 
-// Name of the job that a command of cron's is recorded under: as it says itself
-// (`bezalel run NAME`, `beat NAME`, the shell client), else as bezalel-sh would
-// name it.
-struct Named {
-  record::ScheduleText comment;  // of `# bezalel: ...`
-  std::string name;
-  bool speaks_for_itself = false;
-};
-Named name_of_command(const std::string& command);
-
 // A line by which this program itself checks or reports: watched by its stamp
 // and the dead man, and no job of the host's.
 bool is_our_own(const std::string& command);

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "record/job_name.h"
+
 namespace bezalel::discover {
 namespace {
 
@@ -25,20 +27,6 @@ TEST_CASE("a line is our own only where it does nothing else") {
     CAPTURE(command);
     CHECK_FALSE(is_our_own(command));
   }
-}
-
-TEST_CASE("what speaks for itself is named as it names itself") {
-  for (const char* command :
-       {"/bin/true && /usr/share/bezalel/clients/sh/cron-heartbeat-write.sh db "
-        "60",
-        "cron-heartbeat-write.sh db 60", "bezalel run db -- /bin/x",
-        "/usr/bin/bezalel beat db --every 1d"}) {
-    CAPTURE(command);
-    const Named named = name_of_command(command);
-    CHECK(named.name == "db");
-    CHECK(named.speaks_for_itself);
-  }
-  CHECK_FALSE(name_of_command("/bin/true").speaks_for_itself);
 }
 
 TEST_CASE("the directory of run-parts, and what stands around it, is read") {
@@ -72,25 +60,67 @@ TEST_CASE("the directory of run-parts, and what stands around it, is read") {
   CHECK_FALSE(run_parts_of("/etc/cron.daily run-partsx"));
 }
 
-// What is said of the lines of a table that cronie reads.
-std::vector<app::Finding> findings_of(std::string text) {
+// What is found in a table that a daemon reads.
+app::Inventory found_in(std::string text, crontab::Daemon daemon) {
   app::CrontabFile file;
   file.path = "/etc/cron.d/x";
   file.kind = crontab::Kind::system;
-  file.daemon = crontab::Daemon::cronie;
+  file.daemon = daemon;
   file.text = std::move(text);
   const auto uid_of = [](const std::string& name) {
-    return name == "root" ? 0 : app::kNoUser;
+    return name == "root" ? 0 : name == "www" ? 33 : app::kNoUser;
   };
   const crontab::Host host{
       [&](std::string_view user) { return user == "root"; }};
   app::Inventory found;
   add_jobs(file, host, uid_of, schedule::Zone::utc(), Timestamp{}, found);
-  return found.findings;
+  return found;
+}
+
+std::vector<app::Finding> findings_of(std::string text) {
+  return found_in(std::move(text), crontab::Daemon::cronie).findings;
+}
+
+TEST_CASE("a line that records a job by itself is that job, and watched") {
+  struct Case {
+    const char* command;
+    app::Watch plain, in_shell;  // without and with bezalel-sh
+    core::JobKey key;
+  };
+  using enum app::Watch;
+  const Case cases[] = {
+      {"/bin/true && /opt/cron-heartbeat-write.sh db 60",
+       command,
+       shell,
+       {0, "db"}},
+      {"/bin/true && bezalel beat db --every 1d", command, shell, {0, "db"}},
+      {"bezalel run db -- /bin/x", command, command, {0, "db"}},
+      {"/bin/a; bezalel run db -- /bin/x", command, command, {0, "db"}},
+      {"sudo -u www bezalel run db -- /bin/x", command, command, {33, "db"}},
+      {"/bin/x # bezalel: job=db", none, shell, {0, "db"}},
+      {"/bin/x || bezalel beat db --status fail",
+       none,
+       shell,
+       {0, record::job_name("/bin/x || bezalel beat db --status fail")
+               .name.str()}},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.command));
+    const std::string line = "0 1 * * * root " + std::string(c.command) + "\n";
+    const auto plain = found_in(line, crontab::Daemon::debian);
+    REQUIRE(plain.jobs.size() == 1);
+    CHECK(plain.jobs[0].key == c.key);
+    CHECK(plain.jobs[0].watch == c.plain);
+    const auto in_shell =
+        found_in("SHELL=/usr/bin/bezalel-sh\n" + line, crontab::Daemon::debian);
+    REQUIRE(in_shell.jobs.size() == 1);
+    CHECK(in_shell.jobs[0].key == c.key);
+    CHECK(in_shell.jobs[0].watch == c.in_shell);
+  }
 }
 
 TEST_CASE("a line that the daemon drops says which job it hides") {
-  const std::string name = name_of_command("/bin/backup").name;
+  const std::string name = record::job_name("/bin/backup").name.str();
   struct Case {
     const char* line;
     core::JobKey hidden;

@@ -1,4 +1,5 @@
-// How a command that nobody named gets its name.
+// How a command gets its name: that of the job which it records by itself, that
+// of its comment, or, where nobody named it:
 //
 // 1. A comment `# bezalel: key=value ...` at the end of the command is taken
 //    off; `#` begins one only at the start of a word, outside of quotes. Its
@@ -26,6 +27,7 @@
 #include "record/job_name.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/escape.h"
 #include "base/sha256.h"
@@ -66,6 +68,17 @@ std::string readable_part(std::string_view bare) {
   name.erase(name.begin(), std::ranges::find_if(name, is_alnum));
   if (name.size() > kMaxWord) name.resize(kMaxWord);
   return name.empty() ? "command" : name;
+}
+
+std::optional<std::string>* schedule_field(std::string_view key,
+                                           ScheduleText& s) {
+  if (key == "every") return &s.every;
+  if (key == "cron") return &s.cron;
+  if (key == "calendar") return &s.calendar;
+  if (key == "tz") return &s.tz;
+  if (key == "grace") return &s.grace;
+  if (key == "max") return &s.max;
+  return nullptr;
 }
 
 // Takes `key=value` words off a comment, one at a time.
@@ -114,7 +127,7 @@ class CommentReader {
   void set(std::string_view key, std::string value) {
     if (key == "job") return set_job(value);
     if (key == "allow") return;  // a rule of lint
-    std::optional<std::string>* target = find(key);
+    std::optional<std::string>* target = schedule_field(key, comment_.schedule);
     if (target == nullptr) {
       return complain(key,
                       "unknown key; expected job every cron calendar tz "
@@ -140,17 +153,6 @@ class CommentReader {
     }
   }
 
-  std::optional<std::string>* find(std::string_view key) {
-    ScheduleText& s = comment_.schedule;
-    if (key == "every") return &s.every;
-    if (key == "cron") return &s.cron;
-    if (key == "calendar") return &s.calendar;
-    if (key == "tz") return &s.tz;
-    if (key == "grace") return &s.grace;
-    if (key == "max") return &s.max;
-    return nullptr;
-  }
-
   void complain(std::string_view what, std::string_view why) {
     comment_.problems.push_back("\"" + escape_line(what, 40) +
                                 "\": " + std::string(why));
@@ -173,6 +175,121 @@ CutCommand cut_comment(std::string_view command) {
   const std::string_view comment = trim(text.substr(at + 1));
   if (!comment.starts_with(kMark)) return {text, std::nullopt};
   return {trim(text.substr(0, at)), comment.substr(kMark.size())};
+}
+
+// A call of `bezalel`: its subcommand and what follows that.
+struct Call {
+  std::string_view verb;
+  std::span<const std::string> args;
+};
+
+Call call_of(const Work& work) {
+  if (base_name(work.word) != "bezalel") return {};
+  const std::span<const std::string> args(work.args);
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    if (args[i] == "--root") {
+      ++i;
+    } else if (!args[i].starts_with('-')) {
+      return {args[i], args.subspan(i + 1)};
+    }
+  }
+  return {};
+}
+
+// Options of `run` and `beat` without a value.
+bool is_flag(std::string_view word) {
+  return word == "--no-overlap" || word == "--quiet" || word == "--no-output" ||
+         word == "--unit" || word == "--help" || word == "-h";
+}
+
+// What a `run` or `beat` of these words records; nullopt: no success.
+std::optional<OwnRecord> record_of(std::span<const std::string> args) {
+  std::optional<JobName> job;
+  ScheduleText schedule;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const std::string_view word = args[i];
+    if (word == "--") break;
+    if (!word.starts_with('-')) {
+      if (!job && is_job_name(word)) job = *JobName::parse(word);
+      continue;
+    }
+    const std::size_t equals = word.find('=');
+    std::string_view value;
+    if (equals != std::string_view::npos) {
+      value = word.substr(equals + 1);
+    } else if (!is_flag(word) && i + 1 < args.size()) {
+      value = args[++i];
+    }
+    const std::string_view name = word.substr(0, equals);
+    if (name == "--status" && value == "fail") return std::nullopt;
+    if (!name.starts_with("--")) continue;
+    auto* field = schedule_field(name.substr(2), schedule);
+    const bool is_when =
+        name == "--every" || name == "--cron" || name == "--calendar";
+    if (field && !(is_when && !schedule.empty())) *field = value;
+  }
+  if (!job) return std::nullopt;
+  return OwnRecord{*std::move(job), std::move(schedule), {}, false};
+}
+
+// CLIENT JOB SECONDS, be it behind a wrapper that nobody knows.
+std::optional<OwnRecord> record_of_client(const Work& work) {
+  constexpr std::string_view kClient = "cron-heartbeat-write.sh";
+  std::span<const std::string> args(work.args);
+  if (base_name(work.word) != kClient) {
+    const auto client = std::ranges::find(args, kClient, base_name);
+    if (client == args.end()) return std::nullopt;
+    args = args.subspan(static_cast<std::size_t>(client - args.begin()) + 1);
+  }
+  if (args.empty() || !is_job_name(args[0])) return std::nullopt;
+  ScheduleText schedule;
+  if (args.size() > 1) schedule.every = args[1] + "s";
+  return OwnRecord{*JobName::parse(args[0]), std::move(schedule), {}, false};
+}
+
+std::optional<OwnRecord> record_of(const Work& work) {
+  const Call call = call_of(work);
+  auto own = call.verb == "run" || call.verb == "beat" ? record_of(call.args)
+                                                       : record_of_client(work);
+  if (own) own->user = work.user;
+  return own;
+}
+
+// Whether the last command of a line is this one and no `run`, which tells how
+// it failed by itself; and so that nothing else decides how the line ends.
+bool closes(std::string_view bare, const OwnRecord& own) {
+  if (!own.user.empty()) return false;
+  const auto tokens = split_shell(bare).tokens;
+  const auto control = [](const ShellToken& t) {
+    return t.kind == ShellToken::Kind::control;
+  };
+  const auto last = std::find_if(tokens.rbegin(), tokens.rend(), control);
+  if (last == tokens.rend() || (last->text != "&&" && last->text != ";")) {
+    return false;
+  }
+  std::vector<std::string> words;
+  for (auto t = last.base(); t != tokens.end(); ++t) words.push_back(t->text);
+  const auto work = unwrap(words);
+  if (!work || call_of(*work).verb == "run") return false;
+  const auto recorded = record_of(*work);
+  return recorded && recorded->job == own.job;
+}
+
+// Nearly no command: not worth to be split for.
+bool may_call_us(std::string_view command) {
+  return command.find("bezalel") != std::string_view::npos ||
+         command.find("cron-heartbeat-write.sh") != std::string_view::npos;
+}
+
+std::optional<OwnRecord> own_record(std::string_view bare) {
+  if (!may_call_us(bare)) return std::nullopt;
+  std::optional<OwnRecord> own;
+  find_command(bare, [&](const Work& work) {
+    own = record_of(work);
+    return own.has_value();
+  });
+  if (own) own->closes = closes(bare, *own);
+  return own;
 }
 
 }  // namespace
@@ -207,6 +324,15 @@ NamedCommand job_name(std::string_view command) {
   CommandComment comment;
   if (cut.comment) comment = CommentReader(*cut.comment).read();
   std::string bare(cut.bare);
+  if (auto own = own_record(bare)) {
+    if (comment.job && comment.job != own->job) {
+      comment.problems.push_back("\"job\": the command itself records " +
+                                 own->job.str());
+    }
+    JobName name = own->job;
+    return {std::move(name), std::move(comment), std::move(bare),
+            std::move(own)};
+  }
   if (comment.job) {
     JobName name = *comment.job;
     return {std::move(name), std::move(comment), std::move(bare)};
@@ -217,48 +343,10 @@ NamedCommand job_name(std::string_view command) {
   return {*std::move(name), std::move(comment), std::move(bare)};
 }
 
-namespace {
-
-// The subcommand, where the first working word is `bezalel`; else empty.
-std::string bezalel_verb(std::string_view command) {
-  // Nearly no command: not worth to be split for.
-  if (command.find("bezalel") == std::string_view::npos) return {};
-  const auto work = find_work(cut_comment(command).bare);
-  if (!work || base_name(work->word) != "bezalel") return {};
-  for (std::size_t i = 0; i < work->args.size(); ++i) {
-    const std::string& arg = work->args[i];
-    if (arg == "--root") {
-      ++i;
-    } else if (!arg.starts_with('-')) {
-      return arg;
-    }
-  }
-  return {};
-}
-
-}  // namespace
-
-std::string client_job(std::string_view command) {
-  constexpr std::string_view kClient = "cron-heartbeat-write.sh";
-  if (command.find(kClient) == std::string_view::npos) return {};
-  const auto line = split_shell(cut_comment(command).bare);
-  for (const SimpleCommand& c : simple_commands(line.tokens)) {
-    const auto client = std::ranges::find_if(
-        c.words, [&](const auto& word) { return base_name(word) == kClient; });
-    if (client == c.words.end()) continue;
-    const auto job = std::next(client);
-    if (job != c.words.end() && is_job_name(*job)) return *job;
-  }
-  return {};
-}
-
-bool speaks_for_itself(std::string_view command) {
-  const std::string verb = bezalel_verb(command);
-  return verb == "run" || verb == "beat" || !client_job(command).empty();
-}
-
 bool is_checking(std::string_view command) {
-  const std::string verb = bezalel_verb(command);
+  if (!may_call_us(command)) return false;
+  const auto work = find_work(cut_comment(command).bare);
+  const std::string_view verb = work ? call_of(*work).verb : "";
   return verb == "check" || verb == "report";
 }
 

@@ -44,14 +44,32 @@ struct CommandComment {
   std::vector<std::string> problems;
 };
 
+// The job that a command records by itself, anywhere in it: with `bezalel run
+// JOB`, `bezalel beat JOB` (not where it beats for failures alone) or the shell
+// client (cron-heartbeat-write.sh JOB SECONDS).
+struct OwnRecord {
+  JobName job;
+  ScheduleText schedule;  // as told there
+  std::string user;  // behind sudo, su and the like: whose record it is; empty:
+                     // the caller's
+  // A beat or the client, and the last command, behind `&&` or `;`: the whole
+  // command ends with 0 exactly where that did. What else it did and how it
+  // failed nobody records but who runs it.
+  bool closes = false;
+};
 struct NamedCommand {
   JobName name;
   CommandComment comment;
   // The command without that comment, trimmed: what identity is made of.
   std::string bare;
+  std::optional<OwnRecord> own = {};
+
+  // Nothing is left to record for who runs it.
+  bool speaks_for_itself() const { return own && !own->closes; }
 };
 
 // Names a command: the bytes cron hands to `sh -c` (cut at `%`, `\%` undone).
+// One that records a job by itself has that job's name, whatever runs it.
 // Pure, never fails: the same bytes give the same name for ever, in bezalel-sh
 // and in discovery alike. The rule is in job_name.cc and bezalel-sh(1).
 NamedCommand job_name(std::string_view command);
@@ -59,15 +77,6 @@ NamedCommand job_name(std::string_view command);
 // "db-backup" of "db-backup-28f0": the name without the four hex digits that
 // job_name() sets behind the words of a command; the whole of any other.
 std::string_view name_stem(std::string_view job);
-
-// The job that the shell client (cron-heartbeat-write.sh JOB SECONDS) is called
-// for somewhere in the command; empty: it is not.
-std::string client_job(std::string_view command);
-
-// True when the command's first working word is `bezalel run` or `bezalel
-// beat` (any path), or it calls the shell client: it speaks for itself,
-// bezalel-sh records nothing more.
-bool speaks_for_itself(std::string_view command);
 
 // True when it is `bezalel check` or `bezalel report`: the checking itself,
 // which is no job. Its exit status says how the jobs are, and it is watched by

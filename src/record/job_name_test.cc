@@ -50,8 +50,8 @@ TEST_CASE("a command is named after the word that does its work, for ever") {
       {"/opt/a # bezalel: job=nightly cron=\"0 3 * * *\" tz=Europe/Riga",
        "nightly"},
       {"/opt/a '# bezalel: job=x'", "a-cd80"},
-      {"bezalel run db -- /opt/a", "bezalel-78f3"},
-      {"nice /usr/bin/bezalel --root /r beat db --every 1d", "bezalel-6f5b"},
+      {"bezalel run db -- /opt/a", "db"},
+      {"nice /usr/bin/bezalel --root /r beat db --every 1d", "db"},
       {"case $x in a) /opt/one;; b) /opt/two;; esac", "one-4546"},
       {"docker exec app ./x", "docker-9737"},
       {"env -i PATH=/bin /opt/clean 2>&1 | logger -t x", "clean-00f3"},
@@ -127,30 +127,100 @@ TEST_CASE("a # begins a comment only at a word's start outside quotes") {
   }
 }
 
-TEST_CASE("what calls the shell client speaks for itself") {
+TEST_CASE("what records a job by itself has that job's name") {
+  // Nobody else records anything of these.
   for (const char* command :
        {"/usr/share/bezalel/clients/sh/cron-heartbeat-write.sh db 3600",
-        "/opt/dump.sh && cron-heartbeat-write.sh db 3600",
         "sh '/opt/my clients/cron-heartbeat-write.sh' \"db\" 3600 # daily",
-        "if /opt/dump.sh; then cron-heartbeat-write.sh db 60; fi"}) {
+        "if /opt/dump.sh; then cron-heartbeat-write.sh db 60; fi",
+        "unheard-of cron-heartbeat-write.sh db 60", "bezalel run db -- /opt/a",
+        "bezalel run --every 1d db -- /opt/a",
+        "nice /usr/bin/bezalel --root /r beat db --every 1d",
+        "/opt/prepare && bezalel run db -- /opt/a",
+        "/opt/a && bezalel beat db --every=1d || bezalel beat db --status fail",
+        "/opt/a || bezalel beat db --status=fail && bezalel beat db; sleep 1",
+        "sh -c '/opt/a && bezalel beat db --every 1d'",
+        "if /opt/a; then bezalel beat db; else logger bad; fi",
+        "/opt/a || bezalel beat db", "/opt/a | bezalel beat db",
+        "/opt/a && bezalel beat db &", "(/opt/a && bezalel beat db)",
+        "/opt/a && bezalel beat db | cat"}) {
     CAPTURE(command);
-    CHECK(client_job(command) == "db");
-    CHECK(speaks_for_itself(command));
+    const auto named = job_name(command);
+    CHECK(named.name.str() == "db");
+    CHECK(named.speaks_for_itself());
   }
+  // These end well where the beat was made; how they fail is left to tell.
   for (const char* command :
-       {"cron-heartbeat-write.sh", "cron-heartbeat-write.sh $JOB 60",
-        "echo 'cron-heartbeat-write.sh db 60'", "cat cron-heartbeat-write.sh",
-        "/opt/dump.sh # cron-heartbeat-write.sh db 60"}) {
+       {"/opt/dump.sh && cron-heartbeat-write.sh db 3600",
+        "/opt/a && bezalel beat db --every 1d", "/opt/a; bezalel beat db",
+        "cd / && nice bezalel beat db",
+        "cd /x || exit 1; /opt/a && bezalel --root /r beat db --tz UTC"}) {
     CAPTURE(command);
-    CHECK(client_job(command).empty());
-    CHECK(!speaks_for_itself(command));
+    const auto named = job_name(command);
+    CHECK(named.name.str() == "db");
+    CHECK(!named.speaks_for_itself());
+    CHECK(named.own);
+  }
+  // A beat of failures alone, or none at all.
+  for (const char* command :
+       {"/opt/a || bezalel beat db --status fail", "bezalel check --notify",
+        "bezalel beat db --status fail", "echo bezalel beat db",
+        "ssh web bezalel beat db", "bezalel beat $JOB", "bezalel run",
+        "cron-heartbeat-write.sh", "cron-heartbeat-write.sh $JOB 60",
+        "echo 'cron-heartbeat-write.sh db 60'", "cat cron-heartbeat-write.sh",
+        "/opt/dump.sh # cron-heartbeat-write.sh db 60", ""}) {
+    CAPTURE(command);
+    CHECK(!job_name(command).own);
   }
 }
 
-TEST_CASE("bezalel run and beat speak for themselves") {
-  CHECK(speaks_for_itself("bezalel run db -- /opt/a"));
-  CHECK(speaks_for_itself("cd / && nice /usr/bin/bezalel --root /r beat x"));
-  CHECK(!speaks_for_itself("bezalel check --notify"));
+TEST_CASE("what a command says of its schedule is kept") {
+  const auto schedule = [](const char* command) {
+    return job_name(command).own.value().schedule;
+  };
+  CHECK(schedule("/opt/a && bezalel beat db --every 1d --grace=2h") ==
+        ScheduleText{"1d", {}, {}, {}, "2h", {}});
+  // The first of two holds, as nothing may have both.
+  CHECK(schedule("bezalel beat db --cron '0 3 * * *' --tz UTC --every 1d") ==
+        ScheduleText{{}, "0 3 * * *", {}, "UTC", {}, {}});
+  CHECK(schedule("bezalel run db --no-overlap --max 1h -- a --every 2d") ==
+        ScheduleText{{}, {}, {}, {}, {}, "1h"});
+  CHECK(schedule("cron-heartbeat-write.sh db 3600").every == "3600s");
+}
+
+TEST_CASE("a comment cannot name what names itself") {
+  const auto named =
+      job_name("/opt/a && bezalel beat db # bezalel: job=other grace=1h");
+  CHECK(named.name.str() == "db");
+  CHECK(named.comment.schedule.grace == "1h");
+  CHECK(named.comment.problems ==
+        std::vector<std::string>{"\"job\": the command itself records db"});
+  CHECK(job_name("bezalel beat db # bezalel: job=db").comment.problems.empty());
+}
+
+TEST_CASE("a record behind sudo or su is that user's") {
+  const auto user = [](const char* command) {
+    return job_name(command).own.value().user;
+  };
+  CHECK(user("bezalel run db -- /opt/a").empty());
+  CHECK(user("nice sudo bezalel run db -- /opt/a") == "root");
+  CHECK(user("sudo -n -u www bezalel run db -- a") == "www");
+  CHECK(user("sudo -nuwww bezalel run db -- a") == "www");
+  CHECK(user("sudo --user=www A=b bezalel run db -- a") == "www");
+  CHECK(user("sudo -g x --user www bezalel run db -- a") == "www");
+  CHECK(user("doas -u www bezalel run db -- a") == "www");
+  CHECK(user("su - www -c 'bezalel run db -- a'") == "www");
+  CHECK(user("su -s /bin/sh -c 'cd / && bezalel beat db' www") == "www");
+  CHECK(user("su -c 'bezalel beat db'") == "root");
+  CHECK(user("runuser -u www -- bezalel run db -- a") == "www");
+  CHECK(user("runuser www -c 'bezalel beat db'") == "www");
+  CHECK(user("setuidgid www bezalel beat db") == "www");
+  CHECK(user("sudo -u ann sudo -u www bezalel beat db") == "www");
+  // Its record is another's: who runs it knows nothing of it.
+  CHECK(job_name("/opt/a && sudo -u www bezalel beat db").speaks_for_itself());
+}
+
+TEST_CASE("the checking itself is no job") {
   CHECK(is_checking("/usr/bin/bezalel --mine check --notify --quiet"));
   CHECK(is_checking("bezalel report --send"));
   // The line of the package, for hosts without systemd.
@@ -159,9 +229,6 @@ TEST_CASE("bezalel run and beat speak for themselves") {
                   "/usr/bin/bezalel check --notify --quiet"));
   CHECK(!is_checking("bezalel run db -- bezalel check"));
   CHECK(!is_checking("/opt/backup && bezalel check --notify"));
-  CHECK(!speaks_for_itself("/opt/a && bezalel beat x --every 1d"));
-  CHECK(!speaks_for_itself("echo bezalel run"));
-  CHECK(!speaks_for_itself(""));
 }
 
 TEST_CASE("only safe names are job names") {

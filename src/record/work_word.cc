@@ -26,6 +26,10 @@ bool has_word(std::string_view list, std::string_view word) {
   return false;
 }
 
+// Whom a wrapper runs the command as: its caller, or root unless the option -u
+// or the first operand says whom.
+enum class Becomes { caller, option, operand };
+
 // A program that runs the rest of its arguments.
 struct Wrapper {
   std::string_view names;
@@ -33,6 +37,7 @@ struct Wrapper {
   std::string_view long_with_value;  // long options that take it as next word
   std::size_t operands;              // words of its own before the command
   char command = '\0';               // option whose value is a command line
+  Becomes becomes = Becomes::caller;
 };
 
 constexpr std::size_t kAllOperands = 1000;
@@ -48,15 +53,17 @@ constexpr std::array kWrappers = {
     Wrapper{"command", "", "", 0},
     Wrapper{"env", "uC", "--unset --chdir", 0, 'S'},
     Wrapper{"sudo", "ughpCrtTUDR",
-            "--user --group --host --prompt --chdir --chroot --role --type", 0},
-    Wrapper{"doas", "uC", "", 0},
-    Wrapper{"su", "sgGw", "--shell --group --supp-group", kAllOperands, 'c'},
+            "--user --group --host --prompt --chdir --chroot --role --type", 0,
+            '\0', Becomes::option},
+    Wrapper{"doas", "uC", "", 0, '\0', Becomes::option},
+    Wrapper{"su", "sgGw", "--shell --group --supp-group", kAllOperands, 'c',
+            Becomes::operand},
     Wrapper{"timeout gtimeout", "sk", "--signal --kill-after", 1},
     Wrapper{"flock", "wE", "--wait --timeout --conflict-exit-code", 1, 'c'},
     Wrapper{"chpst", "uUbe/nlLmdopfcrt", "", 0},
     Wrapper{"softlimit", "admsloptcfry", "", 0},
-    Wrapper{"setuidgid envdir envuidgid setlock with-lock-ex lckdo mk-job", "",
-            "", 1},
+    Wrapper{"setuidgid", "", "", 1, '\0', Becomes::operand},
+    Wrapper{"envdir envuidgid setlock with-lock-ex lckdo mk-job", "", "", 1},
     Wrapper{"systemd-cat", "tp",
             "--identifier --priority --stderr-priority --level-prefix", 0},
     Wrapper{"systemd-run", "upMHE",
@@ -78,9 +85,10 @@ constexpr std::array kWrappers = {
 };
 
 // With -u it takes a command as sudo does, without one it is like su.
-constexpr Wrapper kRunuser = {"runuser", "ugGsw", "--user --group", 0, 'c'};
-constexpr Wrapper kRunuserAsSu = {"runuser", "gGsw", "--group", kAllOperands,
-                                  'c'};
+constexpr Wrapper kRunuser = {"runuser", "ugGsw", "--user --group",
+                              0,         'c',     Becomes::option};
+constexpr Wrapper kRunuserAsSu = {"runuser",    "gGsw", "--group",
+                                  kAllOperands, 'c',    Becomes::operand};
 
 // A program whose first operand is a subcommand that runs the rest.
 constexpr std::array kRunners = {
@@ -131,37 +139,14 @@ std::string_view without_version(std::string_view name) {
 
 class Finder {
  public:
+  explicit Finder(const Wanted* wanted = nullptr) : wanted_(wanted) {}
+
   std::optional<Work> in_text(std::string_view text) {
     if (depth_ == kMaxDepth) return std::nullopt;
     ++depth_;
     auto work = in_commands(simple_commands(split_shell(text).tokens));
     --depth_;
     return work;
-  }
-
- private:
-  std::optional<Work> in_commands(const std::vector<SimpleCommand>& commands) {
-    for (const SimpleCommand& c : commands) {
-      if (is_passed_over(c)) continue;
-      if (auto work = in_words(c.words)) return work;
-    }
-    // Nothing but preparation: then that is the work.
-    for (const SimpleCommand& c : commands) {
-      if (auto work = in_words(c.words)) return work;
-    }
-    return std::nullopt;
-  }
-
-  static bool is_passed_over(const SimpleCommand& c) {
-    const std::string& first = c.words.front();
-    if (c.condition || has_word(kPreparing, first)) return true;
-    const bool looks =
-        c.words.size() > 1 && (c.words[1] == "-v" || c.words[1] == "-V");
-    if (first == "command" && looks) return true;
-    if (c.next != "&&" && c.next != "||") return false;
-    if (has_word(kAsking, base_name(first))) return true;
-    return base_name(first) == "systemctl" && c.words.size() > 1 &&
-           c.words[1].starts_with("is-");
   }
 
   std::optional<Work> in_words(Words words) {
@@ -187,6 +172,38 @@ class Finder {
     return make(words, 0);
   }
 
+ private:
+  std::optional<Work> in_commands(const std::vector<SimpleCommand>& commands) {
+    if (wanted_ != nullptr) {
+      for (const SimpleCommand& c : commands) {
+        auto work = in_words(c.words);
+        if (work && (*wanted_)(*work)) return work;
+      }
+      return std::nullopt;
+    }
+    for (const SimpleCommand& c : commands) {
+      if (is_passed_over(c)) continue;
+      if (auto work = in_words(c.words)) return work;
+    }
+    // Nothing but preparation: then that is the work.
+    for (const SimpleCommand& c : commands) {
+      if (auto work = in_words(c.words)) return work;
+    }
+    return std::nullopt;
+  }
+
+  static bool is_passed_over(const SimpleCommand& c) {
+    const std::string& first = c.words.front();
+    if (c.condition || has_word(kPreparing, first)) return true;
+    const bool looks =
+        c.words.size() > 1 && (c.words[1] == "-v" || c.words[1] == "-V");
+    if (first == "command" && looks) return true;
+    if (c.next != "&&" && c.next != "||") return false;
+    if (has_word(kAsking, base_name(first))) return true;
+    return base_name(first) == "systemctl" && c.words.size() > 1 &&
+           c.words[1].starts_with("is-");
+  }
+
   static const Wrapper* find_wrapper(std::string_view name, Words words) {
     if (name == "runuser") {
       const bool takes_command =
@@ -204,12 +221,50 @@ class Finder {
   static std::optional<Work> make(Words words, std::size_t i) {
     if (i >= words.size()) return std::nullopt;
     const Words args = words.subspan(i + 1);
-    return Work{words[i], {args.begin(), args.end()}};
+    return Work{words[i], {args.begin(), args.end()}, {}};
+  }
+
+  // As whom a wrapper runs the command.
+  static std::string user_behind(const Wrapper& w, Words words) {
+    if (w.becomes == Becomes::caller) return {};
+    for (std::size_t i = 1; i < words.size(); ++i) {
+      const std::string_view word = words[i];
+      if (word == "--") break;
+      if (!word.starts_with('-')) {
+        if (w.becomes == Becomes::operand) return words[i];
+        if (!is_assignment(word)) break;
+        continue;
+      }
+      if (word.starts_with("--")) {
+        constexpr auto kUser = "--user="sv;
+        if (word.starts_with(kUser)) {
+          return std::string(word.substr(kUser.size()));
+        }
+        if (word == "--user" && i + 1 < words.size()) return words[i + 1];
+        if (has_word(w.long_with_value, word)) ++i;
+        continue;
+      }
+      // What `su -c` runs stands before or behind its user.
+      if (w.command != '\0' && word.find(w.command, 1) == word.size() - 1) ++i;
+      const std::size_t at = word.find_first_of(w.with_value, 1);
+      if (w.becomes == Becomes::option && at != npos && word[at] == 'u') {
+        if (at + 1 < word.size()) return std::string(word.substr(at + 1));
+        return i + 1 < words.size() ? words[i + 1] : std::string();
+      }
+      if (takes_next(word, w.with_value)) ++i;
+    }
+    return "root";
+  }
+
+  std::optional<Work> behind_wrapper(const Wrapper& w, Words words) {
+    auto work = command_behind(w, words);
+    if (work && work->user.empty()) work->user = user_behind(w, words);
+    return work;
   }
 
   // The command behind a wrapper's options and operands; without any the
   // wrapper itself does the work.
-  std::optional<Work> behind_wrapper(const Wrapper& w, Words words) {
+  std::optional<Work> command_behind(const Wrapper& w, Words words) {
     std::size_t operands = w.operands;
     std::size_t i = 1;
     while (i < words.size()) {
@@ -330,7 +385,7 @@ class Finder {
         if (p.code.find(word[k]) != npos) return make(words, 0);
         if (p.script.find(word[k]) != npos) {
           if (last) return or_itself(words, i + 1);
-          return Work{std::string(word.substr(k + 1)), {}};
+          return Work{std::string(word.substr(k + 1)), {}, {}};
         }
         if (p.with_value.find(word[k]) != npos) {
           if (last) ++i;
@@ -345,6 +400,7 @@ class Finder {
     return make(words, i < words.size() ? i : 0);
   }
 
+  const Wanted* wanted_;  // null: the one that does the work
   int depth_ = 0;
 };
 
@@ -352,6 +408,15 @@ class Finder {
 
 std::optional<Work> find_work(std::string_view command) {
   return Finder().in_text(command);
+}
+
+std::optional<Work> find_command(std::string_view command,
+                                 const Wanted& wanted) {
+  return Finder(&wanted).in_text(command);
+}
+
+std::optional<Work> unwrap(const std::vector<std::string>& words) {
+  return Finder().in_words(words);
 }
 
 std::string_view base_name(std::string_view word) {

@@ -75,7 +75,7 @@ std::string launch_line(const Simulated& job, const app::Launch& launch) {
   // A line that calls `bezalel run` itself says the same to it as ever.
   return fmt::format("bezalel: {}, as {} starts it; {}\n", name_of(job),
                      escape_line(launch.source),
-                     record::speaks_for_itself(launch.command)
+                     record::job_name(launch.command).own
                          ? "its own line records this run, too"
                          : "nothing is recorded");
 }

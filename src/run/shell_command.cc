@@ -67,15 +67,17 @@ Line job_line(std::span<char* const> argv) {
 int shell_command(const Host& host, std::span<char* const> argv) {
   std::string shell = real_shell(host);
   Line line = job_line(argv);
-  if (!line.is_job || record::speaks_for_itself(line.text) ||
-      record::is_checking(line.text)) {
+  if (!line.is_job || record::is_checking(line.text)) {
     return hand_over(host, shell, argv);
   }
   record::NamedCommand named = record::job_name(line.text);
+  if (named.speaks_for_itself()) return hand_over(host, shell, argv);
   std::string problems = told(named.comment.problems);
+  record::ScheduleText schedule = std::move(named.comment.schedule);
+  if (named.own && schedule.empty()) schedule = std::move(named.own->schedule);
 
-  Request request{.job = named.comment.job ? *named.comment.job : named.name,
-                  .schedule = std::move(named.comment.schedule),
+  Request request{.job = std::move(named.name),
+                  .schedule = std::move(schedule),
                   .trigger = record::Trigger::sh,
                   .demands = {},
                   .argv = {argv.begin(), argv.end()},

@@ -39,6 +39,21 @@ log | grep '"job":"named"' | grep -q '"trigger":"sh"' || fail "trigger"
 before=$(log | wc -l)
 "$SH" -c "$BZ run self -- true"
 same "speaks for itself" 2 $(($(log | wc -l) - before))
+# A line that ends with its own beat is that job, and fails at once.
+before=$(log | wc -l)
+"$SH" -c "true && $BZ beat ended --every 1h"
+same "ends with a beat: one run" 2 $(($(log | wc -l) - before))
+log | tail -2 | grep -q '"e":"start","job":"ended".*"trigger":"sh"' ||
+  fail "ends with a beat: not recorded by the shell"
+grep -q '"interval_seconds":3600' "$BEZALEL_ROOT/heartbeats/ended.last" ||
+  fail "ends with a beat: no heartbeat with its interval"
+"$SH" -c "echo no disk >&2; false && $BZ beat ended --every 1h" 2>/dev/null
+ended_with '"outcome":"fail","exit_code":1' "ends with a beat: its failure"
+ended_with '"err_head":"no disk' "ends with a beat: its output"
+# What could end well without its beat is left to the beat.
+before=$(log | wc -l)
+"$SH" -c "false && $BZ beat ended --every 1h; true"
+same "a beat in the middle" 0 $(($(log | wc -l) - before))
 "$SH" -c '/bin/true --x; true'
 log | grep -q '"job":"true-[0-9a-f]\{4\}"' || fail "no name was made"
 
