@@ -217,8 +217,13 @@ class Committer {
     known.distrust_since =
         j.facts.untrusted ? std::optional<Timestamp>(j.facts.untrusted->since)
                           : std::nullopt;
+    known.declaration = j.declaration;
     known.retired.reset();  // it runs again, so it is not gone
     if (before && same_but_for_sight(*before, known)) return {};
+    if (known.declaration && known.declaration->gone_since == now_.wall) {
+      BZ_TRY(event("vanished", core::IncidentKey::of(j.job.key), 0,
+                   "its table is gone from " + known.declaration->file));
+    }
     return txn_.put_job(known);
   }
 
@@ -227,6 +232,7 @@ class Committer {
     return a.first_seen == b.first_seen && a.last_success == b.last_success &&
            a.last_run_id == b.last_run_id && same(a.schedule, b.schedule) &&
            a.distrust_since == b.distrust_since && a.retired == b.retired &&
+           a.declaration == b.declaration &&
            b.last_seen - a.last_seen < std::chrono::days(1);
   }
 

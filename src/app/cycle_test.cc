@@ -469,5 +469,65 @@ TEST_CASE("jobs come by uid and name, whatever their names have in common") {
   }
 }
 
+DeclaredJob declared_daily(const char* name, const char* where) {
+  DeclaredJob job;
+  job.name = name;
+  job.where = where;
+  job.expectation =
+      core::Expectation{schedule::Every{hours(24)},        {}, {},
+                        core::ExpectationSource::job_file, {}, {}};
+  return job;
+}
+
+TEST_CASE(
+    "a job whose table is gone from jobs.d vanished until it is retired") {
+  FakeHost host;
+  host.settings.jobs = {declared_daily("mute", "/e/jobs.d/a.toml:1"),
+                        declared_daily("beating", "/e/jobs.d/a.toml:4")};
+  notify(host);
+  host.beat("beating", hours(24));
+  pass(host, hours(50));
+  REQUIRE(open_of(host).size() >= 1);
+  CHECK(open_of(host)[0].verdict == "never");
+
+  // Of what cannot be read nothing is gone.
+  host.beat("beating", hours(24));
+  auto jobs = std::exchange(host.settings.jobs, {});
+  host.settings.unread = {"/e/jobs.d"};
+  pass(host, minutes(15));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict != "vanished");
+  host.settings.unread = {};
+  host.settings.refused_jobs = {{0, "mute"}};
+  pass(host, minutes(15));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict != "vanished");
+
+  // The other tells its interval by itself.
+  host.settings.refused_jobs = {};
+  pass(host, minutes(15));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].key.name == "mute");
+  CHECK(open_of(host)[0].verdict == "vanished");
+  CHECK(open_of(host)[0].severity == core::Severity::p2);
+  CHECK(open_of(host)[0].cause == "its table is gone from /e/jobs.d/a.toml");
+
+  SUBCASE("it comes back in another file") {
+    jobs[0].where = "/e/jobs.d/b.toml:1";
+    host.settings.jobs = jobs;
+    pass(host, minutes(15));
+    REQUIRE(open_of(host).size() == 1);
+    CHECK(open_of(host)[0].verdict == "never");
+  }
+  SUBCASE("it is retired, and what runs it again is no vanished job") {
+    REQUIRE(retire(host.world, {{0, "mute"}, "mute"}, "ann", "moved"));
+    pass(host, minutes(15));
+    CHECK(open_of(host).empty());
+    host.beat("mute", hours(24));
+    pass(host, minutes(15));
+    CHECK(open_of(host).empty());
+  }
+}
+
 }  // namespace
 }  // namespace bezalel::app

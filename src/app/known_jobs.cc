@@ -19,6 +19,7 @@ void KnownJobs::add(KnownJob job) {
   assert(empty() || std::tuple(uid(size() - 1), name(size() - 1)) <
                         std::tuple(job.key.uid, std::string_view(job.key.job)));
   if (job.retired) retired_.emplace(rows_.size(), *job.retired);
+  if (job.declaration) declared_.emplace(rows_.size(), *job.declaration);
   rows_.push_back(
       {job.first_seen, job.last_seen, job.last_success.value_or(kNone),
        job.distrust_since.value_or(kNone), std::move(job.schedule),
@@ -42,6 +43,8 @@ KnownJob KnownJobs::operator[](std::size_t index) const {
   job.distrust_since = told(row.distrust_since);
   const auto retired = retired_.find(index);
   if (retired != retired_.end()) job.retired = retired->second;
+  const auto declared = declared_.find(index);
+  if (declared != declared_.end()) job.declaration = declared->second;
   return job;
 }
 

@@ -21,6 +21,13 @@ struct Retirement {
   friend bool operator==(const Retirement&, const Retirement&) = default;
 };
 
+// The file of [job.NAME], and since when it holds that no more.
+struct Declaration {
+  std::string file;
+  std::optional<Timestamp> gone_since;
+  friend bool operator==(const Declaration&, const Declaration&) = default;
+};
+
 // A job as far as the state remembers it.
 struct KnownJob {
   core::JobKey key;
@@ -35,6 +42,7 @@ struct KnownJob {
   // Distrust first seen (forged, corrupt, clock); empty: none now.
   std::optional<Timestamp> distrust_since;
   Boxed<Retirement> retired;
+  Boxed<Declaration> declaration;  // the newest; none: it was never declared
 };
 
 // Many of them, by key. A host can have a hundred thousand, and a look needs
@@ -70,7 +78,8 @@ class KnownJobs {
 
   std::vector<Row> rows_;
   std::string texts_;
-  std::map<std::size_t, Retirement> retired_;  // by index: few
+  std::map<std::size_t, Retirement> retired_;    // by index: few
+  std::map<std::size_t, Declaration> declared_;  // as many as somebody wrote
 };
 
 }  // namespace bezalel::app

@@ -126,6 +126,7 @@ class Looker {
       return;
     }
     describe_job(g, judged);
+    judged.declaration = newest_declaration(key, g);
     note_schedule(judged);
     judged.seen = was_looked_for(key, g);
     if (judged.seen) note_runs(judged);
@@ -228,14 +229,47 @@ class Looker {
         core::choose(from_runs(g, judged), from_heartbeat(g, judged)));
   }
 
-  // What only the inventory can know.
+  // What only the inventory can know, or the declaration that once was.
   static void note_schedule(JudgedJob& judged) {
     if (judged.gone) judged.facts.vanished_since = judged.gone->gone_since;
+    // What is expected by other means is watched on.
+    const bool unexpected =
+        !judged.scheduled && !judged.gone && !judged.job.expectation;
+    if (unexpected && judged.declaration) {
+      judged.facts.vanished_since = judged.declaration->gone_since;
+    }
     if (const CoveredJob* c = judged.scheduled; c && !c->watched) {
       if (!c->known.baseline) {
         judged.facts.unwatched_since = c->known.unwatched_since;
       }
     }
+  }
+
+  Boxed<Declaration> newest_declaration(const core::JobKey& key,
+                                        const Gathered& g) const {
+    // To send no reports any more is what somebody decided.
+    if (key.job == kReportJob) return {};
+    if (g.declared) {
+      const std::string& where = g.declared->where;
+      return Declaration{where.substr(0, where.rfind(':')), {}};
+    }
+    if (!g.known || !g.known->declaration) return {};
+    Declaration declaration = *g.known->declaration;
+    if (declaration.gone_since || may_still_be_in(declaration.file, key)) {
+      return declaration;
+    }
+    declaration.gone_since = in_.now.wall;
+    return declaration;
+  }
+
+  bool may_still_be_in(const std::string& file, const core::JobKey& key) const {
+    const auto& unread = in_.settings.unread;
+    const auto& refused = in_.settings.refused_jobs;
+    return std::any_of(
+               unread.begin(), unread.end(),
+               [&](const auto& place) { return lies_in(file, place); }) ||
+           std::any_of(refused.begin(), refused.end(),
+                       [&](const auto& job) { return job.job == key.job; });
   }
 
   Timestamp declared_since(const Gathered& g) const {

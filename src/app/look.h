@@ -30,6 +30,8 @@ struct JudgedJob {
   const CoveredJob* scheduled = nullptr;
   const KnownSchedule* gone = nullptr;
   const Finding* hidden_by = nullptr;  // why it only looks gone
+  // The [job.NAME] that it has or had.
+  Boxed<Declaration> declaration;
   std::vector<RunRow> runs;            // oldest first
   bool seen = true;  // false: its directory did not answer; not evaluated
   bool distrusted = false;

@@ -88,6 +88,9 @@ std::string cause_of(const JudgedJob& job) {
     cause += fmt::format("; the host was asleep for {} when it was due",
                          format_age(job.facts.gap->asleep));
   }
+  if (!job.gone && status == core::Status::vanished && job.declaration) {
+    return "its table is gone from " + escape_line(job.declaration->file);
+  }
   if (!job.gone) return cause;
   const std::string gone = gone_text(*job.gone, job.hidden_by);
   if (status == core::Status::vanished) return gone;

@@ -182,6 +182,7 @@ Result<std::string> retire(World& world, const NamedJob& job,
     row.last_seen = now;
     if (auto before = known.find(job.key)) row = *std::move(before);
     row.retired = Retirement{now, who, why};
+    row.declaration.reset();
     BZ_TRY(txn.put_job(row));
     // What was asked of it is over with it: were it to come back, it would be
     // judged by nobody, or heard of by nobody.

@@ -20,13 +20,15 @@ namespace {
 constexpr std::size_t kMostBytes = 4 << 20;
 constexpr std::size_t kMostSecret = 4096;
 
-app::Finding unreadable(const std::string& path, const Error& error) {
+void tell_unreadable(const std::string& path, const Error& error,
+                     app::Settings& out) {
   app::Finding finding;
   finding.id = "settings-unreadable";
   finding.source = path;
   finding.message = error.what;
   finding.alarm = core::Severity::p2;
-  return finding;
+  out.findings.push_back(std::move(finding));
+  out.unread.push_back(path);
 }
 
 // A group is fine where it is the owner's own, as useradd(8) makes them.
@@ -122,7 +124,7 @@ void load_jobs(const Context& context, app::Users& users, app::Settings& out) {
   auto dir = sys::Directory::open(context.paths.jobs_dir);
   if (!dir) {
     if (dir.error().kind != Kind::not_found) {
-      out.findings.push_back(unreadable(context.paths.jobs_dir, dir.error()));
+      tell_unreadable(context.paths.jobs_dir, dir.error(), out);
     }
     return;
   }
@@ -132,7 +134,7 @@ void load_jobs(const Context& context, app::Users& users, app::Settings& out) {
     return true;
   });
   if (!listed) {
-    out.findings.push_back(unreadable(context.paths.jobs_dir, listed.error()));
+    tell_unreadable(context.paths.jobs_dir, listed.error(), out);
   }
   std::sort(names.begin(), names.end());
   for (const auto& name : names) {
@@ -142,7 +144,7 @@ void load_jobs(const Context& context, app::Users& users, app::Settings& out) {
       parse_file(*text, source_of(path, File::jobs, context), context, users,
                  out);
     } else {
-      out.findings.push_back(unreadable(path, text.error()));
+      tell_unreadable(path, text.error(), out);
     }
   }
 }
@@ -185,8 +187,7 @@ Result<app::Settings> load(const Context& context, app::Users& users) {
   } else if (text.error().kind != Kind::not_found) {
     return std::move(text).error();
   } else if (struct stat link = {}; ::lstat(path.c_str(), &link) == 0) {
-    out.findings.push_back(
-        unreadable(path, Error{Kind::not_found, "a link to nothing"}));
+    tell_unreadable(path, Error{Kind::not_found, "a link to nothing"}, out);
   }
   load_jobs(context, users, out);
   expect_report(context, out);

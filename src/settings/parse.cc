@@ -325,6 +325,7 @@ void parse(std::string_view text, const Source& source, const Context& context,
   out.findings.push_back(
       mistake(source.path, table.error().at,
               "no TOML: " + escape_line(table.error().why, 200)));
+  out.unread.push_back(source.path);
   // With the settings the channels are gone as well.
   if (source.kind == File::settings) {
     out.findings.back().alarm = core::Severity::p1;

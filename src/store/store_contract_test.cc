@@ -32,6 +32,7 @@ TEST_CASE("a known job comes back as it was put, and is replaced by its key") {
     job.last_run_id = "r";
     job.distrust_since = after(-1);
     job.retired = app::Retirement{kNow, "ann", "it's over; DROP TABLE job"};
+    job.declaration = app::Declaration{"/e/jobs.d/a.toml", kNow};
     change(store, [&](app::Txn& t) { return t.put_job(job); });
     const auto jobs = look(store, [](auto& r) { return r.known_jobs(); });
     REQUIRE(jobs.size() == 1);
@@ -42,6 +43,7 @@ TEST_CASE("a known job comes back as it was put, and is replaced by its key") {
     CHECK(*jobs[0].schedule == schedule);
     CHECK(jobs[0].distrust_since == job.distrust_since);
     CHECK(jobs[0].retired == job.retired);
+    CHECK(jobs[0].declaration == job.declaration);
   });
 }
 

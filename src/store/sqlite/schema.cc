@@ -190,6 +190,10 @@ ALTER TABLE schedule ADD COLUMN unwrapped_since INTEGER;
 ALTER TABLE schedule ADD COLUMN failed_at INTEGER;
 ALTER TABLE schedule ADD COLUMN failed_how TEXT NOT NULL DEFAULT '';
 )sql"),
+    Sql(R"sql(
+ALTER TABLE job ADD COLUMN declared_in TEXT;
+ALTER TABLE job ADD COLUMN undeclared_since INTEGER;
+)sql"),
 };
 
 }  // namespace

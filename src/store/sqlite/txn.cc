@@ -44,22 +44,30 @@ Result<void> SqliteTxn::put_job(const app::KnownJob& job) {
   const record::ScheduleText& s = job.schedule ? *job.schedule : kNone;
   std::optional<Timestamp> retired;
   if (job.retired) retired = job.retired->at;
+  std::optional<std::string_view> file;
+  std::optional<Timestamp> undeclared;
+  if (job.declaration) {
+    file = job.declaration->file;
+    undeclared = job.declaration->gone_since;
+  }
   return db_.run(
       "INSERT INTO job (uid, name, first_seen, last_seen, last_success,"
       " last_run_id, every, cron, calendar, tz, grace, max, distrust_since,"
-      " retired, retired_by, retired_why)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+      " declared_in, undeclared_since, retired, retired_by, retired_why)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
       " ON CONFLICT DO UPDATE SET first_seen = excluded.first_seen,"
       " last_seen = excluded.last_seen, last_success = excluded.last_success,"
       " last_run_id = excluded.last_run_id, every = excluded.every,"
       " cron = excluded.cron, calendar = excluded.calendar,"
       " tz = excluded.tz, grace = excluded.grace, max = excluded.max,"
       " distrust_since = excluded.distrust_since,"
+      " declared_in = excluded.declared_in,"
+      " undeclared_since = excluded.undeclared_since,"
       " retired = excluded.retired, retired_by = excluded.retired_by,"
       " retired_why = excluded.retired_why",
       job.key.uid, job.key.job, job.first_seen, job.last_seen, job.last_success,
       job.last_run_id, s.every, s.cron, s.calendar, s.tz, s.grace, s.max,
-      job.distrust_since, retired,
+      job.distrust_since, file, undeclared, retired,
       job.retired ? std::string_view(job.retired->by) : "",
       job.retired ? std::string_view(job.retired->why) : "");
 }

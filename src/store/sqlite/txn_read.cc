@@ -46,6 +46,9 @@ app::KnownJob read_job(Stmt& row, Interner<record::ScheduleText>& schedules) {
     job.schedule = schedules.of(std::move(schedule));
   }
   job.distrust_since = row.maybe_time();
+  auto file = row.maybe_text();
+  const auto gone_since = row.maybe_time();
+  if (file) job.declaration = app::Declaration{*std::move(file), gone_since};
   if (const auto retired = row.maybe_time()) {
     std::string by = row.text();
     job.retired = app::Retirement{*retired, std::move(by), row.text()};
@@ -92,11 +95,14 @@ Result<app::OutboxRow> read_outbox(Stmt& row) {
 }  // namespace
 
 Result<app::KnownJobs> SqliteTxn::known_jobs() {
-  BZ_ASSIGN(Stmt row, db_.query("SELECT uid, name, first_seen, last_seen,"
-                                " last_success, last_run_id, every, cron,"
-                                " calendar, tz, grace, max, distrust_since,"
-                                " retired, retired_by, retired_why"
-                                " FROM job ORDER BY uid, name"));
+  BZ_ASSIGN(
+      Stmt row,
+      db_.query(
+          "SELECT uid, name, first_seen, last_seen,"
+          " last_success, last_run_id, every, cron,"
+          " calendar, tz, grace, max, distrust_since,"
+          " declared_in, undeclared_since, retired, retired_by, retired_why"
+          " FROM job ORDER BY uid, name"));
   Interner<record::ScheduleText> schedules;
   app::KnownJobs jobs;
   for (;;) {
