@@ -32,7 +32,7 @@ struct JudgedJob {
   const Finding* hidden_by = nullptr;  // why it only looks gone
   // The [job.NAME] that it has or had.
   Boxed<Declaration> declaration;
-  std::vector<RunRow> runs;            // oldest first
+  std::vector<RunRow> runs;  // oldest first
   bool seen = true;  // false: its directory did not answer; not evaluated
   bool distrusted = false;
 };

@@ -95,8 +95,8 @@ struct Settings {
   // Declared as well, but nobody can say when they are due: told by findings.
   std::vector<core::JobKey> refused_jobs;
   std::vector<ChannelSettings> channels;
-  // Files and folders that could not be read, or are no TOML: what they declared
-  // is not gone.
+  // Files and folders that could not be read, or are no TOML: what they
+  // declared is not gone.
   std::vector<std::string> unread;
   // [route]: "default", "P1", "P2", "P3" -> channel names; `local` besides.
   std::map<std::string, std::vector<std::string>> routes;
