@@ -13,6 +13,7 @@
 #include "discover/log_evidence.h"
 #include "discover/scripts.h"
 #include "discover/timers.h"
+#include "discover/unreadable.h"
 #include "record/paths.h"
 
 namespace bezalel::discover {
@@ -50,6 +51,7 @@ class Scan {
       add_account_findings(root_, daemons_.serving, today(), out_);
     }
     add_daemon_findings(daemons_, options_.zone, out_);
+    silence();
     sort();
     return std::move(out_);
   }
@@ -102,6 +104,19 @@ class Scan {
     f.fix = "mount a disk there";
     f.alarm = core::Severity::p2;
     out_.findings.push_back(std::move(f));
+  }
+
+  void silence() {
+    for (const std::string& place : root_.silent()) {
+      std::erase_if(out_.findings, [&](const app::Finding& f) {
+        return f.id == "source-unreadable" && f.source == place;
+      });
+      out_.sources_unseen.push_back(place);
+      const Error why{Kind::unavailable,
+                      "it does not answer; what lies there was not looked at"};
+      out_.findings.push_back(unreadable(
+          place, why, "mend the server of its mount, or umount -l that"));
+    }
   }
 
   void crontabs() {

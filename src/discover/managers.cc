@@ -122,9 +122,11 @@ void ask_not_loaded(const Root& root, Bus& bus, std::vector<ListedUnit>& units,
   std::set<std::string> linked;
   Names by_hand;
   for (const std::string& directory : bus.unit_path().value_or(Names())) {
+    const std::size_t silent = root.silent().size();
     linked.merge(linked_timers(root, directory));
     const Names more = timers_by_hand(root, directory);
     by_hand.insert(by_hand.end(), more.begin(), more.end());
+    if (root.silent().size() > silent) manager.whole = false;
   }
   for (const std::string& name : linked) {
     const std::string load_state = ask(name, "enabled");

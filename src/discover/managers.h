@@ -22,6 +22,7 @@ struct Manager {
   std::string runtime;  // "/run", "/run/user/1000"
   std::uint32_t uid = 0;
   std::string refused;  // why it does not answer; empty: it does
+  bool whole = true;    // false: some of its directories do not answer
   std::vector<Told> told;
   std::vector<std::string> untold;  // timers of which it told nothing
   // What its targets are to start, and how that is loaded: "loaded",

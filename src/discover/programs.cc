@@ -75,8 +75,8 @@ crontab::ProgramFacts program_at(const Root& root, const std::string& path) {
   using crontab::ProgramState;
   errno = 0;
   const auto status = root.status(path);
-  // Behind a directory that is closed to us it may be there.
-  if (!status && errno == EACCES) return {};
+  // Behind a directory that is closed to us, or silent, it may be there.
+  if (!status && (errno == EACCES || errno == ETIMEDOUT)) return {};
   if (!status) return {ProgramState::missing, ""};
   if (!S_ISREG(status->st_mode)) return {ProgramState::no_file, ""};
   if ((status->st_mode & 0111) == 0) {
@@ -85,7 +85,9 @@ crontab::ProgramFacts program_at(const Root& root, const std::string& path) {
   const auto text = root.read_start(path, kLongestFirstLine);
   if (!text) return {};
   const std::string interpreter = interpreter_of(*text);
-  if (interpreter.starts_with("/") && !root.status(interpreter)) {
+  errno = 0;
+  if (interpreter.starts_with("/") && !root.status(interpreter) &&
+      errno != ETIMEDOUT) {
     return {ProgramState::no_interpreter, interpreter};
   }
   return {};

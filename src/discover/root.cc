@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <memory>
@@ -22,6 +23,8 @@
 
 namespace bezalel::discover {
 namespace {
+
+using namespace std::string_view_literals;
 
 std::vector<std::string_view> split(std::string_view line, char at) {
   std::vector<std::string_view> parts;
@@ -60,6 +63,22 @@ bool asks_for_groups_elsewhere(std::string text) {
   return false;
 }
 
+// What hangs there hangs all of the host.
+bool is_of_system(std::string_view path) {
+  constexpr std::array kPlaces = {"/bin/"sv,  "/dev/"sv, "/etc/"sv,  "/lib"sv,
+                                  "/proc/"sv, "/run/"sv, "/sbin/"sv, "/sys/"sv,
+                                  "/usr/"sv,  "/var/"sv};
+  return std::any_of(kPlaces.begin(), kPlaces.end(), [&](const auto& place) {
+    return path.starts_with(place);
+  });
+}
+
+// The one that must answer: itself where it is to be one.
+std::string directory_of(const std::string& path, int flags) {
+  if ((flags & O_DIRECTORY) != 0) return path;
+  return path.substr(0, path.rfind('/') + 1);
+}
+
 struct CloseDir {
   void operator()(DIR* dir) const { ::closedir(dir); }
 };
@@ -84,8 +103,38 @@ Root::Root(std::string sysroot) : sysroot_(std::move(sysroot)) {
   }
 }
 
+bool Root::answers(const std::string& directory) const {
+  const std::lock_guard lock(asking_);
+  const auto [found, fresh] = answered_.emplace(directory, false);
+  if (fresh) {
+    const auto ask = [&](std::size_t) {
+      struct stat status{};
+      return std::to_string(::stat(directory.c_str(), &status));
+    };
+    sys::each_in_child(1, ask, patience_, [&](std::size_t, const auto& answer) {
+      found->second = answer || answer.error().kind != Kind::unavailable;
+    });
+  }
+  return found->second;
+}
+
+std::vector<std::string> Root::silent() const {
+  const std::lock_guard lock(asking_);
+  std::vector<std::string> silent;
+  for (const auto& [directory, answered] : answered_) {
+    if (!answered) silent.push_back(directory);
+  }
+  return silent;
+}
+
 sys::Fd Root::open(const std::string& inside, int flags) const {
-  if (is_running()) return sys::Fd(::open(inside.c_str(), flags | O_CLOEXEC));
+  if (is_running()) {
+    if (!is_of_system(inside) && !answers(directory_of(inside, flags))) {
+      errno = ETIMEDOUT;
+      return {};
+    }
+    return sys::Fd(::open(inside.c_str(), flags | O_CLOEXEC));
+  }
   struct open_how how = {};
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "sys/child.h"
 #include "sys/fd.h"
 
 struct stat;
@@ -21,6 +23,11 @@ inline constexpr std::size_t kMostEntries = 10000;
 
 // Paths are absolute, as they are on their host. Below a sysroot links are
 // followed within it: an image's /etc/localtime is the image's own.
+//
+// A home or a mount of a dead server keeps whoever asks for ever. What lies
+// neither where the system itself does nor below a sysroot is asked for only
+// where its directory has answered a child in time; else nothing is there
+// (errno is ETIMEDOUT), and silent() has the directory.
 class Root {
  public:
   // Empty: the running host.
@@ -48,6 +55,9 @@ class Root {
   // directory.
   Result<std::vector<std::string>> list(const std::string& inside) const;
 
+  // Directories that did not answer, by now.
+  std::vector<std::string> silent() const;
+
   // By /etc/passwd below a sysroot, else by the host's name services.
   struct User {
     std::string name;
@@ -66,6 +76,7 @@ class Root {
   bool may_have_acl(const std::string& inside) const;
 
  private:
+  bool answers(const std::string& directory) const;
   std::optional<std::vector<std::uint32_t>> listed_groups_of(
       const User& user) const;
   sys::Fd open(const std::string& inside, int flags) const;
@@ -75,6 +86,9 @@ class Root {
   std::string sysroot_;
   sys::Fd top_;                         // of a sysroot
   std::map<std::string, User> passwd_;  // of a sysroot
+  mutable std::mutex asking_;
+  mutable std::map<std::string, bool> answered_;  // by directory
+  mutable sys::Patience patience_{std::chrono::seconds(5)};
   // Of the host: each question to the name services is asked once.
   mutable std::map<std::string, std::optional<User>> users_;
   mutable std::map<std::uint32_t, std::string> names_;

@@ -323,7 +323,7 @@ void Timers::add_manager(const Manager& manager) {
     into_.findings.push_back(std::move(f));
     return;
   }
-  into_.sources_seen.push_back(source);
+  (manager.whole ? into_.sources_seen : into_.sources_unseen).push_back(source);
   own_timers_ = 0;
   for (const auto& [unit, state] : manager.linked) not_loadable(unit, state);
   for (const std::string& unit : manager.untold) {

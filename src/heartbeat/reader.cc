@@ -5,9 +5,9 @@
 #include <set>
 
 #include "base/escape.h"
-#include "heartbeat/child.h"
 #include "heartbeat/listing.h"
 #include "record/job_name.h"
+#include "sys/child.h"
 
 namespace bezalel::heartbeat {
 
@@ -28,7 +28,7 @@ class Scan {
     scan_.unseen_uids = std::move(places.unseen_uids);
     const auto [near, homes] = sort_out(places.dirs);
     for (const Place& place : near) read_place(place);
-    each_in_child(
+    sys::each_in_child(
         homes.size(), [&](std::size_t i) { return home_bytes(homes[i]); },
         options_.home_timeout,
         [&](std::size_t i, const auto& sent) { take_home(homes[i], sent); });
@@ -95,9 +95,8 @@ class Scan {
     std::string_view in = *sent;
     std::string_view stem, bytes, why;
     std::uint64_t state = 0, uid = 0, mtime = 0;
-    while (heartbeat::take(in, stem) && heartbeat::take(in, state) &&
-           heartbeat::take(in, uid) && heartbeat::take(in, mtime) &&
-           heartbeat::take(in, bytes) && heartbeat::take(in, why)) {
+    while (sys::take(in, stem) && sys::take(in, state) && sys::take(in, uid) &&
+           sys::take(in, mtime) && sys::take(in, bytes) && sys::take(in, why)) {
       if (stem.empty()) {
         Listing listing;
         listing.flooded = state == 1;
@@ -135,24 +134,25 @@ class Scan {
                                    if (full || sent.contains(stem)) return;
                                    put_raw(out, stem, raw);
                                  });
-    put(out, ""sv);
-    put(out, std::uint64_t{full || listing.flooded ? 1U
-                           : listing.no_descriptor ? 2U
-                                                   : 0U});
-    put(out, std::uint64_t{listing.bad_names});
-    put(out, std::uint64_t{0});
-    put(out, listing.bad_name);
-    put(out, listing.error);
+    sys::put(out, ""sv);
+    sys::put(out, std::uint64_t{full || listing.flooded ? 1U
+                                : listing.no_descriptor ? 2U
+                                                        : 0U});
+    sys::put(out, std::uint64_t{listing.bad_names});
+    sys::put(out, std::uint64_t{0});
+    sys::put(out, listing.bad_name);
+    sys::put(out, listing.error);
     return out;
   }
 
   static void put_raw(std::string& out, std::string_view stem, const Raw& raw) {
-    put(out, stem);
-    put(out, static_cast<std::uint64_t>(raw.state));
-    put(out, std::uint64_t{raw.uid});
-    put(out, static_cast<std::uint64_t>(raw.mtime.time_since_epoch().count()));
-    put(out, raw.bytes);
-    put(out, raw.why);
+    sys::put(out, stem);
+    sys::put(out, static_cast<std::uint64_t>(raw.state));
+    sys::put(out, std::uint64_t{raw.uid});
+    sys::put(out,
+             static_cast<std::uint64_t>(raw.mtime.time_since_epoch().count()));
+    sys::put(out, raw.bytes);
+    sys::put(out, raw.why);
   }
 
   void add(const Place& place, std::string_view stem, Raw& raw) {

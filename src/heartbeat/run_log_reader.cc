@@ -9,7 +9,7 @@
 #include <cerrno>
 #include <map>
 
-#include "heartbeat/child.h"
+#include "sys/child.h"
 #include "sys/clock.h"
 #include "sys/process.h"
 
@@ -187,8 +187,9 @@ class Intake {
 void take_chunks(const Place& place, std::string_view in, Intake& intake) {
   std::string_view path, bytes, refused;
   Chunk chunk;
-  while (take(in, path) && take(in, chunk.inode) && take(in, chunk.offset) &&
-         take(in, bytes) && take(in, refused)) {
+  while (sys::take(in, path) && sys::take(in, chunk.inode) &&
+         sys::take(in, chunk.offset) && sys::take(in, bytes) &&
+         sys::take(in, refused)) {
     chunk.path = path;
     chunk.bytes = bytes;
     chunk.refused = refused;
@@ -224,16 +225,16 @@ app::NewRuns RunLogReader::read_since(const std::vector<app::Cursor>& cursors) {
     const auto names = seen(place);
     if (!names || !names->empty()) asked.push_back(place);
   }
-  each_in_child(
+  sys::each_in_child(
       asked.size(),
       [&](std::size_t i) {
         std::string bytes;
         fetch_all(asked[i], known, {}, [&](const Chunk& chunk) {
-          put(bytes, chunk.path);
-          put(bytes, chunk.inode);
-          put(bytes, chunk.offset);
-          put(bytes, chunk.bytes);
-          put(bytes, chunk.refused);
+          sys::put(bytes, chunk.path);
+          sys::put(bytes, chunk.inode);
+          sys::put(bytes, chunk.offset);
+          sys::put(bytes, chunk.bytes);
+          sys::put(bytes, chunk.refused);
         });
         return bytes;
       },

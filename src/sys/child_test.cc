@@ -1,4 +1,4 @@
-#include "heartbeat/child.h"
+#include "sys/child.h"
 
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <chrono>
 #include <vector>
 
-namespace bezalel::heartbeat {
+namespace bezalel::sys {
 namespace {
 
 constexpr Duration kPatience = std::chrono::seconds(60);
@@ -75,4 +75,4 @@ TEST_CASE("what hangs or dies costs its own answer only") {
 }
 
 }  // namespace
-}  // namespace bezalel::heartbeat
+}  // namespace bezalel::sys

@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "base/time.h"
 
-namespace bezalel::heartbeat {
+namespace bezalel::sys {
 
 using Milliseconds = std::chrono::milliseconds;
 
@@ -36,9 +36,13 @@ class Patience {
 // What f gives for 0..count-1, told to got(index, answer) in that order and
 // computed in a child process: one for all of them, and another for those
 // behind an index that hangs or fails. An answer has at most 64 MiB and comes
-// within the Patience of `timeout` (Kind::unavailable beyond; the child is
-// killed and not waited for, since one that hangs in the kernel does not die).
-// Kind::io: the child died. f must not need other threads.
+// within the Patience, or that of `timeout` (Kind::unavailable beyond; the
+// child is killed and not waited for, since one that hangs in the kernel does
+// not die). Kind::io: the child died. f must not need other threads.
+void each_in_child(
+    std::size_t count, const std::function<std::string(std::size_t)>& f,
+    Patience& patience,
+    const std::function<void(std::size_t, const Result<std::string>&)>& got);
 void each_in_child(
     std::size_t count, const std::function<std::string(std::size_t)>& f,
     Duration timeout,
@@ -51,4 +55,4 @@ void put(std::string& out, std::uint64_t number);
 bool take(std::string_view& in, std::string_view& text);
 bool take(std::string_view& in, std::uint64_t& number);
 
-}  // namespace bezalel::heartbeat
+}  // namespace bezalel::sys

@@ -1,4 +1,4 @@
-#include "heartbeat/child.h"
+#include "sys/child.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -14,7 +14,7 @@
 #include "sys/fd.h"
 #include "sys/file.h"
 
-namespace bezalel::heartbeat {
+namespace bezalel::sys {
 
 namespace {
 
@@ -49,15 +49,15 @@ bool write_whole(int fd, const void* from, std::size_t size) {
 
 struct Child {
   pid_t pid;
-  sys::Fd from;
+  Fd from;
 };
 
 Result<Child> start_child(std::size_t first, std::size_t count,
                           const std::function<std::string(std::size_t)>& f) {
   int ends[2];
-  if (::pipe2(ends, O_CLOEXEC) != 0) return sys::errno_error("pipe", errno);
-  sys::Fd from(ends[0]);
-  const sys::Fd to(ends[1]);
+  if (::pipe2(ends, O_CLOEXEC) != 0) return errno_error("pipe", errno);
+  Fd from(ends[0]);
+  const Fd to(ends[1]);
   const pid_t pid = ::fork();
   if (pid < 0) return err(Kind::unavailable, "no process could be made");
   if (pid == 0) be_child(to.get(), first, count, f);
@@ -111,6 +111,13 @@ void each_in_child(
     Duration timeout,
     const std::function<void(std::size_t, const Result<std::string>&)>& got) {
   Patience patience(timeout);
+  each_in_child(count, f, patience, got);
+}
+
+void each_in_child(
+    std::size_t count, const std::function<std::string(std::size_t)>& f,
+    Patience& patience,
+    const std::function<void(std::size_t, const Result<std::string>&)>& got) {
   std::size_t i = 0;
   while (i < count) {
     const auto child = start_child(i, count, f);
@@ -157,4 +164,4 @@ bool take(std::string_view& in, std::string_view& text) {
   return true;
 }
 
-}  // namespace bezalel::heartbeat
+}  // namespace bezalel::sys
