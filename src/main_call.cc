@@ -36,7 +36,10 @@ Result<app::Settings> load_settings(const Here& here, app::Users& users) {
   context.zone = here.zone;
   context.bezalel = here.bezalel;
   context.default_uid = here.paths.owner;
-  if (here.scope == setup::Scope::user) context.default_uid = here.uid;
+  if (here.scope == setup::Scope::user) {
+    context.default_uid = here.uid;
+    context.own_of = here.user;
+  }
   context.report_uid = report_uid(here);
   return settings::load(context, users);
 }

@@ -17,13 +17,15 @@ Result<std::set<std::string>> markers_of_well(
     BZ_ASSIGN(const KnownJobs known, reader.known_jobs());
     for (std::size_t i = 0; i < known.size(); ++i) {
       const core::JobKey key{known.uid(i), std::string(known.name(i))};
-      markers.insert(
-          core::marker_key(world.settings.host, core::IncidentKey::of(key)));
+      markers.insert(core::marker_key(world.settings.host,
+                                      core::IncidentKey::of(key),
+                                      world.settings.own_of));
     }
     return {};
   }));
   for (const core::OpenIncident& i : bad) {
-    markers.erase(core::marker_key(world.settings.host, i.key));
+    markers.erase(
+        core::marker_key(world.settings.host, i.key, world.settings.own_of));
   }
   return markers;
 }

@@ -15,7 +15,8 @@ using std::chrono::minutes;
 
 std::string marker_of(const FakeHost& host, const char* job) {
   return core::marker_key(host.settings.host,
-                          core::IncidentKey::of(core::JobKey{0, job}));
+                          core::IncidentKey::of(core::JobKey{0, job}),
+                          host.settings.own_of);
 }
 
 void lose_state(FakeHost& host) {
@@ -36,6 +37,21 @@ TEST_CASE("after a loss, what is well is sought once, and what is bad is not") {
   CHECK(host.forge->sought[0] ==
         std::set<std::string>{marker_of(host, "well")});
   CHECK(host.pager->sought.empty());  // no tracker
+}
+
+TEST_CASE("a user's own checking seeks and opens what is its own") {
+  FakeHost host;
+  const std::string of_host = marker_of(host, "a");
+  host.settings.own_of = "ann";
+  lose_state(host);
+  host.beat("a", hours(1));
+  notify(host);
+  REQUIRE(host.forge->sought.size() == 1);
+  CHECK(host.forge->sought[0] == std::set<std::string>{marker_of(host, "a")});
+  CHECK(marker_of(host, "a") != of_host);
+  pass(host, hours(3));
+  REQUIRE(!host.forge->told.empty());
+  CHECK(host.forge->told[0].marker == marker_of(host, "a"));
 }
 
 TEST_CASE("a tracker that does not answer is asked again") {

@@ -90,7 +90,8 @@ class Maker {
         context.opened_as.empty() ? context.settings.host : context.opened_as;
     notice_.zone = context.settings.zone;
     notice_.key = incident.key;
-    notice_.marker = core::marker_key(notice_.host, incident.key);
+    notice_.marker =
+        core::marker_key(notice_.host, incident.key, context.settings.own_of);
     notice_.number = incident.number;
     notice_.incident_id = incident.id;
     notice_.severity = incident.severity;

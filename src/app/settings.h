@@ -85,6 +85,8 @@ inline constexpr Duration kReportEvery = std::chrono::hours(24);
 struct Settings {
   std::string host;  // [host] name, BEZALEL_HOST or node name
   std::string zone;  // IANA name of the host's zone
+  // The user whose own checking this is (core::marker_key); empty: the host's.
+  std::string own_of;
   // How this program is called to work on what it works on now: with the
   // --root and --mine of this call. Every command to type begins with it.
   std::string bezalel = "bezalel";

@@ -243,8 +243,11 @@ std::optional<OpenIncident> outcome_of(const Transition& transition,
   return std::nullopt;
 }
 
-std::string marker_key(std::string_view host, const IncidentKey& key) {
-  std::string text(host);
+std::string marker_key(std::string_view host, const IncidentKey& key,
+                       std::string_view own_of) {
+  std::string text;
+  if (!own_of.empty()) text = "~" + std::string(own_of) + '\0';
+  text += host;
   text += '\0';
   if (key.kind == IncidentKey::Kind::job) {
     text += std::to_string(key.uid);

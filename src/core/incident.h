@@ -151,7 +151,9 @@ std::optional<OpenIncident> outcome_of(const Transition& transition,
                                        Timestamp now);
 
 // 32 hex of SHA-256(host \0 uid \0 job), the marker's `k`. For a finding: uid
-// is "-", job is id + "\0" + source.
-std::string marker_key(std::string_view host, const IncidentKey& key);
+// is "-", job is id + "\0" + source. A user's own checking puts "~" and the
+// name of the user before the host: it closes nothing that the host's opened.
+std::string marker_key(std::string_view host, const IncidentKey& key,
+                       std::string_view own_of = {});
 
 }  // namespace bezalel::core

@@ -348,5 +348,7 @@ TEST_CASE("a marker names host, uid and job by 32 hexadecimal digits") {
   CHECK(marker_key("db7", kCron) ==
         to_hex(sha256("db7\0-\0cron-dead\0host"sv)).substr(0, 32));
   CHECK(marker_key("db8", key) != marker);
+  CHECK(marker_key("db7", key, "ann") != marker);
+  CHECK(marker_key("db7", key, "ann") != marker_key("db7", key, "bob"));
   CHECK(marker_key("db7", IncidentKey::of({0, "db_backup"})) != marker);
 }

@@ -179,6 +179,7 @@ Result<app::Settings> load(const Context& context, app::Users& users) {
   out.host = context.host;
   out.zone = context.zone;
   out.bezalel = context.bezalel;
+  out.own_of = context.own_of;
   const std::string& path = context.paths.settings;
   auto text = sys::read_file(path, kMostBytes);
   if (text) {

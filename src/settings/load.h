@@ -25,6 +25,7 @@ struct Context {
   bool host_is_forced = false;  // by BEZALEL_HOST: [host] name is passed over
   std::string zone = "UTC";     // the host's own
   std::string bezalel = "bezalel";  // app::Settings::bezalel
+  std::string own_of;               // app::Settings::own_of
   // Of jobs that name no user, and whose these files should be, if not root's.
   std::uint32_t default_uid = 0;
   std::uint32_t report_uid = 0;  // whose heartbeat a sent report leaves
