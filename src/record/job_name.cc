@@ -269,6 +269,11 @@ bool closes(std::string_view bare, const OwnRecord& own) {
   }
   std::vector<std::string> words;
   for (auto t = last.base(); t != tokens.end(); ++t) words.push_back(t->text);
+  // A record in another place is another record.
+  const auto elsewhere = [](const std::string& word) {
+    return word.starts_with("--root");
+  };
+  if (std::ranges::any_of(words, elsewhere)) return false;
   const auto work = unwrap(words);
   if (!work || call_of(*work).verb == "run") return false;
   const auto recorded = record_of(*work);

@@ -143,6 +143,7 @@ TEST_CASE("what records a job by itself has that job's name") {
         "if /opt/a; then bezalel beat db; else logger bad; fi",
         "/opt/a || bezalel beat db", "/opt/a | bezalel beat db",
         "/opt/a && bezalel beat db &", "(/opt/a && bezalel beat db)",
+        "/opt/a && bezalel --root /r beat db",
         "/opt/a && bezalel beat db | cat"}) {
     CAPTURE(command);
     const auto named = job_name(command);
@@ -154,7 +155,7 @@ TEST_CASE("what records a job by itself has that job's name") {
        {"/opt/dump.sh && cron-heartbeat-write.sh db 3600",
         "/opt/a && bezalel beat db --every 1d", "/opt/a; bezalel beat db",
         "cd / && nice bezalel beat db",
-        "cd /x || exit 1; /opt/a && bezalel --root /r beat db --tz UTC"}) {
+        "cd /x || exit 1; /opt/a && bezalel beat db --tz UTC"}) {
     CAPTURE(command);
     const auto named = job_name(command);
     CHECK(named.name.str() == "db");
