@@ -66,11 +66,14 @@ std::string runs_since(const JudgedJob& job) {
 // Whether a finding's fix can be typed as it is. What is not known to be a
 // command is shown as a comment, which harms nobody who pastes it.
 bool is_command(std::string_view fix) {
-  static constexpr std::array<std::string_view, 21> kPrograms = {
-      "apt-get",    "bezalel", "chage", "chmod",      "chown",
-      "cp",         "crontab", "dnf",   "echo",       "ln",
-      "loginctl",   "mkdir",   "mv",    "rc-service", "rc-update",
-      "rm",         "service", "sudo",  "systemctl",  "systemd-analyze",
+  static constexpr std::array<std::string_view, 22> kPrograms = {
+      "apt-get",    "bezalel",   "chage",
+      "chmod",      "chown",     "cp",
+      "crontab",    "dnf",       "echo",
+      "ln",         "loginctl",  "mkdir",
+      "mount",      "mv",        "rc-service",
+      "rc-update",  "rm",        "service",
+      "sudo",       "systemctl", "systemd-analyze",
       "update-rc.d"};
   return std::find(kPrograms.begin(), kPrograms.end(),
                    fix.substr(0, fix.find(' '))) != kPrograms.end() &&

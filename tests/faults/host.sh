@@ -102,6 +102,19 @@ read_only() {
   has "told locally" "silent@testhost" "$LOG"
   has "it is said" state-read-only "$OUT"
   hasnt "of nothing that is full" state-full "$OUT"
+  has "and what to type" "do:  mount -o remount,rw $BEZALEL_ROOT" "$OUT"
+  # With the state there, whatever SQLite says of it.
+  "$BZ" check --notify >"$OUT" 2>"$ERR"
+  mounted size=1M 'mount -o remount,ro "$BEZALEL_ROOT"' \
+    "$BZ" check --notify >"$OUT" 2>"$ERR"
+  has "of a state that is there" state-read-only "$OUT"
+  grep -A3 state-read-only "$OUT" | tr -s '\n ' '  ' >"$WORK/said"
+  has "in one line" "state.db: the file system of $BEZALEL_ROOT is read-only" \
+    "$WORK/said"
+  has "and to type" "do:  mount -o remount,rw $BEZALEL_ROOT" "$OUT"
+  mounted size=1M 'mount -o remount,ro "$BEZALEL_ROOT"' \
+    "$BZ" doctor >"$OUT" 2>"$ERR"
+  has "doctor" "do:  mount -o remount,rw $BEZALEL_ROOT" "$OUT"
   got=$(mounted size=1M 'mount -o remount,ro "$BEZALEL_ROOT"' \
     "$BZ" run job --every 1d -- echo ran 2>"$ERR")
   same "a job" ran "$got"
