@@ -63,6 +63,7 @@ struct Notice {
   std::vector<std::string> commands;  // to type, each a line; "# ..." comments
   std::string zone;                   // IANA name for local times
   bool possible_repeat = false;       // an earlier attempt's fate is unknown
+  bool name_is_shared = false;        // another user has a job of this name
 };
 
 std::string encode(const Notice& notice);  // JSON

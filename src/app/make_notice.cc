@@ -104,6 +104,8 @@ class Maker {
     notice_.at = context.look.now.wall;
     if (incident.key.kind == core::IncidentKey::Kind::job) {
       notice_.user = context.users.name_of(incident.key.uid);
+      notice_.name_is_shared =
+          context.look.shared_names.contains(incident.key.name);
     }
   }
 
@@ -229,9 +231,8 @@ class Maker {
       return;
     }
     const std::string& job = incident_.key.name;
-    const bool shared = context_.look.shared_names.contains(job);
     const std::string name =
-        shell_quote(shared ? notice_.user + "/" + job : job);
+        shell_quote(notice_.name_is_shared ? notice_.user + "/" + job : job);
     auto& lines = notice_.commands;
     lines.push_back(bezalel + " status " + name);
     // Over: there is nothing to run, to quieten or to retire.

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "app/fake_cycle.h"
+#include "app/notice_text.h"
 
 namespace bezalel::app {
 namespace {
@@ -64,6 +65,13 @@ TEST_CASE("the commands of a notice name one of two users' jobs") {
   told(twins, "");
   const Notice& notice = twins.forge->told.front();
   CHECK(notice.commands.front() == "bezalel status " + notice.user + "/db");
+  CHECK(subject(notice).starts_with("P1 " + notice.user + "/db@"));
+  CHECK(subject(host.forge->told.front()).starts_with("P1 db@"));
+  twins.beat("db", hours(0));
+  const auto outcome = notify(twins);
+  REQUIRE(outcome.cycle.transitions.size() == 1);
+  CHECK(outcome.cycle.transitions[0].user == "root");
+  CHECK(subject(twins.forge->told.back()).starts_with("OK root/db@"));
 }
 
 TEST_CASE("the notice of a finding says what mends it") {

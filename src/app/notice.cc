@@ -234,6 +234,7 @@ std::string encode(const Notice& n) {
   put(w, "commands", n.commands);
   w.key("zone").value(n.zone);
   w.key("possible_repeat").value(n.possible_repeat);
+  if (n.name_is_shared) w.key("name_is_shared").value(true);
   w.end_object();
   return out;
 }
@@ -274,6 +275,9 @@ Result<Notice> decode_notice(std::string_view json) {
   n.commands = r.list("commands");
   n.zone = r.text("zone");
   n.possible_repeat = r.flag("possible_repeat");
+  // Rows that were written before it was known are without it.
+  n.name_is_shared =
+      document->member("name_is_shared") && r.flag("name_is_shared");
   if (!r.wrong().empty()) {
     return err(Kind::corrupt,
                "notice: " + r.wrong() + ": absent or not of its type");

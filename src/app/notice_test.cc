@@ -39,6 +39,7 @@ Notice full_notice() {
   n.commands = {"bezalel status x"};
   n.zone = "Europe/Riga";
   n.possible_repeat = true;
+  n.name_is_shared = true;
   return n;
 }
 
@@ -54,6 +55,7 @@ TEST_CASE("a notice survives the outbox") {
   CHECK(back->facts.size() == 2);
   CHECK(back->output == n.output);
   CHECK(back->possible_repeat);
+  CHECK(back->name_is_shared);
 }
 
 TEST_CASE("what is not known stays unknown") {

@@ -55,9 +55,14 @@ std::string with_stop(std::string_view text) {
   return text.empty() ? std::string() : std::string(without_stop(text)) + ".";
 }
 
+// As commands take it: with its user where others have one of that name.
+std::string job_name(const Notice& n) {
+  return n.name_is_shared ? n.user + "/" + n.key.name : n.key.name;
+}
+
 // What a person calls the thing: "db_backup@db7", or "db7" for a finding.
 std::string subject_name(const Notice& n) {
-  return is_job(n) ? clip(n.key.name, 130) + "@" + clip(n.host, 64)
+  return is_job(n) ? clip(job_name(n), 130) + "@" + clip(n.host, 64)
                    : clip(n.host, 64);
 }
 
@@ -111,7 +116,7 @@ std::string headline(const Notice& n) {
     return out + fmt::format(" Since {}.\n", local_long(n.since, n.zone));
   }
   std::string out =
-      fmt::format("**{} on {} is {}.**", code_cell(n.key.name),
+      fmt::format("**{} on {} is {}.**", code_cell(job_name(n)),
                   code_cell(n.host), markdown_text(clip(n.verdict, 40)));
   if (n.last_success) {
     out +=
@@ -360,7 +365,7 @@ std::string plain_headline(const Notice& n) {
   const Sentence sentence = split(n);
   std::string out;
   if (n.kind == NoticeKind::opened) {
-    out = is_job(n) ? fmt::format("{} on {} is {}.", clip(n.key.name),
+    out = is_job(n) ? fmt::format("{} on {} is {}.", clip(job_name(n)),
                                   clip(n.host, 64), clip(n.verdict, 40))
                     : fmt::format("{}: {}", clip(n.host, 64),
                                   clip(with_stop(n.cause)));

@@ -133,6 +133,7 @@ struct TransitionView {
   std::string text;  // "no success since Sun 01:06", "well again after 5h"
   std::vector<std::string> told;  // "forge #119"
   std::int64_t incident = 0;      // the store's id
+  std::string user;               // where several have a job of that name
 };
 
 // The nightly or morning report.

@@ -295,6 +295,9 @@ TEST_CASE("--quiet is one line a transition and nothing otherwise") {
   resolved.told = {"forge #118"};
   check_golden("check-quiet.txt", check_quiet({opened, resolved}, "db7"));
   CHECK(check_quiet({}, "db7").empty());
+  opened.user = "deploy";
+  CHECK(check_quiet({opened}, "db7").find("P1 deploy/db_backup@db7 stale") !=
+        std::string::npos);
 
   opened.key.name = opened.verdict = opened.text = hostile();
   opened.told = {hostile()};

@@ -407,7 +407,8 @@ std::string check_quiet(const std::vector<app::TransitionView>& transitions,
   for (const app::TransitionView& t : transitions) {
     const bool job = t.key.kind == core::IncidentKey::Kind::job;
     const std::string where = escape_line(host, 64);
-    std::string name = escape_line(t.key.name, 130) + "@" + where;
+    const std::string whose = t.user.empty() ? "" : t.user + "/";
+    std::string name = escape_line(whose + t.key.name, 130) + "@" + where;
     if (!job) name = where;
     out += fmt::format("{:<9} {} {} {}", escape_line(t.what, 20),
                        core::to_string(t.severity), name,
