@@ -95,12 +95,9 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
     const core::OpenIncident* open = found->second;
     view.incident = open->id;
     view.acked = open->acked;
-    if (const auto action = action_key(open->verdict); !action.empty()) {
-      const bool asked_for =
-          judged.declared && wanted_action(*judged.declared, open->verdict);
-      view.tried = asked_for
-                       ? "nothing yet"
-                       : fmt::format("nothing (no {} for this job)", action);
+    if (!action_key(open->verdict).empty()) {
+      view.tried = why_untried(judged.declared, open->verdict);
+      if (view.tried.empty()) view.tried = "nothing yet";
     }
   }
   return view;

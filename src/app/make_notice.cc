@@ -147,12 +147,8 @@ class Maker {
     fill_places();
     fill_runs();
     fact("Evidence", std::string(words_of_evidence(evidence_of(*job_))));
-    const std::string_view key = action_key(incident_.verdict);
-    const bool has_action =
-        job_->declared && wanted_action(*job_->declared, incident_.verdict);
-    if (!key.empty() && !has_action) {
-      fact("Tried", fmt::format("nothing (no {} for this job)", key));
-    }
+    std::string untried = why_untried(job_->declared, incident_.verdict);
+    if (!untried.empty()) fact("Tried", std::move(untried));
   }
 
   // What expects it, and what starts it; often they are one line.
