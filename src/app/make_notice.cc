@@ -8,6 +8,7 @@
 #include "app/action_limit.h"
 #include "app/local_time.h"
 #include "app/notice_text.h"
+#include "app/remedy.h"
 #include "app/sight.h"
 #include "app/typed_command.h"
 #include "base/duration.h"
@@ -166,7 +167,10 @@ class Maker {
 
   void fill_runs() {
     const RunRow* last = newest_run(*job_, false);
-    if (!last) return;
+    if (!last) {
+      if (job_->scheduled) notice_.command = job_->scheduled->job.command;
+      return;
+    }
     if (last->start) {
       notice_.command = record::redact(last->start->cmd);
       typed_ = typed_command(incident_.key.name, *last->start,
@@ -233,6 +237,11 @@ class Maker {
     lines.push_back(bezalel + " status " + name);
     // Over: there is nothing to run, to quieten or to retire.
     if (notice_.kind == NoticeKind::resolved) return;
+    if (incident_.verdict == core::to_string(core::Status::unwatched) && job_ &&
+        job_->scheduled) {
+      lines.push_back("# have it watched:");
+      lines.push_back(remedy(job_->scheduled->job, bezalel));
+    }
     if (!typed_.empty()) {
       lines.push_back("# run it now:");
       const std::string as_user =

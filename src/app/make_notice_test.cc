@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "app/fake_cycle.h"
 #include "app/notice_text.h"
 
@@ -122,6 +124,26 @@ TEST_CASE("a job of no scheduler's is said to be in no place") {
   FakeHost host;
   host.beat("db", hours(1));
   CHECK(told(host, "Scheduled in") == "-");
+}
+
+TEST_CASE("the notice of a job that nothing watches says how it comes to be") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  host.inventory.line("other", Watch::systemd);
+  notify(host);  // its baseline is empty
+  host.inventory.line("db", Watch::none);
+  notify(host);
+  REQUIRE_FALSE(host.forge->told.empty());
+  const Notice& n = host.forge->told.back();
+  REQUIRE(n.verdict == "unwatched");
+  CHECK(n.command == "db");
+  CHECK(std::find(n.commands.begin(), n.commands.end(),
+                  "bezalel adopt --file /etc/cron.d/jobs") != n.commands.end());
+  const std::string body = issue_body(n);
+  CHECK(body.find("| Scheduled in | /etc/cron.d/jobs, line 2, as root") !=
+        std::string::npos);
+  CHECK(body.find("\nThis issue closes by itself once it is watched. ") !=
+        std::string::npos);
 }
 
 TEST_CASE("a notice says what its evidence is") {

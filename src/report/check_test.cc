@@ -234,6 +234,23 @@ TEST_CASE(
             .find("  3 of 5 jobs need you\n") != std::string::npos);
 }
 
+TEST_CASE("a job whose line is the trouble says what to type") {
+  auto j = db_backup();
+  j.verdict = core::Unwatched{at(23, 10, 2)};
+  j.unwatched = app::UnwatchedView{
+      "/opt/x", "bezalel adopt --file /etc/cron.d/db-backup"};
+  const std::string text = check_text(with_well({j}, 1, 0), {});
+  CHECK(text.find(
+            "\n        do:  bezalel adopt --file /etc/cron.d/db-backup\n") !=
+        std::string::npos);
+  CHECK(text.find("retire") == std::string::npos);
+  auto gone = db_backup();
+  gone.verdict = core::Vanished{at(23, 10, 2)};
+  CHECK(check_text(with_well({gone}, 1, 0), {})
+            .find("\n        gone: bezalel retire db_backup\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("a wide terminal widens the names and nothing else") {
   auto j = db_backup();
   j.key.job = std::string(60, 'x') + "_end";

@@ -158,6 +158,10 @@ class CheckText {
         v && !v->never_matches && (v->alarming || v->next)) {
       how_to_declare(job);
     }
+    if (job.unwatched) {
+      out_ += "        do:  " + escape_line(job.unwatched->fix) + "\n";
+    }
+    if (status == core::Status::vanished) how_to_retire(job);
     if (status == core::Status::failed) {
       const std::string words = last_words(job);
       if (!words.empty()) {
@@ -175,6 +179,10 @@ class CheckText {
     if (!where.ends_with('/')) where += '/';
     const bool fits = what.size() + where.size() + 6 <= columns_;
     out_ += what + (fits ? "   to " : "\n         to  ") + where + "\n";
+    how_to_retire(job);
+  }
+
+  void how_to_retire(const JobView& job) {
     out_ += "        gone: " + host_.bezalel + " retire " +
             typed_name(host_, job) + "\n";
   }
