@@ -251,6 +251,24 @@ TEST_CASE("a job whose line is the trouble says what to type") {
         std::string::npos);
 }
 
+TEST_CASE("told is of the rows that need somebody, not of others") {
+  auto j = db_backup();
+  auto h = with_well({j}, 1, 0);
+  app::Finding baseline;
+  baseline.id = "unwatched-baseline";
+  baseline.source = "host";
+  baseline.severity = app::FindingSeverity::info;
+  baseline.alarm = core::Severity::p3;
+  h.findings = {baseline};
+  h.told.clear();
+  h.told[app::key_of(baseline)] = {"forge #3"};
+  CHECK(check_text(h, {}).find("\ntold: nobody yet; outbox empty\n") !=
+        std::string::npos);
+  tell(h, j, {"pager"});
+  CHECK(check_text(h, {}).find("\ntold: pager; outbox empty\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("a wide terminal widens the names and nothing else") {
   auto j = db_backup();
   j.key.job = std::string(60, 'x') + "_end";

@@ -305,7 +305,8 @@ class CheckText {
   // Of one channel, by number.
   using References = std::vector<std::pair<std::string, std::set<std::string>>>;
 
-  // "pager; forge #118 #119": channels without a reference first.
+  // "pager; forge #118 #119", of the rows that need somebody: whom something
+  // else was told knows nothing of these. Channels without a reference first.
   std::string channels_told() const {
     References with;
     std::vector<std::string> without;
@@ -315,9 +316,11 @@ class CheckText {
       }
     };
     for (const JobView& job : host_.jobs) {
-      if (app::rank_of(job) <= Rank::p3) add_all(app::key_of(job));
+      if (app::rank_of(job) <= Rank::p2) add_all(app::key_of(job));
     }
-    for (const app::Finding& f : host_.findings) add_all(app::key_of(f));
+    for (const app::Finding& f : host_.findings) {
+      if (mark_of(host_, f) == '-') add_all(app::key_of(f));
+    }
     std::string text;
     for (const std::string& channel : without) {
       text += (text.empty() ? "" : "; ") + channel;
