@@ -235,6 +235,7 @@ std::string encode(const Notice& n) {
   w.key("zone").value(n.zone);
   w.key("possible_repeat").value(n.possible_repeat);
   if (n.name_is_shared) w.key("name_is_shared").value(true);
+  if (!n.only_to.empty()) put(w, "only_to", n.only_to);
   w.end_object();
   return out;
 }
@@ -278,6 +279,7 @@ Result<Notice> decode_notice(std::string_view json) {
   // Rows that were written before it was known are without it.
   n.name_is_shared =
       document->member("name_is_shared") && r.flag("name_is_shared");
+  if (document->member("only_to")) n.only_to = r.list("only_to");
   if (!r.wrong().empty()) {
     return err(Kind::corrupt,
                "notice: " + r.wrong() + ": absent or not of its type");
