@@ -239,7 +239,9 @@ class Maker {
     if (notice_.kind == NoticeKind::resolved) return;
     if (incident_.verdict == core::to_string(core::Status::unwatched) && job_ &&
         job_->scheduled) {
-      lines.push_back("# have it watched:");
+      const bool trigger = job_->scheduled->job.watch == Watch::trigger;
+      lines.push_back(trigger ? "# what it starts, to be watched itself:"
+                              : "# have it watched:");
       lines.push_back(remedy(job_->scheduled->job, bezalel));
     }
     if (!typed_.empty()) {
