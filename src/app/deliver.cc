@@ -100,6 +100,10 @@ class Deliverer {
         seen_.contains(row.incident_id)) {
       return drop(row, "its issue was closed by hand");
     }
+    if (is_rest(*notice)) {
+      BZ_ASSIGN(const bool over, is_over(row, *notice));
+      if (over) return drop(row, "it was over before an address took it");
+    }
     notice->possible_repeat = row.state == OutboxState::unknown;
     std::optional<std::string> ref;
     BZ_TRY(store_.read([&](StoreReader& reader) -> Result<void> {
@@ -116,6 +120,22 @@ class Deliverer {
   // For addresses that have not had it, while others have: these hear of what
   // comes next all the same.
   static bool is_rest(const Notice& notice) { return !notice.only_to.empty(); }
+
+  // "Well again" has gone to all addresses: an alarm must not come after it.
+  Result<bool> is_over(const OutboxRow& row, const Notice& notice) {
+    if (row.incident_id == 0 || notice.kind == NoticeKind::resolved) {
+      return false;
+    }
+    bool open = false;
+    BZ_TRY(store_.read([&](StoreReader& reader) -> Result<void> {
+      BZ_ASSIGN(const auto incidents, reader.open_incidents());
+      open =
+          std::any_of(incidents.begin(), incidents.end(),
+                      [&](const auto& i) { return i.id == row.incident_id; });
+      return {};
+    }));
+    return !open;
+  }
 
   // Nothing waits longer than that, unless it was written by a clock that was
   // ahead.

@@ -52,6 +52,12 @@ TEST_CASE(
   CHECK(host.pager->told.back().kind == NoticeKind::resolved);
   CHECK(host.pager->told.back().only_to.empty());
   CHECK(outcome.cycle.transitions.size() == 1);
+  // Whom the alarm did not reach has heard that it is over.
+  const std::size_t all = host.pager->told.size();
+  host.clock.advance(hours(25));
+  host.beat("a", minutes(20));
+  notify(host);
+  CHECK(host.pager->told.size() == all);
 }
 
 TEST_CASE("an address that never takes it is given up in the end") {
