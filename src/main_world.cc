@@ -13,6 +13,7 @@
 #include "action/system_actor.h"
 #include "app/local_time.h"
 #include "base/escape.h"
+#include "base/paste.h"
 #include "notify/deadman.h"
 #include "notify/make.h"
 #include "record/heartbeat_file.h"
@@ -23,6 +24,7 @@
 #include "sys/entropy.h"
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/mount.h"
 
 namespace bezalel {
 namespace {
@@ -205,8 +207,16 @@ Result<void> Everything::open_state(store::Mode mode, WithoutState without) {
     const bool room = error.kind != Kind::full && error.kind != Kind::io;
     if (writes && room && without == WithoutState::refuse) return error;
     app::Finding finding = app::state_finding("opened", error);
+    const auto mount = sys::read_only_mount(here_.paths.state_db);
+    if (mount && finding.id == app::kStateReadOnly) {
+      finding.fix = "mount -o remount,rw " + paste_word(*mount);
+    }
     world_->state_trouble = error.what;
     world_->state_fix = finding.fix;
+    // Not root's own state on a full disk, or a broken one.
+    if (!here_.as_root && error.kind == Kind::denied) {
+      world_->state_fix = "run this as root, or with --mine";
+    }
     if (writes) world_->store_findings.push_back(std::move(finding));
     return {};
   }

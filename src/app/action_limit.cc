@@ -1,5 +1,7 @@
 #include "app/action_limit.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/verdict.h"
@@ -22,6 +24,17 @@ const std::optional<Action>& wanted_action(const DeclaredJob& job,
   const std::string_view key = action_key(verdict);
   if (key.empty()) return kNone;
   return key == "on_stale" ? job.on_stale : job.on_failed;
+}
+
+std::string why_untried(const DeclaredJob* job, std::string_view verdict) {
+  const std::string key(action_key(verdict));
+  if (key.empty() || (job && wanted_action(*job, verdict))) return {};
+  if (job) {
+    for (const auto& [refused, why] : job->refused_actions) {
+      if (refused == key) return fmt::format("nothing ({})", why);
+    }
+  }
+  return fmt::format("nothing (no {} for this job)", key);
 }
 
 bool allowed(const Action& action, const std::vector<Timestamp>& attempts,

@@ -27,6 +27,20 @@ TEST_CASE("an action runs as often as its limit says, then no more") {
   }
 }
 
+TEST_CASE("why nothing is tried is told, where it could be") {
+  DeclaredJob job;
+  CHECK(why_untried(nullptr, "stale") == "nothing (no on_stale for this job)");
+  CHECK(why_untried(&job, "failed") == "nothing (no on_failed for this job)");
+  CHECK(why_untried(&job, "forged").empty());
+  job.refused_actions = {
+      {"on_failed", "on_failed: user = \"x\": no such user"}};
+  CHECK(why_untried(&job, "failed") ==
+        "nothing (on_failed: user = \"x\": no such user)");
+  CHECK(why_untried(&job, "stale") == "nothing (no on_stale for this job)");
+  job.on_stale = Action{};
+  CHECK(why_untried(&job, "stale").empty());
+}
+
 TEST_CASE("an action is for what happened to the job, not to its evidence") {
   DeclaredJob job;
   job.on_stale = Action{};

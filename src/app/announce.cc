@@ -228,8 +228,16 @@ class Announcer {
   }
 
   // Of an incident or an observation.
-  static std::string member_line(const auto& of) {
-    return of.key.name + " " + of.verdict;
+  std::string member_line(const auto& of) const {
+    const std::string user = user_to_name(of.key);
+    return (user.empty() ? "" : user + "/") + of.key.name + " " + of.verdict;
+  }
+
+  // Whose it is, where several users have a job of that name; else empty.
+  std::string user_to_name(const core::IncidentKey& key) const {
+    const bool shared = key.kind == core::IncidentKey::Kind::job &&
+                        result_.look.shared_names.contains(key.name);
+    return shared ? world_.users.name_of(key.uid) : "";
   }
 
   Result<void> tell(NoticeKind kind, const core::OpenIncident& incident,
@@ -306,7 +314,8 @@ class Announcer {
                                    incident.verdict,
                                    std::move(text),
                                    {},
-                                   incident.id});
+                                   incident.id,
+                                   user_to_name(incident.key)});
   }
 
   World& world_;

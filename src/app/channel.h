@@ -63,6 +63,9 @@ struct Notice {
   std::vector<std::string> commands;  // to type, each a line; "# ..." comments
   std::string zone;                   // IANA name for local times
   bool possible_repeat = false;       // an earlier attempt's fate is unknown
+  bool name_is_shared = false;        // another user has a job of this name
+  // The addresses that have not had it yet; empty: all of the channel's.
+  std::vector<std::string> only_to;
 };
 
 std::string encode(const Notice& notice);  // JSON
@@ -78,6 +81,9 @@ struct Sent {
   // Delivered, but something about it should be told (one line, escaped): a
   // label that may not be set, a foreign issue with our marker. May be empty.
   std::string note;
+  // Of several addresses those that could not take it now; it is tried again
+  // for them alone.
+  std::vector<std::string> not_yet = {};
 };
 struct RetryLater {
   std::string why;                // one line, no secret

@@ -15,6 +15,8 @@ constexpr Duration kDeadRetry = std::chrono::hours(6);
 // How long a channel may be missing from the settings and still get what it
 // has not had.
 constexpr Duration kKeptForAbsent = std::chrono::days(7);
+// How long one address of several is tried that cannot take a notice now.
+constexpr Duration kKeptForOne = std::chrono::hours(4);
 constexpr Duration kMaxBackoff = std::chrono::minutes(5);
 // That a channel may ask for: a day, by Retry-After or for one notice alone.
 constexpr Duration kMaxWait = std::chrono::hours(24);
@@ -87,16 +89,20 @@ class Deliverer {
     // In order per incident; and a channel that failed once in this pass is
     // left alone until the next, so that one dead host costs one timeout.
     const bool held = blocked_.contains(lane) || failed_.contains(row.channel);
+    auto notice = decode_notice(row.notice);
     if (held || waits(row, world_.clock.wall())) {
-      blocked_.insert(lane);
+      if (!notice || !is_rest(*notice)) blocked_.insert(lane);
       ++result_.waiting;
       return {};
     }
-    auto notice = decode_notice(row.notice);
     if (!notice) return drop(row, "it cannot be read back");
     if (notice->kind == NoticeKind::reminder &&
         seen_.contains(row.incident_id)) {
       return drop(row, "its issue was closed by hand");
+    }
+    if (is_rest(*notice)) {
+      BZ_ASSIGN(const bool over, is_over(row, *notice));
+      if (over) return drop(row, "it was over before an address took it");
     }
     notice->possible_repeat = row.state == OutboxState::unknown;
     std::optional<std::string> ref;
@@ -109,6 +115,26 @@ class Deliverer {
     row.attempts += 1;
     return std::visit([&](const auto& o) { return note(row, *notice, o); },
                       outcome);
+  }
+
+  // For addresses that have not had it, while others have: these hear of what
+  // comes next all the same.
+  static bool is_rest(const Notice& notice) { return !notice.only_to.empty(); }
+
+  // "Well again" has gone to all addresses: an alarm must not come after it.
+  Result<bool> is_over(const OutboxRow& row, const Notice& notice) {
+    if (row.incident_id == 0 || notice.kind == NoticeKind::resolved) {
+      return false;
+    }
+    bool open = false;
+    BZ_TRY(store_.read([&](StoreReader& reader) -> Result<void> {
+      BZ_ASSIGN(const auto incidents, reader.open_incidents());
+      open =
+          std::any_of(incidents.begin(), incidents.end(),
+                      [&](const auto& i) { return i.id == row.incident_id; });
+      return {};
+    }));
+    return !open;
   }
 
   // Nothing waits longer than that, unless it was written by a clock that was
@@ -144,8 +170,12 @@ class Deliverer {
     ChannelState& state = states_[row.channel];
     state = {row.channel, now, {}, {}, false};
     if (sent.closed_by_human) seen_.insert(row.incident_id);
-    result_.sent.push_back({row.channel, sent.remote_ref.value_or(""),
-                            notice.kind, row.incident_id});
+    if (!is_rest(notice)) {
+      result_.sent.push_back({row.channel, sent.remote_ref.value_or(""),
+                              notice.kind, row.incident_id});
+    }
+    const auto rest = rest_of(row, notice, sent, now);
+    if (rest) ++result_.waiting;
     return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
       BZ_TRY(txn.update_outbox(row));
       if (sent.remote_ref) {
@@ -154,7 +184,8 @@ class Deliverer {
       }
       BZ_TRY(txn.put_channel_state(state));
       if (sent.closed_by_human) BZ_TRY(seen_by_human(txn, row, notice, now));
-      if (!sent.note.empty()) {
+      if (rest) BZ_TRY(txn.enqueue(*rest));
+      if (!sent.note.empty() && !(rest && is_rest(notice))) {
         BZ_TRY(
             txn.add_event({0, now, "channel_note", notice.key, row.incident_id,
                            row.channel + ": " + sent.note}));
@@ -163,6 +194,23 @@ class Deliverer {
           {0, now, "delivered", notice.key, row.incident_id,
            fmt::format("{} over {}", to_string(notice.kind), row.channel)});
     }));
+  }
+
+  // What is left to be sent, to those who could not take it; as old as the
+  // whole, so that it ends.
+  static std::optional<OutboxRow> rest_of(const OutboxRow& row,
+                                          const Notice& notice,
+                                          const Sent& sent, Timestamp now) {
+    if (sent.not_yet.empty() || now - row.created >= kKeptForOne) return {};
+    Notice rest = notice;
+    rest.only_to = sent.not_yet;
+    rest.possible_repeat = false;
+    OutboxRow left = row;
+    left.id = 0;
+    left.notice = encode(rest);
+    left.state = OutboxState::pending;
+    left.next_attempt = now + backoff(row.attempts);
+    return left;
   }
 
   // Somebody closed the issue while the job is still silent: that is an ack.
@@ -179,11 +227,19 @@ class Deliverer {
     return {};
   }
 
-  Result<void> note(OutboxRow& row, const Notice&, const RetryLater& retry) {
+  Result<void> note(OutboxRow& row, const Notice& notice,
+                    const RetryLater& retry) {
+    const bool too_old = world_.clock.wall() - row.created >= kKeptForOne;
+    if (is_rest(notice) && retry.only_this && too_old) {
+      return drop(row, "an address could not take it");
+    }
     const Duration wait = std::clamp(retry.after.value_or(Duration{}),
                                      backoff(row.attempts), kMaxWait);
     row.state =
         retry.unknown_fate ? OutboxState::unknown : OutboxState::pending;
+    if (retry.only_this && !is_rest(notice)) {
+      blocked_.insert({row.incident_id, row.channel});
+    }
     if (retry.only_this) return note_wait(row, retry.why, wait);
     return note_failure(row, retry.why, wait, false);
   }
@@ -197,7 +253,6 @@ class Deliverer {
     row.next_attempt = now + wait;
     ChannelState& state = states_[row.channel];
     state = {row.channel, state.last_sent, {}, {}, false};
-    blocked_.insert({row.incident_id, row.channel});
     ++result_.waiting;
     return tolerate(store_.transact([&](Txn& txn) -> Result<void> {
       BZ_TRY(txn.update_outbox(row));

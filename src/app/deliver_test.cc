@@ -30,6 +30,52 @@ TEST_CASE("an alarm that could not be sent is sent later, once") {
   CHECK(host.forge->told[0].kind == NoticeKind::opened);
 }
 
+TEST_CASE(
+    "one address of several is tried again alone, and keeps back nothing") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  Sent but_one;
+  but_one.not_yet = {"ops@example"};
+  host.pager->next = but_one;
+  pass(host, hours(1));
+  REQUIRE(host.pager->told.size() >= 2);
+  CHECK(host.pager->told[0].only_to.empty());
+  CHECK(host.pager->told[1].only_to == but_one.not_yet);
+  CHECK(host.pager->told[1].event_id == host.pager->told[0].event_id);
+  // It waits, and what comes next does not.
+  host.pager->next = RetryLater{"450", hours(24), false, true};
+  notify(host);
+  host.beat("a", minutes(20));
+  host.pager->next = Sent{};
+  const auto outcome = notify(host);
+  CHECK(host.pager->told.back().kind == NoticeKind::resolved);
+  CHECK(host.pager->told.back().only_to.empty());
+  CHECK(outcome.cycle.transitions.size() == 1);
+  // Whom the alarm did not reach has heard that it is over.
+  const std::size_t all = host.pager->told.size();
+  host.clock.advance(hours(25));
+  host.beat("a", minutes(20));
+  notify(host);
+  CHECK(host.pager->told.size() == all);
+}
+
+TEST_CASE("an address that never takes it is given up in the end") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  notify(host);
+  Sent but_one;
+  but_one.not_yet = {"ops@example"};
+  host.pager->next = but_one;
+  pass(host, hours(1));
+  host.pager->next = RetryLater{"450", {}, false, true};
+  pass(host, hours(5));
+  host.pager->next = Sent{};
+  const std::size_t before = host.pager->told.size();
+  notify(host);
+  CHECK(host.pager->told.size() == before);
+}
+
 TEST_CASE("resolved waits for opened on a channel that failed") {
   FakeHost host;
   host.beat("a", minutes(20));

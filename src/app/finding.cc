@@ -24,7 +24,9 @@ Finding state_finding(const std::string& what, const Error& why) {
   f.message = "the state cannot be " + what + ": " + why.what +
               "; alarms are sent, but may repeat";
   f.alarm = core::Severity::p1;
-  if (why.what.find("ead-only") != std::string::npos) {
+  // Ours and the system's word, and SQLite's.
+  if (why.what.find("ead-only") != std::string::npos ||
+      why.what.find("readonly") != std::string::npos) {
     f.id = kStateReadOnly;
     f.fix =
         "mount the file system of the state directory writable again; it may "

@@ -6,6 +6,7 @@
 
 #include "app/action_limit.h"
 #include "app/order.h"
+#include "app/remedy.h"
 #include "app/sight.h"
 #include "base/duration.h"
 
@@ -57,6 +58,14 @@ void fill_expectation(const JudgedJob& judged, JobView& view) {
   view.schedule = schedule::describe(expectation->schedule);
 }
 
+void fill_unwatched(const ScheduledJob& job, const std::string& bezalel,
+                    JobView& view) {
+  view.unwatched = UnwatchedView{job.command, remedy(job, bezalel)};
+  if (!view.where.empty()) return;
+  view.where = job.source;
+  if (job.line) view.where += fmt::format(":{}", *job.line);
+}
+
 JobView view_of(const JudgedJob& judged, Timestamp now,
                 const ViewContext& context, const OpenByKey& incidents) {
   const core::Job& job = judged.job;
@@ -85,6 +94,9 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
   if (view.where.empty() && judged.declared)
     view.where = judged.declared->where;
   fill_expectation(judged, view);
+  if (status == core::Status::unwatched && judged.scheduled) {
+    fill_unwatched(judged.scheduled->job, context.settings.bezalel, view);
+  }
   fill_runs(judged, view);
   if (job.paused) view.paused = *job.paused;
   const auto key = core::IncidentKey::of(job.key);
@@ -95,12 +107,9 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
     const core::OpenIncident* open = found->second;
     view.incident = open->id;
     view.acked = open->acked;
-    if (const auto action = action_key(open->verdict); !action.empty()) {
-      const bool asked_for =
-          judged.declared && wanted_action(*judged.declared, open->verdict);
-      view.tried = asked_for
-                       ? "nothing yet"
-                       : fmt::format("nothing (no {} for this job)", action);
+    if (!action_key(open->verdict).empty()) {
+      view.tried = why_untried(judged.declared, open->verdict);
+      if (view.tried.empty()) view.tried = "nothing yet";
     }
   }
   return view;

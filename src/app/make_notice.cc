@@ -8,6 +8,7 @@
 #include "app/action_limit.h"
 #include "app/local_time.h"
 #include "app/notice_text.h"
+#include "app/remedy.h"
 #include "app/sight.h"
 #include "app/typed_command.h"
 #include "base/duration.h"
@@ -66,11 +67,14 @@ std::string runs_since(const JudgedJob& job) {
 // Whether a finding's fix can be typed as it is. What is not known to be a
 // command is shown as a comment, which harms nobody who pastes it.
 bool is_command(std::string_view fix) {
-  static constexpr std::array<std::string_view, 21> kPrograms = {
-      "apt-get",    "bezalel", "chage", "chmod",      "chown",
-      "cp",         "crontab", "dnf",   "echo",       "ln",
-      "loginctl",   "mkdir",   "mv",    "rc-service", "rc-update",
-      "rm",         "service", "sudo",  "systemctl",  "systemd-analyze",
+  static constexpr std::array<std::string_view, 22> kPrograms = {
+      "apt-get",    "bezalel",   "chage",
+      "chmod",      "chown",     "cp",
+      "crontab",    "dnf",       "echo",
+      "ln",         "loginctl",  "mkdir",
+      "mount",      "mv",        "rc-service",
+      "rc-update",  "rm",        "service",
+      "sudo",       "systemctl", "systemd-analyze",
       "update-rc.d"};
   return std::find(kPrograms.begin(), kPrograms.end(),
                    fix.substr(0, fix.find(' '))) != kPrograms.end() &&
@@ -102,6 +106,8 @@ class Maker {
     notice_.at = context.look.now.wall;
     if (incident.key.kind == core::IncidentKey::Kind::job) {
       notice_.user = context.users.name_of(incident.key.uid);
+      notice_.name_is_shared =
+          context.look.shared_names.contains(incident.key.name);
     }
   }
 
@@ -143,12 +149,8 @@ class Maker {
     fill_places();
     fill_runs();
     fact("Evidence", std::string(words_of_evidence(evidence_of(*job_))));
-    const std::string_view key = action_key(incident_.verdict);
-    const bool has_action =
-        job_->declared && wanted_action(*job_->declared, incident_.verdict);
-    if (!key.empty() && !has_action) {
-      fact("Tried", fmt::format("nothing (no {} for this job)", key));
-    }
+    std::string untried = why_untried(job_->declared, incident_.verdict);
+    if (!untried.empty()) fact("Tried", std::move(untried));
   }
 
   // What expects it, and what starts it; often they are one line.
@@ -166,7 +168,10 @@ class Maker {
 
   void fill_runs() {
     const RunRow* last = newest_run(*job_, false);
-    if (!last) return;
+    if (!last) {
+      if (job_->scheduled) notice_.command = job_->scheduled->job.command;
+      return;
+    }
     if (last->start) {
       notice_.command = record::redact(last->start->cmd);
       typed_ = typed_command(incident_.key.name, *last->start,
@@ -227,13 +232,19 @@ class Maker {
       return;
     }
     const std::string& job = incident_.key.name;
-    const bool shared = context_.look.shared_names.contains(job);
     const std::string name =
-        shell_quote(shared ? notice_.user + "/" + job : job);
+        shell_quote(notice_.name_is_shared ? notice_.user + "/" + job : job);
     auto& lines = notice_.commands;
     lines.push_back(bezalel + " status " + name);
     // Over: there is nothing to run, to quieten or to retire.
     if (notice_.kind == NoticeKind::resolved) return;
+    if (incident_.verdict == core::to_string(core::Status::unwatched) && job_ &&
+        job_->scheduled) {
+      const bool trigger = job_->scheduled->job.watch == Watch::trigger;
+      lines.push_back(trigger ? "# what it starts, to be watched itself:"
+                              : "# have it watched:");
+      lines.push_back(remedy(job_->scheduled->job, bezalel));
+    }
     if (!typed_.empty()) {
       lines.push_back("# run it now:");
       const std::string as_user =

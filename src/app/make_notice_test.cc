@@ -2,7 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "app/fake_cycle.h"
+#include "app/notice_text.h"
 
 namespace bezalel::app {
 namespace {
@@ -64,6 +67,13 @@ TEST_CASE("the commands of a notice name one of two users' jobs") {
   told(twins, "");
   const Notice& notice = twins.forge->told.front();
   CHECK(notice.commands.front() == "bezalel status " + notice.user + "/db");
+  CHECK(subject(notice).starts_with("P1 " + notice.user + "/db@"));
+  CHECK(subject(host.forge->told.front()).starts_with("P1 db@"));
+  twins.beat("db", hours(0));
+  const auto outcome = notify(twins);
+  REQUIRE(outcome.cycle.transitions.size() == 1);
+  CHECK(outcome.cycle.transitions[0].user == "root");
+  CHECK(subject(twins.forge->told.back()).starts_with("OK root/db@"));
 }
 
 TEST_CASE("the notice of a finding says what mends it") {
@@ -114,6 +124,26 @@ TEST_CASE("a job of no scheduler's is said to be in no place") {
   FakeHost host;
   host.beat("db", hours(1));
   CHECK(told(host, "Scheduled in") == "-");
+}
+
+TEST_CASE("the notice of a job that nothing watches says how it comes to be") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  host.inventory.line("other", Watch::systemd);
+  notify(host);  // its baseline is empty
+  host.inventory.line("db", Watch::none);
+  notify(host);
+  REQUIRE_FALSE(host.forge->told.empty());
+  const Notice& n = host.forge->told.back();
+  REQUIRE(n.verdict == "unwatched");
+  CHECK(n.command == "db");
+  CHECK(std::find(n.commands.begin(), n.commands.end(),
+                  "bezalel adopt --file /etc/cron.d/jobs") != n.commands.end());
+  const std::string body = issue_body(n);
+  CHECK(body.find("| Scheduled in | /etc/cron.d/jobs, line 2, as root") !=
+        std::string::npos);
+  CHECK(body.find("\nThis issue closes by itself once it is watched. ") !=
+        std::string::npos);
 }
 
 TEST_CASE("a notice says what its evidence is") {

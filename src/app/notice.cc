@@ -234,6 +234,8 @@ std::string encode(const Notice& n) {
   put(w, "commands", n.commands);
   w.key("zone").value(n.zone);
   w.key("possible_repeat").value(n.possible_repeat);
+  if (n.name_is_shared) w.key("name_is_shared").value(true);
+  if (!n.only_to.empty()) put(w, "only_to", n.only_to);
   w.end_object();
   return out;
 }
@@ -274,6 +276,10 @@ Result<Notice> decode_notice(std::string_view json) {
   n.commands = r.list("commands");
   n.zone = r.text("zone");
   n.possible_repeat = r.flag("possible_repeat");
+  // Rows that were written before it was known are without it.
+  n.name_is_shared =
+      document->member("name_is_shared") && r.flag("name_is_shared");
+  if (document->member("only_to")) n.only_to = r.list("only_to");
   if (!r.wrong().empty()) {
     return err(Kind::corrupt,
                "notice: " + r.wrong() + ": absent or not of its type");

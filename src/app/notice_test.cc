@@ -39,6 +39,8 @@ Notice full_notice() {
   n.commands = {"bezalel status x"};
   n.zone = "Europe/Riga";
   n.possible_repeat = true;
+  n.name_is_shared = true;
+  n.only_to = {"ops@example"};
   return n;
 }
 
@@ -54,6 +56,8 @@ TEST_CASE("a notice survives the outbox") {
   CHECK(back->facts.size() == 2);
   CHECK(back->output == n.output);
   CHECK(back->possible_repeat);
+  CHECK(back->name_is_shared);
+  CHECK(back->only_to == n.only_to);
 }
 
 TEST_CASE("what is not known stays unknown") {

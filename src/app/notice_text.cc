@@ -8,6 +8,7 @@
 #include "app/local_time.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "core/verdict.h"
 
 namespace bezalel::app {
 namespace {
@@ -55,9 +56,14 @@ std::string with_stop(std::string_view text) {
   return text.empty() ? std::string() : std::string(without_stop(text)) + ".";
 }
 
+// As commands take it: with its user where others have one of that name.
+std::string job_name(const Notice& n) {
+  return n.name_is_shared ? n.user + "/" + n.key.name : n.key.name;
+}
+
 // What a person calls the thing: "db_backup@db7", or "db7" for a finding.
 std::string subject_name(const Notice& n) {
-  return is_job(n) ? clip(n.key.name, 130) + "@" + clip(n.host, 64)
+  return is_job(n) ? clip(job_name(n), 130) + "@" + clip(n.host, 64)
                    : clip(n.host, 64);
 }
 
@@ -111,7 +117,7 @@ std::string headline(const Notice& n) {
     return out + fmt::format(" Since {}.\n", local_long(n.since, n.zone));
   }
   std::string out =
-      fmt::format("**{} on {} is {}.**", code_cell(n.key.name),
+      fmt::format("**{} on {} is {}.**", code_cell(job_name(n)),
                   code_cell(n.host), markdown_text(clip(n.verdict, 40)));
   if (n.last_success) {
     out +=
@@ -226,15 +232,26 @@ std::string commands_section(const Notice& n) {
   return fmt::format("\n**On {}:**\n\n", code_cell(n.host)) + fence;
 }
 
-std::string_view closing(const Notice& n) {
+// No success ends what is wrong with a job's line.
+std::string_view what_closes(const Notice& n) {
+  const auto is = [&](core::Status s) { return n.verdict == to_string(s); };
+  if (!is_job(n)) return "when its cause is gone";
+  if (is(core::Status::unwatched)) return "once it is watched";
+  if (is(core::Status::vanished)) return "once its schedule is back";
+  if (is(core::Status::undeclared)) return "once somebody says how often";
+  return "at the next success";
+}
+
+std::string closing(const Notice& n) {
   if (n.kind == NoticeKind::test) return "This issue closes by itself.\n";
-  return is_job(n)
-             ? "This issue closes by itself at the next success. Closing it by "
-               "hand means\n\"seen\": reminders stop, the report still lists "
-               "it.\n"
-             : "This issue closes by itself when its cause is gone. Closing it "
-               "by hand\nmeans \"seen\": reminders stop, the report still "
-               "lists it.\n";
+  // 73 columns, as the lines around it.
+  std::string text = fmt::format(
+      "This issue closes by itself {}. Closing it "
+      "by hand means \"seen\": reminders stop, the "
+      "report still lists it.\n",
+      what_closes(n));
+  text[text.rfind(' ', 75)] = '\n';
+  return text;
 }
 
 std::string footer(const Notice& n) {
@@ -360,7 +377,7 @@ std::string plain_headline(const Notice& n) {
   const Sentence sentence = split(n);
   std::string out;
   if (n.kind == NoticeKind::opened) {
-    out = is_job(n) ? fmt::format("{} on {} is {}.", clip(n.key.name),
+    out = is_job(n) ? fmt::format("{} on {} is {}.", clip(job_name(n)),
                                   clip(n.host, 64), clip(n.verdict, 40))
                     : fmt::format("{}: {}", clip(n.host, 64),
                                   clip(with_stop(n.cause)));
@@ -414,9 +431,8 @@ std::string issue_marker(const std::string& k, std::int64_t e) {
 std::string issue_body(const Notice& notice) {
   return headline(notice) + facts_table(notice) + members_list(notice) +
          output_section(notice) + commands_section(notice) + "\n" +
-         std::string(closing(notice)) + "\n<sub>" +
-         markdown_text(footer(notice)) + "</sub>\n" +
-         issue_marker(notice.marker, notice.number);
+         closing(notice) + "\n<sub>" + markdown_text(footer(notice)) +
+         "</sub>\n" + issue_marker(notice.marker, notice.number);
 }
 
 std::string issue_comment(const Notice& notice) {

@@ -42,6 +42,8 @@ struct DeclaredJob {
   std::optional<Action> on_failed;
   Timestamp file_mtime;
   std::string where;  // "/etc/bezalel/jobs.d/db.toml:3"
+  // Actions that are written there and do not count: by key, and why.
+  std::vector<std::pair<std::string, std::string>> refused_actions;
 };
 
 // One [channel.NAME]; which fields count depends on `type`.

@@ -19,6 +19,13 @@
 
 namespace bezalel::app {
 
+// What is known of a job that leaves no proof: the line that starts it, and
+// what to type so that it is watched.
+struct UnwatchedView {
+  std::string command;  // secrets removed
+  std::string fix;
+};
+
 struct SilencedView {
   Timestamp until;
   std::string who, why;
@@ -61,6 +68,7 @@ struct JobView {
   std::string acked_by;
   // What its settings asked for while the incident was open, and how it ended.
   std::string tried;
+  Boxed<UnwatchedView> unwatched;
 };
 
 // Sums of DESIGN 5: evaluated = bad + late + ok + running + quiet; `p3` are
@@ -133,6 +141,7 @@ struct TransitionView {
   std::string text;  // "no success since Sun 01:06", "well again after 5h"
   std::vector<std::string> told;  // "forge #119"
   std::int64_t incident = 0;      // the store's id
+  std::string user;               // where several have a job of that name
 };
 
 // The nightly or morning report.

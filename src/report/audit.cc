@@ -6,8 +6,9 @@
 #include <map>
 
 #include "app/local_time.h"
+#include "app/remedy.h"
 #include "base/escape.h"
-#include "report/remedy.h"
+#include "report/unwrapped.h"
 #include "report/words.h"
 
 namespace bezalel::report {
@@ -204,11 +205,11 @@ class Audit {
     for (std::size_t i = 0; i < open.size(); ++i) {
       unwatched(*open[i]);
       // One command for all that it takes in.
-      const std::string todo = remedy(open[i]->job, page_.bezalel);
+      const std::string todo = app::remedy(open[i]->job, page_.bezalel);
       // Files of packages stay out of --all.
       if (!todo.ends_with(" --packaged")) for_all_ = true;
       if (i + 1 < open.size() &&
-          remedy(open[i + 1]->job, page_.bezalel) == todo) {
+          app::remedy(open[i + 1]->job, page_.bezalel) == todo) {
         continue;
       }
       out_ += "    do:  " + todo + "\n";

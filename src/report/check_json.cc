@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "app/order.h"
 #include "base/json_write.h"
 #include "report/check.h"
 #include "report/json_parts.h"
@@ -39,6 +40,20 @@ void put_silenced(JsonWriter& w, const app::JobView& job) {
   w.end_object();
 }
 
+void put_members(JsonWriter& w, const app::Finding& f) {
+  w.key("id").value(f.id);
+  w.key("severity").value(app::to_string(f.severity));
+  w.key("alarm");
+  f.alarm ? w.value(core::to_string(*f.alarm)) : w.null();
+  w.key("source").value(f.source);
+  w.key("line");
+  f.line ? w.value(*f.line) : w.null();
+  w.key("column");
+  f.line&& f.column ? w.value(*f.column) : w.null();
+  w.key("message").value(f.message);
+  w.key("fix").value(f.fix);
+}
+
 }  // namespace
 
 void put_instant(JsonWriter& w, std::string_view name,
@@ -70,21 +85,18 @@ void put_job(JsonWriter& w, const app::JobView& job) {
 
 void put_finding(JsonWriter& w, const app::Finding& f) {
   w.begin_object();
-  w.key("id").value(f.id);
-  w.key("severity").value(app::to_string(f.severity));
-  w.key("source").value(f.source);
-  w.key("line");
-  f.line ? w.value(*f.line) : w.null();
-  w.key("column");
-  f.line&& f.column ? w.value(*f.column) : w.null();
-  w.key("message").value(f.message);
-  w.key("fix").value(f.fix);
+  put_members(w, f);
   w.end_object();
 }
 
 void put_findings(JsonWriter& w, const app::HostView& host) {
   w.key("findings").begin_array();
-  for (const app::Finding& f : host.findings) put_finding(w, f);
+  for (const app::Finding& f : host.findings) {
+    w.begin_object();
+    put_members(w, f);
+    w.key("silenced").value(app::is_silenced(host, f));
+    w.end_object();
+  }
   w.end_array();
 }
 

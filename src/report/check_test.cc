@@ -234,6 +234,41 @@ TEST_CASE(
             .find("  3 of 5 jobs need you\n") != std::string::npos);
 }
 
+TEST_CASE("a job whose line is the trouble says what to type") {
+  auto j = db_backup();
+  j.verdict = core::Unwatched{at(23, 10, 2)};
+  j.unwatched = app::UnwatchedView{
+      "/opt/x", "bezalel adopt --file /etc/cron.d/db-backup"};
+  const std::string text = check_text(with_well({j}, 1, 0), {});
+  CHECK(text.find(
+            "\n        do:  bezalel adopt --file /etc/cron.d/db-backup\n") !=
+        std::string::npos);
+  CHECK(text.find("retire") == std::string::npos);
+  auto gone = db_backup();
+  gone.verdict = core::Vanished{at(23, 10, 2)};
+  CHECK(check_text(with_well({gone}, 1, 0), {})
+            .find("\n        gone: bezalel retire db_backup\n") !=
+        std::string::npos);
+}
+
+TEST_CASE("told is of the rows that need somebody, not of others") {
+  auto j = db_backup();
+  auto h = with_well({j}, 1, 0);
+  app::Finding baseline;
+  baseline.id = "unwatched-baseline";
+  baseline.source = "host";
+  baseline.severity = app::FindingSeverity::info;
+  baseline.alarm = core::Severity::p3;
+  h.findings = {baseline};
+  h.told.clear();
+  h.told[app::key_of(baseline)] = {"forge #3"};
+  CHECK(check_text(h, {}).find("\ntold: nobody yet; outbox empty\n") !=
+        std::string::npos);
+  tell(h, j, {"pager"});
+  CHECK(check_text(h, {}).find("\ntold: pager; outbox empty\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("a wide terminal widens the names and nothing else") {
   auto j = db_backup();
   j.key.job = std::string(60, 'x') + "_end";
@@ -295,6 +330,9 @@ TEST_CASE("--quiet is one line a transition and nothing otherwise") {
   resolved.told = {"forge #118"};
   check_golden("check-quiet.txt", check_quiet({opened, resolved}, "db7"));
   CHECK(check_quiet({}, "db7").empty());
+  opened.user = "deploy";
+  CHECK(check_quiet({opened}, "db7").find("P1 deploy/db_backup@db7 stale") !=
+        std::string::npos);
 
   opened.key.name = opened.verdict = opened.text = hostile();
   opened.told = {hostile()};

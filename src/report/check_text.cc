@@ -158,6 +158,10 @@ class CheckText {
         v && !v->never_matches && (v->alarming || v->next)) {
       how_to_declare(job);
     }
+    if (job.unwatched) {
+      out_ += "        do:  " + escape_line(job.unwatched->fix) + "\n";
+    }
+    if (status == core::Status::vanished) how_to_retire(job);
     if (status == core::Status::failed) {
       const std::string words = last_words(job);
       if (!words.empty()) {
@@ -175,6 +179,10 @@ class CheckText {
     if (!where.ends_with('/')) where += '/';
     const bool fits = what.size() + where.size() + 6 <= columns_;
     out_ += what + (fits ? "   to " : "\n         to  ") + where + "\n";
+    how_to_retire(job);
+  }
+
+  void how_to_retire(const JobView& job) {
     out_ += "        gone: " + host_.bezalel + " retire " +
             typed_name(host_, job) + "\n";
   }
@@ -297,7 +305,8 @@ class CheckText {
   // Of one channel, by number.
   using References = std::vector<std::pair<std::string, std::set<std::string>>>;
 
-  // "pager; forge #118 #119": channels without a reference first.
+  // "pager; forge #118 #119", of the rows that need somebody: whom something
+  // else was told knows nothing of these. Channels without a reference first.
   std::string channels_told() const {
     References with;
     std::vector<std::string> without;
@@ -307,9 +316,11 @@ class CheckText {
       }
     };
     for (const JobView& job : host_.jobs) {
-      if (app::rank_of(job) <= Rank::p3) add_all(app::key_of(job));
+      if (app::rank_of(job) <= Rank::p2) add_all(app::key_of(job));
     }
-    for (const app::Finding& f : host_.findings) add_all(app::key_of(f));
+    for (const app::Finding& f : host_.findings) {
+      if (mark_of(host_, f) == '-') add_all(app::key_of(f));
+    }
     std::string text;
     for (const std::string& channel : without) {
       text += (text.empty() ? "" : "; ") + channel;
@@ -407,7 +418,8 @@ std::string check_quiet(const std::vector<app::TransitionView>& transitions,
   for (const app::TransitionView& t : transitions) {
     const bool job = t.key.kind == core::IncidentKey::Kind::job;
     const std::string where = escape_line(host, 64);
-    std::string name = escape_line(t.key.name, 130) + "@" + where;
+    const std::string whose = t.user.empty() ? "" : t.user + "/";
+    std::string name = escape_line(whose + t.key.name, 130) + "@" + where;
     if (!job) name = where;
     out += fmt::format("{:<9} {} {} {}", escape_line(t.what, 20),
                        core::to_string(t.severity), name,

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
+#include <map>
+#include <set>
 
 #include "base/duration.h"
 #include "base/escape.h"
@@ -16,11 +18,18 @@ namespace {
 namespace json = boost::json;
 
 struct Job {
-  std::string host, job, verdict, age, interval, ratio, severity;
+  std::string host, job, user, verdict, age, interval, ratio, severity;
+  std::string since, cause;
   double worth = -1;
   bool quiet = false;
   bool never = false;
   bool past = false;  // of a host that says nothing of now
+};
+
+// What is wrong with a host itself, and needs somebody.
+struct Trouble {
+  std::string host, place, id, severity, message;
+  bool past = false;
 };
 
 // A page of a host that stopped reporting says what was, not what is.
@@ -34,6 +43,7 @@ struct Host {
   std::string doubt;              // why it says nothing of now; empty: it does
   std::int64_t evaluated = 0, of = 0, exit = 3;
   std::vector<Job> jobs;
+  std::vector<Trouble> troubles;
 };
 
 std::string text_of(const json::object& o, std::string_view name) {
@@ -60,6 +70,9 @@ Job job_of(const json::object& o, const std::string& host) {
   Job job;
   job.host = host;
   job.job = text_of(o, "job");
+  job.user = text_of(o, "user");
+  job.since = text_of(o, "since");
+  job.cause = text_of(o, "cause");
   job.verdict = text_of(o, "verdict");
   job.severity = text_of(o, "severity");
   job.age = age_of(o, "age_seconds");
@@ -71,6 +84,36 @@ Job job_of(const json::object& o, const std::string& host) {
   const json::value* silenced = o.if_contains("silenced");
   job.quiet = (silenced && silenced->is_object()) || job.verdict == "paused";
   return job;
+}
+
+// Nothing, of one that is no alarm or that somebody silenced.
+std::optional<Trouble> trouble_of(const json::object& o,
+                                  const std::string& host) {
+  Trouble t;
+  t.host = host;
+  t.id = text_of(o, "id");
+  t.severity = text_of(o, "alarm");
+  const json::value* silenced = o.if_contains("silenced");
+  if (silenced && silenced->is_bool() && silenced->get_bool()) return {};
+  // Files of an older check do not say what alarms.
+  const bool counts = o.contains("alarm")
+                          ? t.severity == "P1" || t.severity == "P2"
+                          : text_of(o, "severity") == "error";
+  if (!counts) return {};
+  t.place = text_of(o, "source");
+  const auto line = number_of(o, "line");
+  if (line) t.place += fmt::format(":{}", static_cast<std::int64_t>(*line));
+  t.message = text_of(o, "message");
+  return t;
+}
+
+// Two users' jobs of one name are told apart, as on the host itself.
+void name_users(std::vector<Job>& jobs) {
+  std::map<std::string, std::set<std::string>> users;
+  for (const Job& j : jobs) users[j.job].insert(j.user);
+  for (Job& j : jobs) {
+    if (users[j.job].size() > 1) j.job = j.user + "/" + j.job;
+  }
 }
 
 // Why what was true then cannot be taken for what is true now; or nothing.
@@ -98,6 +141,7 @@ void age_jobs(Host& host) {
     job.verdict = "was " + job.verdict;
     job.age = job.ratio = "-";
   }
+  for (Trouble& t : host.troubles) t.past = true;
 }
 
 Result<Host> parse_host(const Result<std::string>& text, Timestamp now) {
@@ -125,6 +169,15 @@ Result<Host> parse_host(const Result<std::string>& text, Timestamp now) {
   for (const json::value& v : jobs->get_array()) {
     if (const json::object* job = v.if_object()) {
       host.jobs.push_back(job_of(*job, host.name));
+    }
+  }
+  name_users(host.jobs);
+  const json::value* findings = o->if_contains("findings");
+  if (findings && findings->is_array()) {
+    for (const json::value& v : findings->get_array()) {
+      const json::object* finding = v.if_object();
+      auto trouble = finding ? trouble_of(*finding, host.name) : std::nullopt;
+      if (trouble) host.troubles.push_back(*std::move(trouble));
     }
   }
   host.raw = json::serialize(value);
@@ -185,14 +238,50 @@ void put_hosts(Doc& doc, const std::vector<Host>& hosts) {
   doc.table(table);
 }
 
-void put_jobs(Doc& doc, std::vector<Job> jobs, Hosts seen) {
+// `severity` is P1, P2 or not known.
+Line blocker(const std::string& what, const std::string& host,
+             const std::string& state, const std::string& severity) {
+  Line line;
+  line.strong().code(what).own(" on ").code(host).own(" ").foreign(state);
+  line.strong();
+  const bool known = severity == "P1" || severity == "P2";
+  return known ? line.own(" (" + severity + ")") : line;
+}
+
+// What needs somebody: jobs, then what is wrong with a host itself.
+void put_blockers(Doc& doc, const std::vector<Host>& hosts,
+                  const std::vector<Job>& worst_first) {
+  doc.heading("Blockers");
+  std::vector<Line> items;
+  for (const Job& j : worst_first) {
+    if (rank(j) > 1) break;
+    Line line = blocker(j.job, j.host, j.verdict, j.severity);
+    if (!j.since.empty()) line.own(" since ").foreign(j.since);
+    if (!j.cause.empty()) line.own(": ").foreign(j.cause);
+    items.push_back(line.own("."));
+  }
+  for (const Host& h : hosts) {
+    for (const Trouble& t : h.troubles) {
+      Line line =
+          blocker(t.place, t.host, (t.past ? "was " : "") + t.id, t.severity);
+      items.push_back(line.own(": ").foreign(t.message).own("."));
+    }
+  }
+  if (!items.empty()) {
+    doc.numbered(items);
+  } else {
+    doc.paragraph(
+        Line().own(hosts.empty() ? "No host could be seen." : "None."));
+  }
+}
+
+void put_jobs(Doc& doc, const std::vector<Job>& jobs, Hosts seen) {
   doc.heading("Heartbeat Panel");
   if (jobs.empty()) {
     doc.paragraph(Line().own(seen == Hosts::none ? "No host could be seen."
                                                  : "Nothing is watched."));
     return;
   }
-  std::sort(jobs.begin(), jobs.end(), worse);
   static constexpr const char* kMarks[] = {"-", "-", "~", "~", "+", "."};
   Table table{{{""},
                {"job"},
@@ -222,6 +311,12 @@ std::string headline(const std::vector<Host>& hosts,
       jobs.size(), jobs.size() == 1 ? "" : "s", need == 1 ? "s" : "", well,
       hosts.size(), hosts.size() == 1 ? "" : "s",
       well == 1 || hosts.size() == 1 ? "is" : "are");
+  std::size_t troubles = 0;
+  for (const Host& h : hosts) troubles += h.troubles.size();
+  if (troubles > 0) {
+    text += fmt::format(" {} finding{} need{} you.", troubles,
+                        troubles == 1 ? "" : "s", troubles == 1 ? "s" : "");
+  }
   if (hosts.empty()) text = "No host could be seen.";
   if (past > 0) {
     text += fmt::format(" {} {} not seen now.", past, past == 1 ? "is" : "are");
@@ -240,6 +335,7 @@ std::string page(const std::vector<Host>& hosts, const Merged& merged,
   for (const Host& h : hosts) {
     jobs.insert(jobs.end(), h.jobs.begin(), h.jobs.end());
   }
+  std::sort(jobs.begin(), jobs.end(), worse);
   doc.title(Line().own(
       fmt::format("{} host{}", hosts.size(), hosts.size() == 1 ? "" : "s")));
   doc.paragraph(Line()
@@ -253,8 +349,9 @@ std::string page(const std::vector<Host>& hosts, const Merged& merged,
       items.push_back(Line().foreign(text));
   }
   if (!items.empty()) doc.bullets(items);
+  put_blockers(doc, hosts, jobs);
   put_hosts(doc, hosts);
-  put_jobs(doc, std::move(jobs), hosts.empty() ? Hosts::none : Hosts::some);
+  put_jobs(doc, jobs, hosts.empty() ? Hosts::none : Hosts::some);
   return doc.take();
 }
 

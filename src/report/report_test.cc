@@ -206,6 +206,56 @@ TEST_CASE("many hosts are one page; a bad file costs only itself") {
   CHECK(all.at("hosts").as_array().size() == 2);
 }
 
+TEST_CASE("what is wrong with a host itself is on the page of many, too") {
+  auto view = with_well({}, 1, 0);
+  app::Finding dead;
+  dead.id = "cron-dead";
+  dead.source = "/etc/crontab";
+  dead.line = 3;
+  dead.message = "no cron daemon runs";
+  dead.alarm = core::Severity::p1;
+  app::Finding quiet = dead;
+  quiet.source = "quiet";
+  app::Finding note = dead;
+  note.source = "note";
+  note.alarm = core::Severity::p3;
+  view.findings = {dead, quiet, note};
+  view.silences.push_back(
+      {0, app::key_of(quiet), view.now, at(25, 0, 0), "ops", "x"});
+  finish(view);
+  const auto shown = [](const std::string& json) {
+    return merge({{"db7.json", json}}, at(24, 3, 15), "text").text;
+  };
+  const std::string text = shown(check_json(view));
+  CHECK(text.find("all well. 1 finding needs you.\n") != std::string::npos);
+  CHECK(text.find("\n1. /etc/crontab:3 on db7 cron-dead (P1): no cron daemon "
+                  "runs.\n") != std::string::npos);
+  CHECK(text.find("\n2. ") == std::string::npos);
+  // A check that did not say yet what alarms.
+  const std::string old =
+      R"({"v":1,"host":"a","as_of":"2026-11-24T01:15:00Z","exit":1,"jobs":[],)"
+      R"("findings":[{"id":"x","severity":"error","source":"s","line":null,)"
+      R"("message":"m"},{"id":"y","severity":"info"}]})";
+  CHECK(shown(old).find("\n1. s on a x: m.\n\n") != std::string::npos);
+}
+
+TEST_CASE("two users of one name are told apart among many hosts") {
+  auto one = db_backup();
+  auto two = db_backup();
+  two.key.uid = 1001;
+  two.user = "deploy";
+  auto other = with_well({db_backup()}, 0, 0);
+  other.host = "web1";
+  const std::string text =
+      merge({{"a", check_json(with_well({one, two}, 0, 0))},
+             {"b", check_json(other)}},
+            at(24, 3, 15), "text")
+          .text;
+  CHECK(text.find("\n-  root/db_backup    db7 ") != std::string::npos);
+  CHECK(text.find("\n-  deploy/db_backup  db7 ") != std::string::npos);
+  CHECK(text.find("\n-  db_backup         web1") != std::string::npos);
+}
+
 TEST_CASE("a page of no host reads as nothing else") {
   const std::vector<MergeInput> gone = {
       {"/a.json", err(Kind::not_found, "/a.json: No such file or directory")}};
@@ -215,7 +265,8 @@ TEST_CASE("a page of no host reads as nothing else") {
   CHECK(page.text ==
         "0 hosts\n\nNo host could be seen. 1 file could not be read.\n\n"
         "As of 2026-11-24T01:15:00Z.\n\n"
-        "- /a.json: No such file or directory\n\nHosts\n\nNone.\n\n"
+        "- /a.json: No such file or directory\n\n"
+        "Blockers\n\nNo host could be seen.\n\nHosts\n\nNone.\n\n"
         "Heartbeat Panel\n\nNo host could be seen.\n");
 }
 

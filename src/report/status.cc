@@ -245,8 +245,10 @@ class StatusText {
   }
 
   std::string whole_command() const {
-    if (!job_.last_run || !job_.last_run->start) return {};
-    return record::redact(job_.last_run->start->cmd);
+    if (job_.last_run && job_.last_run->start) {
+      return record::redact(job_.last_run->start->cmd);
+    }
+    return job_.unwatched ? job_.unwatched->command : "";
   }
 
   std::string command_to_type() const {
@@ -263,7 +265,8 @@ class StatusText {
   }
 
   void next() {
-    std::string command = command_to_type();
+    std::string command =
+        job_.unwatched ? escape_line(job_.unwatched->fix) : command_to_type();
     if (command.empty() && !runs_.empty()) {
       command = host_.bezalel + " logs " + typed_name(host_, job_);
     }

@@ -51,6 +51,19 @@ TEST_CASE("a job that hangs is not started a second time") {
             .ends_with("next: bezalel logs runner_health\n"));
 }
 
+TEST_CASE("a job that nothing watches shows its line, and what to type") {
+  auto j = db_backup();
+  j.verdict = core::Unwatched{at(23, 10, 2)};
+  j.last_run = j.last_ok_run = {};
+  j.where = "/etc/cron.d/db-backup:7";
+  j.unwatched =
+      app::UnwatchedView{"/opt/backup", "bezalel adopt --user postgres"};
+  const std::string text = status_job_text(bad_host(), j, {}, {});
+  CHECK(text.find("(/etc/cron.d/db-backup:7, root)\n") != std::string::npos);
+  CHECK(text.find("\n  command       /opt/backup\n") != std::string::npos);
+  CHECK(text.ends_with("\nnext: bezalel adopt --user postgres\n"));
+}
+
 TEST_CASE("the panel shows every job") {
   const std::string text = status_panel_text(bad_host(), {});
   check_golden("status-panel.txt", text);

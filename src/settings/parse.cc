@@ -109,11 +109,8 @@ class Parser {
                                           escape_line(c.tls, 40)));
     }
     c.argv = r.texts("argv");
-    if (c.type == "exec" && !source_.open_to.empty()) {
-      r.wrong(table, fmt::format("[channel.{}]: passed over: exec counts only "
-                                 "in a file that root alone can write",
-                                 escape_line(name, 40)));
-    }
+    // Of a file that is told of as writable, it follows.
+    if (c.type == "exec" && !source_.open_to.empty()) r.refuse();
     if (c.type == "exec" && !c.argv.empty() && source_.program_open_to) {
       const std::string by =
           source_.program_open_to(c.argv[0], context_.default_uid);

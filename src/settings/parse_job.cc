@@ -180,13 +180,21 @@ class JobParser {
                                                escape_line(*text, 40)));
       }
     }
-    job.on_stale = read_action(r, "on_stale");
-    job.on_failed = read_action(r, "on_failed");
+    job.on_stale = read_action(r, "on_stale", job);
+    job.on_failed = read_action(r, "on_failed", job);
   }
 
-  std::optional<app::Action> read_action(TableReader& job, const char* key) {
+  // One that is refused is noted in `declared`.
+  std::optional<app::Action> read_action(TableReader& job, const char* key,
+                                         app::DeclaredJob& declared) {
     const auto* table = job.table(key, "{ restart = ... } or { run = [...] }");
-    if (table == nullptr) return std::nullopt;
+    if (table == nullptr) {
+      if (job.node(key) != nullptr) {
+        declared.refused_actions.emplace_back(key,
+                                              out_.findings.back().message);
+      }
+      return std::nullopt;
+    }
     app::Action action;
     TableReader r = reader(*table, key);
     r.text("restart", action.restart);
@@ -206,29 +214,47 @@ class JobParser {
                                             "SPAN such as \"3/6h\"",
                                             escape_line(*limit, 40)));
     }
-    r.finish();
-    if (action.restart.empty() == action.run.empty()) {
-      r.wrong(*table, fmt::format("{}: expected either restart or run", key));
-    } else if (!action.run.empty() && !action.run[0].starts_with('/')) {
-      r.wrong(*table,
-              fmt::format("{}: run: expected an absolute path first", key));
-    } else if (action.restart.starts_with('-')) {
-      r.wrong(*table, fmt::format("{}: restart: expected a unit", key));
-    } else if (!action.user.empty() && !users_.uid_of(action.user)) {
-      r.wrong(*table, fmt::format("{}: user = \"{}\": no such user", key,
-                                  escape_line(action.user, 40)));
-    } else if (!source_.may_act) {
-      r.wrong(*table, fmt::format("{}: passed over: actions count only in a "
-                                  "file that root alone can write",
-                                  key));
-    } else if (const std::string by = program_open_to(action); !by.empty()) {
-      r.wrong(*table,
-              fmt::format("{}: run: {} may be written by {}; expected a "
-                          "program that nobody else can change",
-                          key, escape_line(action.run[0], 80), by));
+    std::string wrong;
+    if (r.failed()) {
+      wrong = out_.findings.back().message;
+      if (!wrong.starts_with(key)) wrong = fmt::format("{}: {}", key, wrong);
     }
-    if (r.failed()) return std::nullopt;
-    return action;
+    r.finish();
+    if (const std::string why = why_refused(action); !why.empty()) {
+      wrong = fmt::format("{}: {}", key, why);
+      r.wrong(*table, wrong);
+    } else if (!source_.may_act) {
+      wrong = fmt::format(
+          "{}: passed over: actions count only in a file that "
+          "root alone can write",
+          key);
+      // Of a file that is told of as writable, it follows.
+      source_.open_to.empty() ? r.wrong(*table, wrong) : r.refuse();
+    } else if (const std::string by = program_open_to(action); !by.empty()) {
+      wrong = fmt::format(
+          "{}: run: {} may be written by {}; expected a "
+          "program that nobody else can change",
+          key, escape_line(action.run[0], 80), by);
+      r.wrong(*table, wrong);
+    }
+    if (!r.failed()) return action;
+    declared.refused_actions.emplace_back(key, std::move(wrong));
+    return std::nullopt;
+  }
+
+  std::string why_refused(const app::Action& action) {
+    if (action.restart.empty() == action.run.empty()) {
+      return "expected either restart or run";
+    }
+    if (!action.run.empty() && !action.run[0].starts_with('/')) {
+      return "run: expected an absolute path first";
+    }
+    if (action.restart.starts_with('-')) return "restart: expected a unit";
+    if (!action.user.empty() && !users_.uid_of(action.user)) {
+      return fmt::format("user = \"{}\": no such user",
+                         escape_line(action.user, 40));
+    }
+    return {};
   }
 
   // Who else may write what it runs.

@@ -106,6 +106,12 @@ TEST_CASE("an action is one thing, in bounds, or none") {
     REQUIRE(out.jobs.size() == 1);
     const bool good = *c.says == '\0';
     CHECK(out.jobs[0].on_stale.has_value() == good);
+    REQUIRE(out.jobs[0].refused_actions.empty() == good);
+    if (!good) {
+      const auto& [key, why] = out.jobs[0].refused_actions[0];
+      CHECK(key == "on_stale");
+      CHECK(why.find(c.says) != std::string::npos);
+    }
     CHECK(out.findings.empty() == good);
     if (!good) {
       CHECK(text_of(out.findings[0]).find(c.says) != std::string::npos);

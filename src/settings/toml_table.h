@@ -52,6 +52,9 @@ class TableReader {
     return table_.get(key);
   }
 
+  // As wrong(), of what is told elsewhere.
+  void refuse() { failed_ = true; }
+
   void wrong(const toml::node& value, std::string message) {
     failed_ = true;
     findings_.push_back(mistake(path_, value.source(), std::move(message)));

@@ -11,9 +11,11 @@
 #include "app/memory.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "base/paste.h"
 #include "setup/directories.h"
 #include "setup/reach.h"
 #include "setup/report_examined.h"
+#include "sys/mount.h"
 
 namespace bezalel::setup {
 namespace {
@@ -99,9 +101,7 @@ class Examiner {
       }
     }
     if (!world_.state_trouble.empty()) {
-      add(Mark::bad, "state", world_.state_trouble,
-          world_.as_root ? world_.state_fix
-                         : "run this as root, or with --mine");
+      add(Mark::bad, "state", world_.state_trouble, world_.state_fix);
       return;
     }
     for (const app::Finding& f : world_.store_findings) {
@@ -361,6 +361,8 @@ class Examiner {
     std::string fix;
     if (full) {
       fix = "make room there";
+    } else if (const auto mount = sys::read_only_mount(paths_.state_dir)) {
+      fix = "mount -o remount,rw " + paste_word(*mount);
     } else if (!found->writable) {
       fix = out_.bezalel + " setup";
     }

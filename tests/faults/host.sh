@@ -65,6 +65,18 @@ full_state() {
 full_at_first() { full_state fresh; }
 full_later() { full_state later; }
 
+# Of a user's own state, too, whom no root helps.
+doctor_of_full() {
+  can_unshare || { skip "no mount namespaces"; return; }
+  silent_job sick_disk
+  notify
+  mounted size=1M "$FILL" "$BZ" doctor >"$OUT" 2>"$ERR"
+  has "what to do" "do:  make room on the disk of the state directory" "$OUT"
+  mounted size=1M "$FILL; chown -R 65534 \"\$BEZALEL_ROOT\"" \
+    setpriv --reuid=65534 --clear-groups "$BZ" doctor >"$OUT" 2>"$ERR"
+  has "a user's" "do:  make room on the disk of the state directory" "$OUT"
+}
+
 promises_nothing() {
   can_unshare || { skip "no mount namespaces"; return; }
   silent_job promises
@@ -102,6 +114,19 @@ read_only() {
   has "told locally" "silent@testhost" "$LOG"
   has "it is said" state-read-only "$OUT"
   hasnt "of nothing that is full" state-full "$OUT"
+  has "and what to type" "do:  mount -o remount,rw $BEZALEL_ROOT" "$OUT"
+  # With the state there, whatever SQLite says of it.
+  "$BZ" check --notify >"$OUT" 2>"$ERR"
+  mounted size=1M 'mount -o remount,ro "$BEZALEL_ROOT"' \
+    "$BZ" check --notify >"$OUT" 2>"$ERR"
+  has "of a state that is there" state-read-only "$OUT"
+  grep -A3 state-read-only "$OUT" | tr -s '\n ' '  ' >"$WORK/said"
+  has "in one line" "state.db: the file system of $BEZALEL_ROOT is read-only" \
+    "$WORK/said"
+  has "and to type" "do:  mount -o remount,rw $BEZALEL_ROOT" "$OUT"
+  mounted size=1M 'mount -o remount,ro "$BEZALEL_ROOT"' \
+    "$BZ" doctor >"$OUT" 2>"$ERR"
+  has "doctor" "do:  mount -o remount,rw $BEZALEL_ROOT" "$OUT"
   got=$(mounted size=1M 'mount -o remount,ro "$BEZALEL_ROOT"' \
     "$BZ" run job --every 1d -- echo ran 2>"$ERR")
   same "a job" ran "$got"
@@ -221,6 +246,7 @@ it "23: a full disk at the first check keeps no alarm in, and repeats none" \
   full_at_first
 it "23: nor does one that fills up later" full_later
 it "23: what cannot be remembered is not promised" promises_nothing
+it "23: doctor says what mends a full disk" doctor_of_full
 it "24: without a byte left a job runs, and it is said" no_bytes
 it "24: without an inode left, too" no_inodes
 it "25: a read-only state keeps no alarm in" read_only

@@ -75,7 +75,9 @@ not_from_foreign_settings() {
   heartbeat sick 500000 86400
   notify
   same "times" 0 "$(done_times)"
-  has "it is said" on_stale "$OUT"
+  has "it is said" "its actions and exec channels are" "$OUT"
+  "$BZ" status sick >"$OUT" 2>"$ERR"
+  has "of the job" "tried         nothing (on_stale: passed over: " "$OUT"
 }
 
 as_user() {

@@ -72,6 +72,8 @@ wrapped "#$BACKUP" "$PRUNE" | install_tab
 cycle
 says 'opened .*P2 backup@testhost vanished: its line was commented out, /etc/cron.d/jobs:2'
 says_not prune
+"$BEZALEL" check >"$WORK/out" 2>&1
+says '^        gone: bezalel retire backup$'
 audit
 says 'gone without "retire"'
 says 'commented out; still wanted'
@@ -99,6 +101,12 @@ cycle
 echo "$BACKUP" | install_tab
 cycle
 says 'opened .*P2 backup@testhost unwatched'
+"$BEZALEL" check >"$WORK/out" 2>&1
+says '^        do:  bezalel adopt --file /etc/cron.d/jobs$'
+"$BEZALEL" status backup >"$WORK/out" 2>&1
+says '(/etc/cron.d/jobs:1, root)$'
+says '^  command  *'
+says '^next: bezalel adopt --file /etc/cron.d/jobs$'
 audit
 says 'lost its wrapper'
 says 'no SHELL=/usr/bin/bezalel-sh stands above it'

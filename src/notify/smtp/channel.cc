@@ -53,8 +53,9 @@ curl_socket_t open_socket(void* context, curlsocktype, curl_sockaddr* address) {
 struct Recipients {
   std::string asked;  // of the command that was sent last
   std::size_t refused = 0;
-  std::string who;   // "ops@example (550), ..."
-  long not_now = 0;  // a reply that may be another one later
+  std::string who;                   // "ops@example (550), ..."
+  long not_now = 0;                  // a reply that may be another one later
+  std::vector<std::string> not_yet;  // who gave one
 };
 
 int overhear(CURL*, curl_infotype type, char* data, std::size_t size,
@@ -72,7 +73,10 @@ int overhear(CURL*, curl_infotype type, char* data, std::size_t size,
       const std::string reply(line.substr(0, 3));
       ++to.refused;
       to.who += (to.who.empty() ? "" : ", ") + to.asked + " (" + reply + ")";
-      if (line.starts_with('4')) to.not_now = std::atol(reply.c_str());
+      if (line.starts_with('4')) {
+        to.not_now = std::atol(reply.c_str());
+        to.not_yet.push_back(to.asked);
+      }
     }
     to.asked.clear();
   }
@@ -153,7 +157,8 @@ Result<std::unique_ptr<app::Channel>> SmtpChannel::make(
       new SmtpChannel(std::move(s), identity.host));
 }
 
-SmtpChannel::Outcome SmtpChannel::talk(const std::string* mail) {
+SmtpChannel::Outcome SmtpChannel::talk(
+    const std::string* mail, const std::vector<std::string>& addresses) {
   Outcome out;
   Curl curl;
   Gate gate;
@@ -196,7 +201,7 @@ SmtpChannel::Outcome SmtpChannel::talk(const std::string* mail) {
   curl.set(CURLOPT_OPENSOCKETDATA, &gate);
   curl.set(CURLOPT_WRITEFUNCTION, &ignore);
   if (mail) {
-    for (const std::string& address : settings_.to) {
+    for (const std::string& address : addresses) {
       to.add("<" + bare_address(address) + ">");
     }
     curl.set(CURLOPT_MAIL_FROM, from.c_str());
@@ -222,11 +227,14 @@ SmtpChannel::Outcome SmtpChannel::talk(const std::string* mail) {
     if (recipients.refused > 0) {
       out.why = escape_line("the server refused " + recipients.who, 200);
     }
+    out.not_yet = std::move(recipients.not_yet);
     return out;
   }
   // Of several that refused, who may take it later is worth another attempt.
-  const bool nobody = recipients.refused == settings_.to.size();
-  if (nobody && recipients.not_now != 0) out.reply = recipients.not_now;
+  out.nobody_took_it = mail && recipients.refused == addresses.size();
+  if (out.nobody_took_it && recipients.not_now != 0) {
+    out.reply = recipients.not_now;
+  }
   if (!gate.refused.empty()) {
     out.why = gate.refused;
   } else if (out.reply >= 400) {
@@ -247,13 +255,26 @@ SmtpChannel::Outcome SmtpChannel::talk(const std::string* mail) {
 app::Delivery SmtpChannel::deliver(const app::Notice& notice,
                                    const std::optional<std::string>&) {
   const std::string text = mail(notice, {settings_.from, settings_.to});
-  const Outcome outcome = talk(&text);
+  const bool is_rest = !notice.only_to.empty();
+  const std::vector<std::string> to = addresses_of(notice);
+  if (to.empty()) return app::Sent{};
+  const Outcome outcome = talk(&text, to);
   if (outcome.code == CURLE_OK) {
     app::Sent sent;
     sent.note = outcome.why;
+    sent.not_yet = outcome.not_yet;
     return sent;
   }
   const std::string why = "send the mail: " + outcome.why;
+  // Others have had it: the channel delivers.
+  if (is_rest && outcome.nobody_took_it) {
+    if (outcome.reply < 500) {
+      return app::RetryLater{why, std::nullopt, false, true};
+    }
+    app::Sent sent;
+    sent.note = why;
+    return sent;
+  }
   const bool wrong_setup = outcome.code == CURLE_LOGIN_DENIED ||
                            outcome.code == CURLE_PEER_FAILED_VERIFICATION ||
                            outcome.code == CURLE_USE_SSL_FAILED ||
@@ -265,8 +286,23 @@ app::Delivery SmtpChannel::deliver(const app::Notice& notice,
   return app::RetryLater{why, std::nullopt, outcome.handed_over};
 }
 
+// Of those who have not had it, who is still among the settings'.
+std::vector<std::string> SmtpChannel::addresses_of(
+    const app::Notice& notice) const {
+  if (notice.only_to.empty()) return settings_.to;
+  std::vector<std::string> left;
+  for (const std::string& address : settings_.to) {
+    const auto& only = notice.only_to;
+    if (std::find(only.begin(), only.end(), bare_address(address)) !=
+        only.end()) {
+      left.push_back(address);
+    }
+  }
+  return left;
+}
+
 app::Health SmtpChannel::probe() {
-  const Outcome outcome = talk(nullptr);
+  const Outcome outcome = talk(nullptr, {});
   if (outcome.code == CURLE_OK) {
     return {true,
             settings_.username.empty() ? "reachable" : "reachable, logged in",

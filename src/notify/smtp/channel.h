@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "app/channel.h"
 #include "app/settings.h"
@@ -28,14 +29,18 @@ class SmtpChannel final : public app::Channel {
 
  private:
   struct Outcome {
-    int code = 0;              // curl's
-    long reply = 0;            // the server's last
-    bool handed_over = false;  // the whole text went out
-    std::string why;           // sent: who did not get it, or empty
+    int code = 0;                      // curl's
+    long reply = 0;                    // the server's last
+    bool handed_over = false;          // the whole text went out
+    std::string why;                   // sent: who did not get it, or empty
+    std::vector<std::string> not_yet;  // of those who may take it later
+    bool nobody_took_it = false;       // each address was refused
   };
   SmtpChannel(app::ChannelSettings settings, std::string host)
       : settings_(std::move(settings)), host_(std::move(host)) {}
-  Outcome talk(const std::string* mail);
+  std::vector<std::string> addresses_of(const app::Notice& notice) const;
+  // To `to`; without a mail it only looks.
+  Outcome talk(const std::string* mail, const std::vector<std::string>& to);
 
   app::ChannelSettings settings_;
   std::string host_;

@@ -136,6 +136,39 @@ TEST_CASE("one bad address keeps a mail from nobody else") {
   CHECK(has(server.finish(), "Subject: P1 db_backup@db7 stale"));
 }
 
+TEST_CASE("an address that cannot take it now is tried again, alone") {
+  app::Notice notice = stale_notice();
+  {
+    MailServer server(Replies{{"RCPT TO:<ops@example>", "450 later"}});
+    const auto d = channel(mail_settings(server.url))->deliver(notice, {});
+    REQUIRE_MESSAGE(sent(d), why(d));
+    CHECK(sent(d)->not_yet == std::vector<std::string>{"ops@example"});
+    notice.only_to = sent(d)->not_yet;
+  }
+  {
+    MailServer server(kAgreeable);
+    const auto d = channel(mail_settings(server.url))->deliver(notice, {});
+    REQUIRE_MESSAGE(sent(d), why(d));
+    CHECK(sent(d)->not_yet.empty());
+    const std::string seen = server.finish();
+    CHECK(has(seen, "RCPT TO:<ops@example>"));
+    CHECK_FALSE(has(seen, "RCPT TO:<boss@example>"));
+  }
+  {
+    // Still not: the channel is well all the same.
+    MailServer server(Replies{{"RCPT TO:<ops@example>", "450 later"}});
+    const auto d = channel(mail_settings(server.url))->deliver(notice, {});
+    REQUIRE(retry(d));
+    CHECK(retry(d)->only_this);
+  }
+  {
+    MailServer server(Replies{{"RCPT TO:<ops@example>", "550 no such user"}});
+    const auto d = channel(mail_settings(server.url))->deliver(notice, {});
+    REQUIRE_MESSAGE(sent(d), why(d));
+    CHECK(has(sent(d)->note, "550"));
+  }
+}
+
 TEST_CASE("a mail that nobody took is tried again if anybody may take it") {
   MailServer server(Replies{{"RCPT TO:<ops@example>", "450 later"},
                             {"RCPT TO:<boss@example>", "550 no such user"}});

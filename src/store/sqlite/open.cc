@@ -10,8 +10,10 @@
 #include <cerrno>
 #include <cstdio>
 
+#include "base/escape.h"
 #include "store/sqlite/schema.h"
 #include "store/sqlite/sqlite_store.h"
+#include "sys/mount.h"
 
 namespace bezalel::store {
 
@@ -310,6 +312,11 @@ Result<OpenedStore> open(const std::string& path, Mode mode, Timestamp now,
                          std::optional<sys::Owner> owner) {
   const Place place = place_of(path);
   if (mode == Mode::read_only) return open_reader(place, now);
+  // SQLite has other words for it, depending on which files are there.
+  if (const auto mount = sys::read_only_mount(path)) {
+    return err(Kind::full, fmt::format("{}: the file system of {} is read-only",
+                                       place.path, escape_line(*mount)));
+  }
   bool set_one_aside = false;
   for (;;) {
     BZ_ASSIGN(const FileState state, file_state(place));

@@ -1,12 +1,12 @@
-#include "report/remedy.h"
+#include "app/remedy.h"
 
 #include <doctest/doctest.h>
 
-namespace bezalel::report {
+namespace bezalel::app {
 namespace {
 
-app::ScheduledJob line_of(std::string source) {
-  app::ScheduledJob job;
+ScheduledJob line_of(std::string source) {
+  ScheduledJob job;
   job.user = "ann";
   job.source = std::move(source);
   return job;
@@ -28,23 +28,12 @@ TEST_CASE("the table is adopted that has the job run") {
   CHECK(remedy(script) == "bezalel adopt --file /etc/cron.d/opt");
   // Of a timer there is no table.
   auto timer = line_of("night.timer");
-  timer.watch = app::Watch::trigger;
+  timer.watch = Watch::trigger;
   timer.command = "night.target";
   CHECK(remedy(timer) == "systemctl list-dependencies night.target");
   timer.source = "night.timer of ann";
   CHECK(remedy(timer) == "systemctl --user list-dependencies night.target");
 }
 
-TEST_CASE("what took a job out of its wrapper is told where it is known") {
-  auto job = line_of("/etc/cron.d/shop");
-  CHECK(what_unwraps(job) == "no SHELL=/usr/bin/bezalel-sh stands above it");
-  job.dialect = "systemd-cron";
-  CHECK(what_unwraps(job).empty());
-  auto script = line_of("/etc/cron.daily/tidy");
-  script.caller = {"/etc/crontab", 7, ""};
-  CHECK(what_unwraps(script) ==
-        "/etc/crontab:7 has it run, and does not call bezalel any more");
-}
-
 }  // namespace
-}  // namespace bezalel::report
+}  // namespace bezalel::app
