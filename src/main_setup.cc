@@ -258,6 +258,8 @@ int run_drill(const cli::Global& global, const cli::DrillOptions& options) {
     plan.heartbeats_dir = here.scope == setup::Scope::user
                               ? here.paths.extra_heartbeats
                               : here.paths.heartbeats_of(here.uid);
+    plan.lock = here.paths.state_dir + "/drill.lock";
+    plan.lock_owner = state_owner(here);
     // As `run` would: a drill may come before the first job.
     static_cast<void>(sys::make_directories(
         plan.heartbeats_dir, here.scope == setup::Scope::user ? 0700 : 0755));
