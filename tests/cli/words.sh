@@ -133,6 +133,13 @@ nothing_left() {
   refused "$WORK/no-token: No such file" init --gitea "https://forge.example" \
     ops/alerts --token-file "$WORK/no-token"
   same "init made nothing" "$before" "$(find "$ROOT" | sort)"
+  ln -s /nonexistent "$ROOT/bezalel.toml"
+  refused "$ROOT/bezalel.toml: a link to /nonexistent that leads nowhere" init
+  rm "$ROOT/bezalel.toml"
+  mkdir "$ROOT/bezalel.toml"
+  refused "$ROOT/bezalel.toml: a directory; expected a file" init
+  rmdir "$ROOT/bezalel.toml"
+  same "nor then" "$before" "$(find "$ROOT" | sort)"
   "$BZ" report --merge "$WORK/nothing.json" >"$OUT" 2>"$ERR"
   same "a merge of nothing" 2 $?
   has "its page" "No host could be seen." "$OUT"
