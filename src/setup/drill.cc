@@ -134,6 +134,7 @@ class Drill {
       for (const std::string& f : outcome.delivery.failed) {
         trouble += (trouble.empty() ? "" : "; ") + f;
       }
+      if (trouble.empty()) trouble = outcome.cycle.uncommitted;
       if (!outcome.delivery.newly_dead.empty()) break;
       BZ_TRY(pause(std::chrono::seconds(1)));
     }
