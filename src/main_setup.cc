@@ -229,13 +229,19 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
   probe_channels(global);
   int status = written->differs.empty() ? 0 : 2;
   if (!options.no_start) {
-    auto started =
-        setup::start_checking(here->scope, here->paths, here->program);
-    if (started) {
-      say_line("checking  " + *started);
-    } else {
+    const auto tell = [&](const char* what,
+                          const Result<std::string>& started) {
+      if (started) {
+        say_line(what + *started);
+        return;
+      }
       print(stderr, "bezalel: " + started.error().what + "\n");
       status = std::max(status, 1);
+    };
+    tell("checking  ",
+         setup::start_checking(here->scope, here->paths, here->program));
+    if (here->scope == setup::Scope::user && !loaded->report_to.empty()) {
+      tell("report    ", setup::start_reporting(here->paths, here->program));
     }
   }
   say_found(global);

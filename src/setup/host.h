@@ -48,6 +48,8 @@ Checking find_checking(Scope scope);
 
 // Does a line of this crontab, comments apart, start `check --notify`?
 bool starts_checking(std::string_view crontab);
+// The same of `report --send`.
+bool starts_reporting(std::string_view crontab);
 
 // May the user bezalel have systemd carry out actions: does a rule of polkit
 // name that user? `unseen`: the rules cannot be read by who asks.
