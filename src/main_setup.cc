@@ -184,7 +184,7 @@ int run_doctor(const cli::Global& global) {
   return with_world(global, store::Mode::read_only, [&](Everything& all) {
     const setup::Examination e =
         setup::examine(all.world(), all.here().paths, all.here().scope,
-                       all.place().settings_exist);
+                       all.place().settings_exist, all.here().program);
     print(stdout, setup::render(e));
     return setup::exit_of(e);
   });

@@ -212,9 +212,7 @@ std::string start_of(const Checking& by, const std::string& bezalel) {
       return "systemctl --user enable --now " + by.text;
     case Checking::By::cron_file:
     case Checking::By::crontab:
-      return !exists("/usr/sbin/cron") ? "apt-get install cron"
-             : systemd_runs()          ? "systemctl enable --now cron"
-                                       : "service cron start";
+      return start_of_cron();
     case Checking::By::nothing:
       break;
   }
@@ -364,6 +362,19 @@ std::vector<std::string> users_of_crontabs() {
     static_cast<void>(done);
   }
   return {users.begin(), users.end()};
+}
+
+std::string start_of_cron() {
+  const std::string root = ::geteuid() == 0 ? "" : "sudo ";
+  for (const std::string name : {"cron", "crond"}) {
+    const std::string path = "/usr/sbin/" + name;
+    if (!exists(path.c_str())) continue;
+    if (systemd_runs()) return root + "systemctl enable --now " + name;
+    return root +
+           (exists("/usr/sbin/service") ? "service " + name + " start" : path);
+  }
+  return exists("/usr/bin/apt-get") ? root + "apt-get install cron"
+                                    : "install a cron daemon";
 }
 
 }  // namespace bezalel::setup

@@ -64,6 +64,9 @@ struct CronDaemon {
 };
 std::optional<CronDaemon> find_cron_daemon();
 
+// The command that has a cron daemon run; words where none is known.
+std::string start_of_cron();
+
 // Free space of the file system of `path`.
 struct Disk {
   int percent_used = 0;

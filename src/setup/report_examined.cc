@@ -91,7 +91,6 @@ std::optional<Diagnosis> examine_report(const app::World& world,
   text += nobody ? "; nothing of ours sends it" : "; sent by " + by.text;
   if (sent && !late) return Diagnosis{Mark::well, kName, text, {}};
   std::string fix = world.settings.bezalel + " report --send";
-  if (!late && !nobody) fix.clear();  // it comes by itself
   // Sent by hand it would be sent once; init starts what sends a user's own.
   if (nobody && scope == Scope::user) fix = world.settings.bezalel + " init";
   return Diagnosis{late ? Mark::bad : Mark::note, kName, text, fix};
