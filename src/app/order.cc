@@ -112,6 +112,10 @@ core::IncidentKey key_of(const Finding& finding) {
   return core::IncidentKey::of_finding(finding.id, finding.source);
 }
 
+std::string finding_name(const core::IncidentKey& key) {
+  return key.source.empty() ? key.name : key.name + ":" + key.source;
+}
+
 void sort_worst_first(std::vector<JobView>& jobs) {
   // A view is heavy, and is moved once.
   std::vector<std::pair<Standing, JobView*>> order;

@@ -1,6 +1,7 @@
 // The order of jobs on every screen, the sum under it, and the exit status.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "app/view.h"
@@ -32,6 +33,8 @@ const std::vector<std::string>& told_of(const HostView& host,
                                         const core::IncidentKey& key);
 core::IncidentKey key_of(const JobView& job);
 core::IncidentKey key_of(const Finding& finding);
+// What people call a finding: "channel-dead:pager".
+std::string finding_name(const core::IncidentKey& key);
 
 // By rank; within one, jobs that never ran first, then by falling ratio, then
 // by name and uid. Silenced jobs keep the order they would have otherwise.

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "app/local_time.h"
+#include "app/order.h"
 #include "base/escape.h"
 #include "report/json_parts.h"
 #include "report/words.h"
@@ -121,8 +122,14 @@ std::string alerts_text(const HostView& host,
   } else if (host.outbox_waiting > 0) {
     out += "next: " + host.bezalel + " doctor\n";
   } else if (finding) {
-    out += "next: " + host.bezalel + " ack " +
-           shell_quote(escape_line(finding->key.name)) + "\n";
+    const bool is_one =
+        std::count_if(all.begin(), all.end(), [&](const OpenIncident& i) {
+          return !is_job(i) && i.key.name == finding->key.name;
+        }) == 1;
+    const std::string name =
+        is_one ? finding->key.name : app::finding_name(finding->key);
+    out += "next: " + host.bezalel + " ack " + shell_quote(escape_line(name)) +
+           "\n";
   }
   return out;
 }
@@ -171,12 +178,22 @@ std::string silences_text(const HostView& host) {
                        : plural(static_cast<int>(silences.size()), "silence"));
   if (!silences.empty()) out += '\n';
   for (const app::Silence& s : silences) {
-    const std::string name =
-        s.key ? cut_middle(escape_line(s.key->name), 24) : "the whole host";
-    out += wrap(fmt::format("until {} by {}: {}",
-                            app::local_short(s.until, host.now, host.zone),
-                            escape_line(s.who, 40), escape_line(s.why, 200)),
-                80, fmt::format(". {:<24} ", name), std::string(27, ' '));
+    const std::string text = fmt::format(
+        "until {} by {}: {}", app::local_short(s.until, host.now, host.zone),
+        escape_line(s.who, 40), escape_line(s.why, 200));
+    std::string name = "the whole host";
+    if (s.key && s.key->kind == core::IncidentKey::Kind::job) {
+      name = cut_middle(escape_line(s.key->name), 24);
+    } else if (s.key) {
+      // Whole, as it is typed to end it.
+      name = escape_line(app::finding_name(*s.key));
+    }
+    const std::string indent(27, ' ');
+    if (name.size() > 24) {
+      out += ". " + name + "\n" + wrap(text, 80, indent, indent);
+    } else {
+      out += wrap(text, 80, fmt::format(". {:<24} ", name), indent);
+    }
   }
   return out;
 }

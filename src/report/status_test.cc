@@ -111,6 +111,28 @@ TEST_CASE("silences in force, the one that ends first on top") {
         "db7  Tue 24 Nov 2026 03:15 +0200  2 silences\n\n"
         ". db_backup                until Tue 09:00 by ops: a\\nb\n"
         ". the whole host           until Wed 09:00 by ops: new kernel\n");
+  // A finding stands there as it is typed.
+  whole.key = core::IncidentKey::of_finding("channel-dead", "pager");
+  one.key = core::IncidentKey::of_finding("never-runs", "/etc/cron.d/clean");
+  host.silences = {whole, one};
+  CHECK(silences_text(host) ==
+        "db7  Tue 24 Nov 2026 03:15 +0200  2 silences\n\n"
+        ". never-runs:/etc/cron.d/clean\n"
+        "                           until Tue 09:00 by ops: a\\nb\n"
+        ". channel-dead:pager       until Wed 09:00 by ops: new kernel\n");
+}
+
+TEST_CASE("of findings of one name, the one to ack is named by its source") {
+  core::OpenIncident dead;
+  dead.key = core::IncidentKey::of_finding("channel-dead", "pager");
+  dead.verdict = "channel-dead";
+  dead.since = at(23, 1, 6);
+  CHECK(alerts_text(bad_host(), {dead})
+            .ends_with("next: bezalel ack channel-dead\n"));
+  auto other = dead;
+  other.key.source = "mail";
+  CHECK(alerts_text(bad_host(), {dead, other})
+            .ends_with("next: bezalel ack channel-dead:mail\n"));
 }
 
 TEST_CASE("what is silenced comes last, and is not what to ack") {
