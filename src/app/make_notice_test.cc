@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "app/fake_cycle.h"
+#include "app/notice_text.h"
+#include "app/schedule_findings.h"
 
 namespace bezalel::app {
 namespace {
@@ -64,6 +66,18 @@ TEST_CASE("the commands of a notice name one of two users' jobs") {
   told(twins, "");
   const Notice& notice = twins.forge->told.front();
   CHECK(notice.commands.front() == "bezalel status " + notice.user + "/db");
+}
+
+TEST_CASE("the notice of what a job's words are wrong in names the job") {
+  FakeHost host;
+  host.beat("db", hours(1));
+  Finding f = schedule_invalid({0, "db"}, "cron: out of range");
+  CHECK(f.message == "cron: out of range");
+  host.settings.findings.push_back(f);
+  notify(host);
+  REQUIRE(host.forge->told.size() == 1);
+  CHECK(host.forge->told[0].cause == "db: cron: out of range");
+  CHECK(subject(host.forge->told[0]) == "P2 db7: db: cron: out of range");
 }
 
 TEST_CASE("the notice of a finding says what mends it") {
