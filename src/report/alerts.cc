@@ -58,6 +58,19 @@ std::string shown(const HostView& host, const OpenIncident& i) {
                               : path_of(i.key.source);
 }
 
+// Not of what is bad again since the last cycle.
+std::optional<app::ClosingView> closing_of(const HostView& host,
+                                           const OpenIncident& i) {
+  const JobView* job = job_of(host, i);
+  const auto& all = host.findings;
+  const bool bad =
+      job ? app::is_bad(*job)
+          : std::any_of(all.begin(), all.end(),
+                        [&](const auto& f) { return app::key_of(f) == i.key; });
+  if (bad) return std::nullopt;
+  return app::closing_of(i, host.close_hold);
+}
+
 std::string told_text(const HostView& host, const OpenIncident& i) {
   std::string text;
   for (const std::string& channel : app::told_of(host, i.key)) {
@@ -66,7 +79,11 @@ std::string told_text(const HostView& host, const OpenIncident& i) {
   const std::string acked =
       i.acked ? "acked " + app::local_short(*i.acked, host.now, host.zone)
               : "not acked";
-  return text + (text.empty() ? "" : "; ") + acked;
+  text += (text.empty() ? "" : "; ") + acked;
+  if (const auto closing = closing_of(host, i)) {
+    text += "; " + closing_text(host, *closing);
+  }
+  return text;
 }
 
 }  // namespace
@@ -83,9 +100,12 @@ std::string alerts_text(const HostView& host,
   for (const OpenIncident& i : all) {
     const JobView* job = job_of(host, i);
     const bool quiet = is_quiet(host, i);
-    if (!first && !i.acked && !quiet) first = job;
-    if (!finding && !is_job(i) && !i.acked && !quiet) finding = &i;
+    const bool closing = closing_of(host, i).has_value();
+    const bool to_see = !i.acked && !quiet && !closing;
+    if (!first && to_see) first = job;
+    if (!finding && !is_job(i) && to_see) finding = &i;
     const char mark = quiet                              ? '.'
+                      : closing                          ? '+'
                       : i.severity == core::Severity::p3 ? '~'
                                                          : '-';
     out += beside(fmt::format("{} {}", mark, shown(host, i)), 27,
@@ -156,6 +176,14 @@ std::string alerts_json(const HostView& host,
     put_instant(w, "since", i.since);
     put_instant(w, "opened", i.opened);
     put_instant(w, "acked", i.acked);
+    const auto closing = closing_of(host, i);
+    std::optional<Timestamp> well_since, closes;
+    if (closing) {
+      well_since = closing->well_since;
+      closes = closing->closes;
+    }
+    put_instant(w, "well_since", well_since);
+    put_instant(w, "closes", closes);
     w.key("told").begin_array();
     for (const std::string& channel : app::told_of(host, i.key)) {
       w.value(channel);
