@@ -253,7 +253,8 @@ TOML
   "$BZ" check --all >"$OUT"
   has "the place" "- $ROOT/jobs.d/odd.toml:1" "$OUT"
   has "what is wrong" "feb30: 0 0 30 2 * (" "$OUT"
-  has "of a run as well" "told: 0 22-2 * * * (" "$OUT"
+  has "of a run as well" "    0 22-2 * * * (" "$OUT"
+  hasnt "whose name stands before it" "told: 0 22-2" "$OUT"
   has "one that was" "never matches again" "$OUT"
   sed -i 's/^calendar.*/manual = true/; s/30 2/28 2/' "$ROOT/jobs.d/odd.toml"
   rm "$HB"/*
