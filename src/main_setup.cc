@@ -184,7 +184,7 @@ int run_doctor(const cli::Global& global) {
   return with_world(global, store::Mode::read_only, [&](Everything& all) {
     const setup::Examination e =
         setup::examine(all.world(), all.here().paths, all.here().scope,
-                       all.place().settings_exist);
+                       all.place().settings_exist, all.here().program);
     print(stdout, setup::render(e));
     return setup::exit_of(e);
   });
@@ -229,13 +229,19 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
   probe_channels(global);
   int status = written->differs.empty() ? 0 : 2;
   if (!options.no_start) {
-    auto started =
-        setup::start_checking(here->scope, here->paths, here->program);
-    if (started) {
-      say_line("checking  " + *started);
-    } else {
+    const auto tell = [&](const char* what,
+                          const Result<std::string>& started) {
+      if (started) {
+        say_line(what + *started);
+        return;
+      }
       print(stderr, "bezalel: " + started.error().what + "\n");
       status = std::max(status, 1);
+    };
+    tell("checking  ",
+         setup::start_checking(here->scope, here->paths, here->program));
+    if (here->scope == setup::Scope::user && !loaded->report_to.empty()) {
+      tell("report    ", setup::start_reporting(here->paths, here->program));
     }
   }
   say_found(global);
@@ -258,6 +264,8 @@ int run_drill(const cli::Global& global, const cli::DrillOptions& options) {
     plan.heartbeats_dir = here.scope == setup::Scope::user
                               ? here.paths.extra_heartbeats
                               : here.paths.heartbeats_of(here.uid);
+    plan.lock = here.paths.state_dir + "/drill.lock";
+    plan.lock_owner = state_owner(here);
     // As `run` would: a drill may come before the first job.
     static_cast<void>(sys::make_directories(
         plan.heartbeats_dir, here.scope == setup::Scope::user ? 0700 : 0755));

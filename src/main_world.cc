@@ -1,7 +1,5 @@
 #include "main_world.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,9 +20,9 @@
 #include "setup/directories.h"
 #include "store/memory/memory_store.h"
 #include "sys/entropy.h"
-#include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/mount.h"
+#include "sys/lock.h"
 
 namespace bezalel {
 namespace {
@@ -38,35 +36,19 @@ std::string_view variable(const char* name) {
 
 class FileLock final : public app::DeliveryLock {
  public:
-  explicit FileLock(sys::Fd fd) : fd_(std::move(fd)) {}
+  explicit FileLock(sys::Lock lock) : lock_(std::move(lock)) {}
 
  private:
-  sys::Fd fd_;
+  sys::Lock lock_;
 };
 
-// flock, not waited for. A lock file that cannot be made (disk full) must not
-// keep alarms in, so then there is a lock that locks nothing.
 std::unique_ptr<app::DeliveryLock> take_lock(
     const std::string& path, const std::optional<sys::Owner>& owner,
     std::string& holder) {
-  sys::Fd fd(
-      sys::open_or_make(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return std::make_unique<FileLock>(sys::Fd());
-  if (owner) {
-    static_cast<void>(::fchown(fd.get(), owner->uid, owner->gid));
-  }
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    char text[32] = {};
-    const ssize_t n = ::pread(fd.get(), text, sizeof text - 1, 0);
-    holder = n > 0 ? "pid " + std::string(text, static_cast<std::size_t>(n))
-                   : "another process";
-    return nullptr;
-  }
-  const std::string pid = std::to_string(::getpid());
-  if (::ftruncate(fd.get(), 0) == 0) {
-    static_cast<void>(::pwrite(fd.get(), pid.data(), pid.size(), 0));
-  }
-  return std::make_unique<FileLock>(std::move(fd));
+  sys::Lock lock = sys::take_lock(path, owner);
+  if (!lock.other) return std::make_unique<FileLock>(std::move(lock));
+  holder = lock.other->who;
+  return nullptr;
 }
 
 std::string new_ulid(Timestamp t) {

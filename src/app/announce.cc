@@ -210,6 +210,10 @@ class Announcer {
     o.since = now_.wall;
     for (const auto& i : fresh) o.since = std::min(o.since, i.since);
     BZ_ASSIGN(storm_, open(o));
+    show("opened", *storm_, storm_->cause);
+    // Before its members, as in its notice.
+    auto& shown = result_.transitions;
+    std::rotate(shown.begin(), shown.end() - 1, shown.end());
     for (const auto& i : fresh) {
       members_[storm_key()].push_back(member_line(i));
     }

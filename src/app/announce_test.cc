@@ -78,6 +78,20 @@ TEST_CASE("who has seen what is left of a storm is not reminded of it") {
   CHECK(open_of(host).size() == 2);
 }
 
+TEST_CASE("a storm is shown as opened, before its members") {
+  FakeHost host;
+  for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));
+  notify(host);
+  for (int i = 0; i < 3; ++i) host.clock.advance(minutes(15));
+  const auto outcome = notify(host);
+  const auto& shown = outcome.cycle.transitions;
+  REQUIRE(shown.size() == 9);
+  CHECK(shown[0].what == "opened");
+  CHECK(shown[0].verdict == "storm");
+  CHECK(shown[0].text == "8 jobs went bad at once");
+  CHECK(shown[1].key.name == "j0");
+}
+
 TEST_CASE("a rehearsal knows what a storm holds") {
   FakeHost host;
   for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));

@@ -29,7 +29,8 @@ struct CycleResult {
   Memory memory;
   std::vector<TransitionView> transitions;
   // What went wrong with the state: the cycle was judged in RAM and its
-  // notices were sent uncommitted (FAULTS 23). Empty: committed.
+  // notices were sent uncommitted (FAULTS 23), or not at all, where another
+  // process holds it. Empty: committed.
   std::string uncommitted;
 };
 

@@ -282,7 +282,18 @@ TEST_CASE("a state that somebody holds is told to who waits outside") {
   ClosedStore held(host.store,
                    {Kind::unavailable, "state.db: database is locked"});
   World world = world_on(host, held);
-  CHECK_FALSE(check_and_notify(world));
+  for (int i = 0; i < 3; ++i) host.clock.advance(minutes(15));
+  const auto told = host.pager->told.size();
+  const auto outcome = check_and_notify(world);
+  REQUIRE(outcome);
+  // Judged nevertheless, told to nobody.
+  REQUIRE(outcome->cycle.look.jobs.size() == 1);
+  CHECK(core::status_of(outcome->cycle.look.jobs[0].verdict) ==
+        core::Status::stale);
+  REQUIRE_FALSE(outcome->cycle.look.findings.empty());
+  CHECK(outcome->cycle.look.findings.back().id == kStateBusy);
+  CHECK(host.pager->told.size() == told);
+  CHECK(outcome->cycle.uncommitted == "state.db: database is locked");
   REQUIRE(host.pings.size() == before + 1);
   CHECK(host.pings.back() == "state.db: database is locked");
 }

@@ -20,6 +20,8 @@ inline constexpr char kStateFull[] = "state-full";
 inline constexpr char kStateReadOnly[] = "state-read-only";
 inline constexpr char kStateUnusable[] = "state-unusable";  // owner, mode, kind
 bool is_of_state(std::string_view id);
+// Another process holds the state for longer than is waited for.
+inline constexpr char kStateBusy[] = "state-busy";
 
 // No cron daemon runs: explains the silence of every job of cron.
 inline constexpr char kCronDead[] = "cron-dead";

@@ -107,6 +107,9 @@ JobView view_of(const JudgedJob& judged, Timestamp now,
     const core::OpenIncident* open = found->second;
     view.incident = open->id;
     view.acked = open->acked;
+    const auto closing = closing_of(*open, context.settings.policy.close_hold);
+    // Bad again since the last cycle, it is not about to close.
+    if (closing && !is_bad(view)) view.closing = *closing;
     if (!action_key(open->verdict).empty()) {
       view.tried = why_untried(judged.declared, open->verdict);
       if (view.tried.empty()) view.tried = "nothing yet";
@@ -222,6 +225,7 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   view.counts.of += refused;
   view.complete = look.not_seen.empty() && unseen == 0 && refused == 0;
   fill_channels(context, view);
+  view.close_hold = context.settings.policy.close_hold;
   if (context.memory.last_cycle)
     view.last_cycle = context.memory.last_cycle->at;
   for (const Silence& s : context.memory.silences) {

@@ -9,6 +9,7 @@
 #include "app/local_time.h"
 #include "app/notice_text.h"
 #include "app/remedy.h"
+#include "app/schedule_findings.h"
 #include "app/sight.h"
 #include "app/typed_command.h"
 #include "base/duration.h"
@@ -81,6 +82,18 @@ bool is_command(std::string_view fix) {
          fix.find("; ") == std::string_view::npos;
 }
 
+// A notice begins with its cause: of what a job's own words are wrong in, whose
+// they are.
+std::string cause_of(const core::OpenIncident& i) {
+  const std::string& source = i.key.source;
+  const bool of_job =
+      i.key.kind == core::IncidentKey::Kind::finding &&
+      (i.key.name == kScheduleInvalid || i.key.name == kOptionInvalid) &&
+      !source.starts_with('/');
+  const std::string job = escape_line(source) + ": ";
+  return of_job && !i.cause.starts_with(job) ? job + i.cause : i.cause;
+}
+
 class Maker {
  public:
   Maker(NoticeKind kind, const core::OpenIncident& incident,
@@ -100,7 +113,7 @@ class Maker {
     notice_.incident_id = incident.id;
     notice_.severity = incident.severity;
     notice_.verdict = incident.verdict;
-    notice_.cause = incident.cause;
+    notice_.cause = cause_of(incident);
     notice_.since = incident.since;
     notice_.opened = incident.opened;
     notice_.at = context.look.now.wall;
@@ -292,15 +305,14 @@ class Maker {
       case NoticeKind::opened:
       case NoticeKind::test:
       case NoticeKind::report:
-        notice_.sentence = incident_.cause;
+        notice_.sentence = notice_.cause;
         break;
       case NoticeKind::changed:
-        notice_.sentence = changed_head(notice_) + incident_.cause;
+        notice_.sentence = changed_head(notice_) + notice_.cause;
         break;
       case NoticeKind::reminder:
-        notice_.sentence =
-            fmt::format("Still {} after {}: {}", incident_.verdict, lasted,
-                        incident_.cause);
+        notice_.sentence = fmt::format(
+            "Still {} after {}: {}", incident_.verdict, lasted, notice_.cause);
         break;
       case NoticeKind::resolved:
         resolved(reason.value_or(core::CloseReason::well_again));

@@ -6,6 +6,7 @@
 
 #include "app/fake_cycle.h"
 #include "app/notice_text.h"
+#include "app/schedule_findings.h"
 
 namespace bezalel::app {
 namespace {
@@ -74,6 +75,18 @@ TEST_CASE("the commands of a notice name one of two users' jobs") {
   REQUIRE(outcome.cycle.transitions.size() == 1);
   CHECK(outcome.cycle.transitions[0].user == "root");
   CHECK(subject(twins.forge->told.back()).starts_with("OK root/db@"));
+}
+
+TEST_CASE("the notice of what a job's words are wrong in names the job") {
+  FakeHost host;
+  host.beat("db", hours(1));
+  Finding f = schedule_invalid({0, "db"}, "cron: out of range");
+  CHECK(f.message == "cron: out of range");
+  host.settings.findings.push_back(f);
+  notify(host);
+  REQUIRE(host.forge->told.size() == 1);
+  CHECK(host.forge->told[0].cause == "db: cron: out of range");
+  CHECK(subject(host.forge->told[0]) == "P2 db7: db: cron: out of range");
 }
 
 TEST_CASE("the notice of a finding says what mends it") {

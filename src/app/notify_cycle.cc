@@ -191,6 +191,23 @@ Result<NotifyOutcome> uncommitted(World& world, const Error& why, Keep keep) {
   return outcome;
 }
 
+// Somebody holds the state. Judging needs no lock; telling does, or two would
+// tell the same: it is left to whoever holds it, or to the next cycle.
+Result<NotifyOutcome> held(World& world, const Error& why, Keep keep) {
+  Finding f;
+  f.id = kStateBusy;
+  f.source = "host";
+  f.message = "the state is held by another process: " + why.what +
+              "; nothing of this check was kept or told";
+  f.fix = world.settings.bezalel + " check --notify";
+  f.alarm = core::Severity::p2;
+  world.store_findings.push_back(std::move(f));
+  NotifyOutcome outcome;
+  BZ_ASSIGN(outcome.cycle, only_look(world, keep));
+  outcome.cycle.uncommitted = why.what;
+  return outcome;
+}
+
 }  // namespace
 
 Result<CycleResult> rehearse(World& world, Keep keep) {
@@ -204,11 +221,11 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
     const Error error = std::move(cycle).error();
     NotifyOutcome outcome;
     if (!disk_failed(error)) {
-      // Held by somebody, or not ours to change: nothing is judged, and whoever
-      // waits outside for a sign of life hears why.
+      // Whoever waits outside for a sign of life hears why there is none.
       if (world.ping_dead_man) {
         static_cast<void>(world.ping_dead_man(error.what));
       }
+      if (error.kind == Kind::unavailable) return held(world, error, keep);
       return error;
     }
     BZ_ASSIGN(outcome, uncommitted(world, error, keep));

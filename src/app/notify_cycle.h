@@ -16,7 +16,8 @@ struct NotifyOutcome {
 // Commits a cycle, performs what actions it asks for, delivers, and after
 // that writes the stamp and pings the dead man. When a channel gives up in the
 // delivery, a second cycle tells that over the others. When the state cannot
-// be written, judges in RAM and sends uncommitted (FAULTS 23).
+// be written, judges in RAM and sends uncommitted (FAULTS 23); while another
+// process holds it, judges and tells nobody.
 Result<NotifyOutcome> check_and_notify(World& world, Keep keep = Keep::all);
 
 // What a cycle would do now, on a copy of the state: its transitions, and in

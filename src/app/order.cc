@@ -112,6 +112,16 @@ core::IncidentKey key_of(const Finding& finding) {
   return core::IncidentKey::of_finding(finding.id, finding.source);
 }
 
+std::optional<ClosingView> closing_of(const core::OpenIncident& incident,
+                                      Duration close_hold) {
+  if (!incident.well_since || close_hold <= Duration::zero()) return {};
+  return ClosingView{*incident.well_since, *incident.well_since + close_hold};
+}
+
+std::string finding_name(const core::IncidentKey& key) {
+  return key.source.empty() ? key.name : key.name + ":" + key.source;
+}
+
 void sort_worst_first(std::vector<JobView>& jobs) {
   // A view is heavy, and is moved once.
   std::vector<std::pair<Standing, JobView*>> order;

@@ -1,6 +1,8 @@
 // The order of jobs on every screen, the sum under it, and the exit status.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "app/view.h"
@@ -32,6 +34,11 @@ const std::vector<std::string>& told_of(const HostView& host,
                                         const core::IncidentKey& key);
 core::IncidentKey key_of(const JobView& job);
 core::IncidentKey key_of(const Finding& finding);
+// Of an incident whose cause is over and which is held open for that long.
+std::optional<ClosingView> closing_of(const core::OpenIncident& incident,
+                                      Duration close_hold);
+// What people call a finding: "channel-dead:pager".
+std::string finding_name(const core::IncidentKey& key);
 
 // By rank; within one, jobs that never ran first, then by falling ratio, then
 // by name and uid. Silenced jobs keep the order they would have otherwise.

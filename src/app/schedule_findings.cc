@@ -28,9 +28,9 @@ void put_place(const std::string& where, Finding& f) {
 
 Finding schedule_invalid(const core::JobKey& key, const std::string& why) {
   Finding f;
-  f.id = "schedule-invalid";
+  f.id = kScheduleInvalid;
   f.source = key.job;
-  f.message = fmt::format("{}: {}", escape_line(key.job), why);
+  f.message = why;
   f.fix = kCorrectCommand;
   f.alarm = core::Severity::p2;
   return f;
@@ -42,7 +42,7 @@ std::optional<Finding> option_invalid(const std::vector<RunRow>& runs,
   const std::string& problems = runs.back().start->problems;
   if (problems.empty()) return std::nullopt;
   Finding f;
-  f.id = "option-invalid";
+  f.id = kOptionInvalid;
   f.source = shown;
   f.message = "passed over, so the job is not held to it: " +
               escape_line(problems, 400);
@@ -62,6 +62,8 @@ std::optional<Finding> never_matches(const JudgedJob& judged, Timestamp now) {
                                   was ? " again" : ""));
   if (!e.where.empty()) {
     put_place(e.where, f);
+    // The file may declare more than this one.
+    f.message = escape_line(judged.job.key.job) + ": " + f.message;
     f.fix = "give it a schedule that has a next run, or remove it";
   }
   return f;

@@ -11,6 +11,11 @@
 
 namespace bezalel::app {
 
+// Their source is the job where no file declares it; what they say does not
+// repeat it.
+inline constexpr char kScheduleInvalid[] = "schedule-invalid";
+inline constexpr char kOptionInvalid[] = "option-invalid";
+
 // Of a schedule that makes no sense, as the job's command or heartbeat says it.
 Finding schedule_invalid(const core::JobKey& key, const std::string& why);
 

@@ -40,6 +40,8 @@ TEST_CASE("without a place the job is named") {
   REQUIRE(found);
   CHECK(found->source == "db");
   CHECK_FALSE(found->line);
+  // Once: what shows it begins with its source.
+  CHECK(found->message == "0 0 30 2 * (UTC) never matches");
 }
 
 TEST_CASE("of the newest run it is told what nobody understood") {

@@ -6,6 +6,7 @@
 
 #include "app/local_time.h"
 #include "app/memory.h"
+#include "app/order.h"
 #include "base/escape.h"
 
 namespace bezalel::app {
@@ -17,29 +18,29 @@ std::string name_of(const std::optional<NamedJob>& job) {
   return job ? job->shown : "the whole host";
 }
 
-std::optional<core::JobKey> key_of(const std::optional<NamedJob>& job) {
-  return job ? std::optional(job->key) : std::nullopt;
+// None: the whole host.
+using MaybeKey = std::optional<core::IncidentKey>;
+
+MaybeKey key_of(const std::optional<NamedJob>& job) {
+  return job ? MaybeKey(core::IncidentKey::of(job->key)) : std::nullopt;
 }
 
-Event event(Timestamp at, const char* kind,
-            const std::optional<core::JobKey>& key, std::string text) {
-  std::optional<core::IncidentKey> incident;
-  if (key) incident = core::IncidentKey::of(*key);
-  return {0, at, kind, incident, 0, std::move(text)};
+Event event(Timestamp at, const char* kind, const MaybeKey& key,
+            std::string text) {
+  return {0, at, kind, key, 0, std::move(text)};
 }
 
-bool matches(const Silence& s, const std::optional<core::JobKey>& key) {
-  if (!key) return !s.key;
-  return s.key && *s.key == core::IncidentKey::of(*key);
+Event event(Timestamp at, const char* kind, const core::JobKey& key,
+            std::string text) {
+  return event(at, kind, core::IncidentKey::of(key), std::move(text));
 }
 
-// Ends what is silenced of a job, or of the host; how many there were.
-Result<int> end_silences(Txn& txn, const std::optional<core::JobKey>& key,
-                         Timestamp now) {
+// Ends what is silenced of a job, a finding or the host; how many there were.
+Result<int> end_silences(Txn& txn, const MaybeKey& key, Timestamp now) {
   int ended = 0;
   BZ_ASSIGN(const auto silences, txn.silences());
   for (const Silence& s : silences) {
-    if (s.until <= now || !matches(s, key)) continue;
+    if (s.until <= now || s.key != key) continue;
     BZ_TRY(txn.end_silence(s.id, now));
     ++ended;
   }
@@ -85,45 +86,60 @@ Result<std::string> acknowledge(World& world, const NamedJob& job,
       "{}: seen, no more reminders; it closes at the next success", job.shown);
 }
 
-Result<std::string> acknowledge_finding(World& world, const std::string& id,
+bool is_called(const core::IncidentKey& finding, const std::string& name) {
+  return finding.kind == core::IncidentKey::Kind::finding &&
+         (finding.name == name || finding_name(finding) == name);
+}
+
+Result<std::string> acknowledge_finding(World& world, const std::string& name,
                                         const std::string& who) {
-  BZ_ASSIGN(
-      const int seen, see(world, id, who, [&](const core::IncidentKey& open) {
-        return open.kind == core::IncidentKey::Kind::finding && open.name == id;
-      }));
+  BZ_ASSIGN(const int seen,
+            see(world, name, who, [&](const core::IncidentKey& open) {
+              return is_called(open, name);
+            }));
+  const std::string shown = escape_line(name, 300);
   if (seen > 1) {
     return fmt::format(
         "{}: {} alarms seen, no more reminders; each closes when it is over",
-        id, seen);
+        shown, seen);
   }
   return fmt::format("{}: seen, no more reminders; it closes when it is over",
-                     id);
+                     shown);
 }
+
+namespace {
+
+Result<void> expect_short(const World& world, Timestamp until) {
+  if (until - world.clock.wall() <= kLongestSilence) return {};
+  return err(Kind::invalid, "--until: more than 30 days; expected less, or `" +
+                                world.settings.bezalel + " pause`");
+}
+
+// The new one counts, also where it is the shorter.
+Result<void> put_silence(Txn& txn, Silence s) {
+  BZ_TRY(end_silences(txn, s.key, s.since));
+  BZ_ASSIGN(const auto id, txn.put_silence(s));
+  static_cast<void>(id);
+  return txn.add_event(event(s.since, "silenced", s.key, by(s.who, s.why)));
+}
+
+std::string silenced_text(const World& world, const std::string& name,
+                          Timestamp until) {
+  return fmt::format("{}: no notices until {}; reports list it", name,
+                     local_long(until, world.settings.zone));
+}
+
+}  // namespace
 
 Result<std::string> silence(World& world, const std::optional<NamedJob>& job,
                             Timestamp until, const std::string& why,
                             const std::string& who) {
+  BZ_TRY(expect_short(world, until));
   const Timestamp now = world.clock.wall();
-  if (until - now > kLongestSilence) {
-    return err(Kind::invalid,
-               "--until: more than 30 days; expected less, or `" +
-                   world.settings.bezalel + " pause`");
-  }
-  BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
-    // The new one counts, also where it is the shorter.
-    BZ_TRY(end_silences(txn, key_of(job), now));
-    Silence s;
-    if (job) s.key = core::IncidentKey::of(job->key);
-    s.since = now;
-    s.until = until;
-    s.who = who;
-    s.why = why;
-    BZ_ASSIGN(const auto id, txn.put_silence(s));
-    static_cast<void>(id);
-    return txn.add_event(event(now, "silenced", key_of(job), by(who, why)));
+  BZ_TRY(world.store.transact([&](Txn& txn) {
+    return put_silence(txn, {0, key_of(job), now, until, who, why});
   }));
-  return fmt::format("{}: no notices until {}; reports list it", name_of(job),
-                     local_long(until, world.settings.zone));
+  return silenced_text(world, name_of(job), until);
 }
 
 Result<std::string> end_silence(World& world,
@@ -138,6 +154,41 @@ Result<std::string> end_silence(World& world,
   }));
   if (ended == 0) return err(Kind::not_found, name_of(job) + ": not silenced");
   return name_of(job) + ": notices are sent again";
+}
+
+Result<std::string> silence_findings(World& world, const std::string& name,
+                                     const std::vector<core::IncidentKey>& keys,
+                                     Timestamp until, const std::string& why,
+                                     const std::string& who) {
+  BZ_TRY(expect_short(world, until));
+  const Timestamp now = world.clock.wall();
+  BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
+    for (const core::IncidentKey& key : keys) {
+      BZ_TRY(put_silence(txn, {0, key, now, until, who, why}));
+    }
+    return {};
+  }));
+  return silenced_text(world, escape_line(name, 300), until);
+}
+
+Result<std::string> end_silence_of_findings(World& world,
+                                            const std::string& name,
+                                            const std::string& who) {
+  const Timestamp now = world.clock.wall();
+  const std::string shown = escape_line(name, 300);
+  int ended = 0;
+  BZ_TRY(world.store.transact([&](Txn& txn) -> Result<void> {
+    BZ_ASSIGN(const auto silences, txn.silences());
+    for (const Silence& s : silences) {
+      if (s.until <= now || !s.key || !is_called(*s.key, name)) continue;
+      BZ_TRY(txn.end_silence(s.id, now));
+      BZ_TRY(txn.add_event(event(now, "silence_ended", s.key, "by " + who)));
+      ++ended;
+    }
+    return {};
+  }));
+  if (ended == 0) return err(Kind::not_found, shown + ": not silenced");
+  return shown + ": notices are sent again";
 }
 
 Result<std::string> pause(World& world, const NamedJob& job,
@@ -187,7 +238,7 @@ Result<std::string> retire(World& world, const NamedJob& job,
     // What was asked of it is over with it: were it to come back, it would be
     // judged by nobody, or heard of by nobody.
     BZ_TRY(txn.drop_pause(job.key));
-    BZ_TRY(end_silences(txn, job.key, now));
+    BZ_TRY(end_silences(txn, core::IncidentKey::of(job.key), now));
     return txn.add_event(event(now, "retired", job.key, by(who, why)));
   }));
   return job.shown + ": retired; it is back as soon as something runs it";

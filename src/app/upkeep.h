@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "app/look.h"
 #include "app/world.h"
@@ -22,8 +23,12 @@ struct NamedJob {
 // is one sentence for the terminal, without a newline.
 Result<std::string> acknowledge(World& world, const NamedJob& job,
                                 const std::string& who);
-// All open incidents of a finding, by its fixed name ("cron-dead").
-Result<std::string> acknowledge_finding(World& world, const std::string& id,
+// Does this finding go by that name? Its fixed one stands for all of them
+// ("settings-invalid"), with the source behind it for one
+// ("settings-invalid:/etc/bezalel/bezalel.toml").
+bool is_called(const core::IncidentKey& finding, const std::string& name);
+// All open incidents of findings that go by that name.
+Result<std::string> acknowledge_finding(World& world, const std::string& name,
                                         const std::string& who);
 Result<std::string> silence(World& world, const std::optional<NamedJob>& job,
                             Timestamp until, const std::string& why,
@@ -31,6 +36,14 @@ Result<std::string> silence(World& world, const std::optional<NamedJob>& job,
 Result<std::string> end_silence(World& world,
                                 const std::optional<NamedJob>& job,
                                 const std::string& who);
+// The same of findings that go by a name, each key once.
+Result<std::string> silence_findings(World& world, const std::string& name,
+                                     const std::vector<core::IncidentKey>& keys,
+                                     Timestamp until, const std::string& why,
+                                     const std::string& who);
+Result<std::string> end_silence_of_findings(World& world,
+                                            const std::string& name,
+                                            const std::string& who);
 Result<std::string> pause(World& world, const NamedJob& job,
                           const std::string& why, const std::string& who);
 Result<std::string> resume(World& world, const NamedJob& job,

@@ -67,6 +67,44 @@ TEST_CASE("findings of one name in several places are seen together, counted") {
   CHECK(said->starts_with("settings-invalid: 2 alarms seen"));
 }
 
+TEST_CASE("of findings of one name, one is meant by its source") {
+  FakeHost host;
+  Finding fault;
+  fault.id = kSettingsInvalid;
+  fault.alarm = core::Severity::p2;
+  std::vector<core::IncidentKey> keys;
+  for (const char* source : {"/etc/bezalel/a.toml", "/etc/bezalel/b.toml"}) {
+    fault.source = source;
+    host.settings.findings.push_back(fault);
+    keys.push_back(core::IncidentKey::of_finding(fault.id, source));
+  }
+  const std::string a = "settings-invalid:/etc/bezalel/a.toml";
+  CHECK(is_called(keys[0], a));
+  CHECK_FALSE(is_called(keys[1], a));
+  CHECK(is_called(keys[1], kSettingsInvalid));
+  CHECK_FALSE(is_called(core::IncidentKey::of({0, "a"}), "a"));
+  host.beat("x", hours(1000));
+  // Silenced before it was told: nobody hears of it until that is over.
+  const Timestamp until = host.clock.wall() + hours(2);
+  const auto quiet =
+      silence_findings(host.world, a, {keys[0]}, until, "moving", "root");
+  REQUIRE(quiet);
+  CHECK(quiet->starts_with(a + ": no notices until "));
+  notify(host);
+  REQUIRE(host.forge->told.size() == 1);
+  CHECK(host.forge->told[0].key == keys[1]);
+  const auto seen = acknowledge_finding(host.world, a, "root");
+  REQUIRE(seen);
+  CHECK(seen->starts_with(a + ": seen, no more reminders"));
+  for (const core::OpenIncident& i : fake::open_of(host)) {
+    CHECK(i.acked.has_value() == (i.key == keys[0]));
+  }
+  REQUIRE(end_silence_of_findings(host.world, kSettingsInvalid, "root"));
+  CHECK_FALSE(end_silence_of_findings(host.world, a, "root"));
+  notify(host);
+  CHECK(host.forge->told.size() == 2);
+}
+
 TEST_CASE("a job that somebody has seen is not reminded of") {
   FakeHost host;
   host.beat("a", minutes(20));

@@ -39,6 +39,12 @@ struct RunView {
   std::optional<core::Life> life;  // of a run without an end
 };
 
+// An incident that outlasts what opened it, by close_hold of the settings.
+struct ClosingView {
+  Timestamp well_since, closes;
+  friend bool operator==(const ClosingView&, const ClosingView&) = default;
+};
+
 struct JobView {
   core::JobKey key;
   std::string user;  // name; the number where it has none
@@ -64,6 +70,7 @@ struct JobView {
   Boxed<RunView> last_ok_run;
   std::optional<Timestamp> last_output;  // of an open run, where known
   std::optional<std::int64_t> incident;  // open incident's id
+  Boxed<ClosingView> closing;
   std::optional<Timestamp> acked;
   std::string acked_by;
   // What its settings asked for while the incident was open, and how it ended.
@@ -127,6 +134,7 @@ struct HostView {
   std::vector<Silence> silences;              // active ones
   // Who heard of each open incident: "forge #118", "pager".
   std::map<core::IncidentKey, std::vector<std::string>> told;
+  Duration close_hold{};  // how long one is open after its job is well
   std::optional<CoverageView> coverage;  // absent: nobody looked
   bool settings_exist = false;           // decides what `next:` names
   bool as_root = false;                  // commands to type need no sudo

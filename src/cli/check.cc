@@ -3,27 +3,48 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <map>
 
 #include "app/notify_cycle.h"
 #include "app/resolve.h"
+#include "app/storm.h"
 #include "base/escape.h"
 #include "cli/commands.h"
 
 namespace bezalel::cli {
 namespace {
 
-// "opened P1 ..." gets "(forge #119)" of what was sent for it.
-void add_told(app::NotifyOutcome& outcome) {
-  std::map<std::int64_t, std::vector<std::string>> told;
+// The incident whose notices tell of this one: its own, or the storm it is in.
+std::int64_t teller_of(app::StoreReader& reader, std::int64_t incident) {
+  const auto storm = reader.meta(app::folded_name(incident));
+  std::int64_t id = incident;
+  if (storm && *storm) {
+    const std::string& text = **storm;
+    std::from_chars(text.data(), text.data() + text.size(), id);
+  }
+  return id;
+}
+
+// "opened P1 ..." gets "(forge #119)" of what was sent for it, and of what was
+// sent for the storm it went into.
+Result<void> add_told(app::NotifyOutcome& outcome, app::StoreReader& reader) {
+  std::map<std::int64_t, std::vector<std::string>> told, opened;
   for (const app::Delivered& d : outcome.delivery.sent) {
     if (d.kind == app::NoticeKind::action) continue;
-    told[d.incident_id].push_back(
-        d.remote_ref.empty() ? d.channel : d.channel + " #" + d.remote_ref);
+    const std::string whom =
+        d.remote_ref.empty() ? d.channel : d.channel + " #" + d.remote_ref;
+    told[d.incident_id].push_back(whom);
+    if (d.kind == app::NoticeKind::opened)
+      opened[d.incident_id].push_back(whom);
   }
   for (app::TransitionView& t : outcome.cycle.transitions) {
     t.told = told[t.incident];
+    if (t.told.empty() && t.what == "opened") {
+      t.told = opened[teller_of(reader, t.incident)];
+    }
   }
+  return {};
 }
 
 std::string troubles_of(const app::NotifyOutcome& outcome) {
@@ -93,7 +114,9 @@ Said run_check(app::World& world, const Place& place,
   if (options.notify && !options.dry_run) {
     auto outcome = app::check_and_notify(world, keep);
     if (!outcome) return failure(outcome.error());
-    add_told(*outcome);
+    // Failing to say who was told must not hide what is wrong.
+    static_cast<void>(world.store.read(
+        [&](app::StoreReader& reader) { return add_told(*outcome, reader); }));
     said.err = troubles_of(*outcome);
     if (!outcome->cycle.uncommitted.empty()) said.status = 1;
     cycle = std::move(outcome->cycle);

@@ -202,14 +202,16 @@ class Parser {
            {"text", "json"});
     auto* ack =
         add("ack", "\"seen\": stop reminding", "bezalel ack db_backup", ack_);
-    ack->add_option("JOB", ack_.job, "NAME or USER/NAME, or a finding's name")
+    ack->add_option("JOB", ack_.job,
+                    "NAME or USER/NAME, or a finding: ID or ID:SOURCE")
         ->required();
     auto* silence =
         add("silence", "no notices until a given time, for a reason",
             "bezalel silence db_backup --until \"tomorrow 09:00\" "
             "--reason \"moving disks\"",
             silence_);
-    silence->add_option("JOB", silence_.job, "NAME or USER/NAME");
+    silence->add_option("JOB", silence_.job,
+                        "NAME or USER/NAME, or a finding: ID or ID:SOURCE");
     silence
         ->add_option("--until", silence_.until,
                      "\"tomorrow 09:00\", \"Mon 09:00\", 2h, or a date")

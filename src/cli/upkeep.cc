@@ -1,7 +1,10 @@
 // ack, silence, pause, resume, retire: what people tell the state.
 #include "app/upkeep.h"
 
+#include <set>
+
 #include "app/cycle.h"
+#include "app/order.h"
 #include "app/resolve.h"
 #include "app/until.h"
 #include "cli/commands.h"
@@ -24,19 +27,59 @@ Result<app::NamedJob> find(app::World& world, const std::string& name) {
   return app::NamedJob(key, world.users.name_of(key.uid) + "/" + key.job);
 }
 
+// What is open or seen of the findings that go by that name.
+Result<std::vector<core::IncidentKey>> find_findings(app::World& world,
+                                                     const std::string& name) {
+  BZ_ASSIGN(const app::CycleResult looked, app::only_look(world));
+  std::set<core::IncidentKey> keys;
+  for (const core::OpenIncident& i : looked.memory.open) {
+    if (app::is_called(i.key, name)) keys.insert(i.key);
+  }
+  for (const app::Finding& f : looked.look.findings) {
+    const auto key = app::key_of(f);
+    if (f.alarm && app::is_called(key, name)) keys.insert(key);
+  }
+  return std::vector<core::IncidentKey>(keys.begin(), keys.end());
+}
+
+// What JOB stands for.
+struct Meant {
+  std::optional<app::NamedJob> job;  // none, and no findings: the whole host
+  std::vector<core::IncidentKey> findings;
+};
+
+Result<Meant> what_is_meant(app::World& world, const SilenceOptions& options) {
+  if (options.host) return Meant{};
+  auto job = find(world, options.job);
+  if (job) return Meant{*std::move(job), {}};
+  // Not the name of a job; what is wrong with the host has names, too.
+  BZ_ASSIGN(auto findings, find_findings(world, options.job));
+  if (findings.empty()) return job.error();
+  return Meant{{}, std::move(findings)};
+}
+
+Result<std::string> end_silence(app::World& world, const Place& place,
+                                const SilenceOptions& options) {
+  if (options.host) return app::end_silence(world, {}, place.who);
+  const auto job = find(world, options.job);
+  if (job) return app::end_silence(world, *job, place.who);
+  // Of one that is over, nothing but its silence is left.
+  auto ended = app::end_silence_of_findings(world, options.job, place.who);
+  if (ended || ended.error().kind != Kind::not_found) return ended;
+  BZ_ASSIGN(const auto there, find_findings(world, options.job));
+  return there.empty() ? job.error() : ended.error();
+}
+
 Result<std::string> silence(app::World& world, const Place& place,
                             const SilenceOptions& options) {
-  std::optional<app::NamedJob> key;
   if (options.host && !options.job.empty()) {
     return err(Kind::usage, "silence: expected JOB or --host, not both");
   }
-  if (!options.host) {
-    if (options.job.empty()) {
-      return err(Kind::usage, "silence: expected JOB or --host");
-    }
-    BZ_ASSIGN(key, find(world, options.job));
+  if (!options.host && options.job.empty()) {
+    return err(Kind::usage, "silence: expected JOB or --host");
   }
-  if (options.end) return app::end_silence(world, key, place.who);
+  if (options.end) return end_silence(world, place, options);
+  BZ_ASSIGN(const Meant meant, what_is_meant(world, options));
   if (options.until.empty() || options.reason.empty()) {
     return err(Kind::usage,
                "silence: expected --until TIME and --reason TEXT; a silence "
@@ -45,7 +88,11 @@ Result<std::string> silence(app::World& world, const Place& place,
   const auto until =
       app::parse_until(options.until, world.clock.wall(), world.settings.zone);
   if (!until) return err(until.error().kind, "--until: " + until.error().what);
-  return app::silence(world, key, *until, options.reason, place.who);
+  if (!meant.findings.empty()) {
+    return app::silence_findings(world, options.job, meant.findings, *until,
+                                 options.reason, place.who);
+  }
+  return app::silence(world, meant.job, *until, options.reason, place.who);
 }
 
 bool asks_for_list(const SilenceOptions& o) {

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "app/local_time.h"
+#include "app/order.h"
 #include "base/escape.h"
 #include "report/json_parts.h"
 #include "report/words.h"
@@ -57,6 +58,19 @@ std::string shown(const HostView& host, const OpenIncident& i) {
                               : path_of(i.key.source);
 }
 
+// Not of what is bad again since the last cycle.
+std::optional<app::ClosingView> closing_of(const HostView& host,
+                                           const OpenIncident& i) {
+  const JobView* job = job_of(host, i);
+  const auto& all = host.findings;
+  const bool bad =
+      job ? app::is_bad(*job)
+          : std::any_of(all.begin(), all.end(),
+                        [&](const auto& f) { return app::key_of(f) == i.key; });
+  if (bad) return std::nullopt;
+  return app::closing_of(i, host.close_hold);
+}
+
 std::string told_text(const HostView& host, const OpenIncident& i) {
   std::string text;
   for (const std::string& channel : app::told_of(host, i.key)) {
@@ -65,7 +79,11 @@ std::string told_text(const HostView& host, const OpenIncident& i) {
   const std::string acked =
       i.acked ? "acked " + app::local_short(*i.acked, host.now, host.zone)
               : "not acked";
-  return text + (text.empty() ? "" : "; ") + acked;
+  text += (text.empty() ? "" : "; ") + acked;
+  if (const auto closing = closing_of(host, i)) {
+    text += "; " + closing_text(host, *closing);
+  }
+  return text;
 }
 
 }  // namespace
@@ -82,9 +100,12 @@ std::string alerts_text(const HostView& host,
   for (const OpenIncident& i : all) {
     const JobView* job = job_of(host, i);
     const bool quiet = is_quiet(host, i);
-    if (!first && !i.acked && !quiet) first = job;
-    if (!finding && !is_job(i) && !i.acked && !quiet) finding = &i;
+    const bool closing = closing_of(host, i).has_value();
+    const bool to_see = !i.acked && !quiet && !closing;
+    if (!first && to_see) first = job;
+    if (!finding && !is_job(i) && to_see) finding = &i;
     const char mark = quiet                              ? '.'
+                      : closing                          ? '+'
                       : i.severity == core::Severity::p3 ? '~'
                                                          : '-';
     out += beside(fmt::format("{} {}", mark, shown(host, i)), 27,
@@ -121,8 +142,14 @@ std::string alerts_text(const HostView& host,
   } else if (host.outbox_waiting > 0) {
     out += "next: " + host.bezalel + " doctor\n";
   } else if (finding) {
-    out += "next: " + host.bezalel + " ack " +
-           shell_quote(escape_line(finding->key.name)) + "\n";
+    const bool is_one =
+        std::count_if(all.begin(), all.end(), [&](const OpenIncident& i) {
+          return !is_job(i) && i.key.name == finding->key.name;
+        }) == 1;
+    const std::string name =
+        is_one ? finding->key.name : app::finding_name(finding->key);
+    out += "next: " + host.bezalel + " ack " + shell_quote(escape_line(name)) +
+           "\n";
   }
   return out;
 }
@@ -149,6 +176,14 @@ std::string alerts_json(const HostView& host,
     put_instant(w, "since", i.since);
     put_instant(w, "opened", i.opened);
     put_instant(w, "acked", i.acked);
+    const auto closing = closing_of(host, i);
+    std::optional<Timestamp> well_since, closes;
+    if (closing) {
+      well_since = closing->well_since;
+      closes = closing->closes;
+    }
+    put_instant(w, "well_since", well_since);
+    put_instant(w, "closes", closes);
     w.key("told").begin_array();
     for (const std::string& channel : app::told_of(host, i.key)) {
       w.value(channel);
@@ -171,12 +206,22 @@ std::string silences_text(const HostView& host) {
                        : plural(static_cast<int>(silences.size()), "silence"));
   if (!silences.empty()) out += '\n';
   for (const app::Silence& s : silences) {
-    const std::string name =
-        s.key ? cut_middle(escape_line(s.key->name), 24) : "the whole host";
-    out += wrap(fmt::format("until {} by {}: {}",
-                            app::local_short(s.until, host.now, host.zone),
-                            escape_line(s.who, 40), escape_line(s.why, 200)),
-                80, fmt::format(". {:<24} ", name), std::string(27, ' '));
+    const std::string text = fmt::format(
+        "until {} by {}: {}", app::local_short(s.until, host.now, host.zone),
+        escape_line(s.who, 40), escape_line(s.why, 200));
+    std::string name = "the whole host";
+    if (s.key && s.key->kind == core::IncidentKey::Kind::job) {
+      name = cut_middle(escape_line(s.key->name), 24);
+    } else if (s.key) {
+      // Whole, as it is typed to end it.
+      name = escape_line(app::finding_name(*s.key));
+    }
+    const std::string indent(27, ' ');
+    if (name.size() > 24) {
+      out += ". " + name + "\n" + wrap(text, 80, indent, indent);
+    } else {
+      out += wrap(text, 80, fmt::format(". {:<24} ", name), indent);
+    }
   }
   return out;
 }

@@ -14,7 +14,7 @@ std::string alerts_text(const app::HostView& host,
 
 // {"v":1,"host","as_of","outbox","incidents":[{"id","number","kind","name",
 //  "user","source","severity","verdict","cause","since","opened","acked",
-//  "told":[..]}]}
+//  "well_since","closes","told":[..]}]}
 std::string alerts_json(const app::HostView& host,
                         const std::vector<core::OpenIncident>& open);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/local_time.h"
+#include "app/order.h"
 #include "app/report_data.h"
 #include "base/duration.h"
 #include "base/escape.h"
@@ -215,7 +216,12 @@ class Report {
 
   Line silence_line(const app::Silence& s) const {
     Line line;
-    s.key ? line.code(s.key->name) : line.own("the whole host");
+    if (!s.key) {
+      line.own("the whole host");
+    } else {
+      const bool is_job = s.key->kind == core::IncidentKey::Kind::job;
+      line.code(is_job ? s.key->name : app::finding_name(*s.key));
+    }
     line.own(fmt::format(", {} to {}, ", when(s.since), when(s.until)));
     return line.foreign(s.who).own(", \"").foreign(s.why).own("\"");
   }

@@ -35,8 +35,21 @@ std::string bytes_text(std::uint64_t n) {
   return fmt::format("{:.1f} MiB", kib / 1024);
 }
 
-std::string short_id(const RunView& run) {
-  return escape_line(run.run_id, 200).substr(0, 8);
+// Runs of one second begin alike: as much as tells each from the others, of
+// what is an id at all.
+std::size_t short_size(const std::vector<RunView>& runs) {
+  constexpr std::size_t kWhole = 26;
+  std::size_t size = 8;
+  std::vector<std::string_view> ids;
+  for (const RunView& run : runs) ids.push_back(run.run_id);
+  std::sort(ids.begin(), ids.end());
+  for (std::size_t i = 1; i < ids.size(); ++i) {
+    const auto [a, b] = std::mismatch(ids[i - 1].begin(), ids[i - 1].end(),
+                                      ids[i].begin(), ids[i].end());
+    if (b == ids[i].end()) continue;  // equal
+    size = std::max(size, static_cast<std::size_t>(b - ids[i].begin()) + 1);
+  }
+  return std::min(size, kWhole);
 }
 
 char mark_of_run(const RunView& run) {
@@ -71,6 +84,7 @@ class StatusText {
       : host_(host),
         job_(job),
         runs_(runs),
+        id_size_(short_size(runs)),
         columns_(std::max<std::size_t>(options.columns, 80)) {}
 
   std::string make() {
@@ -81,6 +95,7 @@ class StatusText {
     due();
     field("evidence", evidence());
     told();
+    if (job_.closing) field("alarm", closing_text(host_, *job_.closing));
     field("tried", escape_line(job_.tried, 300));
     quiet();
     run_table();
@@ -204,16 +219,23 @@ class StatusText {
                       escape_line(job_.silenced->why, 200)));
   }
 
+  std::string short_id(const RunView& run) const {
+    return escape_line(run.run_id, 200).substr(0, id_size_);
+  }
+
   void run_table() {
     if (runs_.empty()) return;
-    out_ += "\n  RUN        STARTED      TOOK     END           OUTPUT\n";
+    const std::size_t id_columns = std::max<std::size_t>(id_size_ + 1, 10);
+    out_ +=
+        fmt::format("\n  {:<{}} STARTED      TOOK     END           OUTPUT\n",
+                    "RUN", id_columns);
     const std::size_t n = std::min(runs_.size(), kRunsShown);
     for (std::size_t i = 0; i < n; ++i) {
       const RunView& run = runs_[i];
       const auto started = started_of(run);
       std::string line = fmt::format(
-          "{} {:<10} {:<12} {:<8} {:<13}", mark_of_run(run), short_id(run),
-          started ? when(*started) : "-",
+          "{} {:<{}} {:<12} {:<8} {:<13}", mark_of_run(run), short_id(run),
+          id_columns, started ? when(*started) : "-",
           run.end ? format_age(run.end->duration) : "-", end_text(run));
       if (run.end) {
         line += " " + bytes_text(run.end->out.bytes + run.end->err.bytes);
@@ -280,6 +302,7 @@ class StatusText {
   const HostView& host_;
   const JobView& job_;
   const std::vector<RunView>& runs_;
+  const std::size_t id_size_;
   const std::size_t columns_;
   std::string out_;
 };

@@ -28,6 +28,47 @@ TEST_CASE("one job with its runs") {
   check_clean(text);
 }
 
+TEST_CASE("runs of one second are told apart by their ids") {
+  const std::vector<app::RunView> runs = {
+      run("01JD70QFBCDEFGHJKMNPQRSTVW", at(21, 1, 0), 1s, 0, "b\n"),
+      run("01JD70QFBCDXFGHJKMNPQRSTVW", at(21, 1, 0), 1s, 0, "a\n")};
+  const std::string text = status_job_text(bad_host(), db_backup(), runs, {});
+  CHECK(text.find("\n  RUN           STARTED ") != std::string::npos);
+  CHECK(text.find("\n+ 01JD70QFBCDE  Sat 01:00 ") != std::string::npos);
+  CHECK(text.find("\n+ 01JD70QFBCDX  Sat 01:00 ") != std::string::npos);
+  CHECK(text.find("\n  last lines of 01JD70QFBCDE\n") != std::string::npos);
+}
+
+TEST_CASE("what is held open after its job is well says until when") {
+  auto h = bad_host();
+  h.close_hold = 30min;
+  auto well = job("db", core::Ok{}, {}, {}, {}, {});
+  core::OpenIncident i;
+  i.key = core::IncidentKey::of(well.key);
+  i.verdict = "stale";
+  i.since = at(24, 1, 6);
+  i.well_since = at(24, 3, 0);
+  h.jobs = {well};
+  const std::string said = "well since Tue 03:00, closes Tue 03:30\n";
+  std::string text = alerts_text(h, {i});
+  CHECK(text.find("\n+ db ") != std::string::npos);
+  CHECK(text.find("; " + said) != std::string::npos);
+  CHECK(text.find("next:") == std::string::npos);
+  CHECK(alerts_json(h, {i}).find("\"closes\":\"2026-11-24T01:30:00Z\"") !=
+        std::string::npos);
+  well.closing = app::ClosingView{at(24, 3, 0), at(24, 3, 30)};
+  text = status_job_text(h, well, {}, {});
+  CHECK(text.find("  alarm         " + said) != std::string::npos);
+  // Over, and nobody looked since.
+  h.close_hold = 10min;
+  CHECK(alerts_text(h, {i}).find("closes with the next check") !=
+        std::string::npos);
+  // Bad again since the last cycle.
+  i.key = core::IncidentKey::of(db_backup().key);
+  h.jobs = {db_backup()};
+  CHECK(alerts_text(h, {i}).find("well since") == std::string::npos);
+}
+
 TEST_CASE("a job of another user is run as that user") {
   auto j = db_backup();
   j.user = "postgres";
@@ -124,6 +165,28 @@ TEST_CASE("silences in force, the one that ends first on top") {
         "db7  Tue 24 Nov 2026 03:15 +0200  2 silences\n\n"
         ". db_backup                until Tue 09:00 by ops: a\\nb\n"
         ". the whole host           until Wed 09:00 by ops: new kernel\n");
+  // A finding stands there as it is typed.
+  whole.key = core::IncidentKey::of_finding("channel-dead", "pager");
+  one.key = core::IncidentKey::of_finding("never-runs", "/etc/cron.d/clean");
+  host.silences = {whole, one};
+  CHECK(silences_text(host) ==
+        "db7  Tue 24 Nov 2026 03:15 +0200  2 silences\n\n"
+        ". never-runs:/etc/cron.d/clean\n"
+        "                           until Tue 09:00 by ops: a\\nb\n"
+        ". channel-dead:pager       until Wed 09:00 by ops: new kernel\n");
+}
+
+TEST_CASE("of findings of one name, the one to ack is named by its source") {
+  core::OpenIncident dead;
+  dead.key = core::IncidentKey::of_finding("channel-dead", "pager");
+  dead.verdict = "channel-dead";
+  dead.since = at(23, 1, 6);
+  CHECK(alerts_text(bad_host(), {dead})
+            .ends_with("next: bezalel ack channel-dead\n"));
+  auto other = dead;
+  other.key.source = "mail";
+  CHECK(alerts_text(bad_host(), {dead, other})
+            .ends_with("next: bezalel ack channel-dead:mail\n"));
 }
 
 TEST_CASE("what is silenced comes last, and is not what to ack") {

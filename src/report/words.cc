@@ -218,6 +218,16 @@ std::string typed_name(const HostView& host, const core::JobKey& key) {
   return shell_quote(name_of(host, key));
 }
 
+std::string closing_text(const HostView& host,
+                         const app::ClosingView& closing) {
+  const auto when = [&](Timestamp t) {
+    return app::local_short(t, host.now, host.zone);
+  };
+  return fmt::format(
+      "well since {}, closes {}", when(closing.well_since),
+      closing.closes > host.now ? when(closing.closes) : "with the next check");
+}
+
 std::string age_text(const JobView& job) {
   return job.age ? format_age(*job.age) : "-";
 }

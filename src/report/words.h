@@ -73,6 +73,10 @@ std::string end_text(const app::RunView& run);
 // The kept lines of one stream, escaped by nobody yet.
 std::vector<std::string> kept_lines(const record::KeptOutput& output);
 
+// "well since Tue 14:02, closes Tue 14:32": of an open incident.
+std::string closing_text(const app::HostView& host,
+                         const app::ClosingView& closing);
+
 // Words put on lines of at most `columns`, the first after `first`, the others
 // after `rest`. A word that is too long stands alone, cut.
 std::string wrap(std::string_view text, std::size_t columns,

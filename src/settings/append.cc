@@ -1,6 +1,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 #include "base/escape.h"
 #include "settings/load.h"
 #include "settings/toml_table.h"
@@ -20,11 +22,35 @@ Result<void> expect_toml(const std::string& path, std::string_view text) {
                                  "; nothing was written")));
 }
 
+// What is in the place of a file; empty: a file, or nothing at all.
+std::string what_else(const std::string& path) {
+  struct stat status = {};
+  if (::lstat(path.c_str(), &status) != 0) {
+    return errno == ENOTDIR ? "what should be its folder is a file" : "";
+  }
+  if (S_ISLNK(status.st_mode)) {
+    std::string target(4096, '\0');
+    const ssize_t n = ::readlink(path.c_str(), target.data(), target.size());
+    target.resize(n > 0 ? static_cast<std::size_t>(n) : 0);
+    if (::stat(path.c_str(), &status) != 0) {
+      return "a link to " + escape_line(target, 200) + " that leads nowhere";
+    }
+  }
+  if (S_ISDIR(status.st_mode)) return "a directory";
+  return S_ISREG(status.st_mode) ? "" : "not a regular file";
+}
+
 }  // namespace
 
 Result<void> expect_toml(const std::string& path) {
   const auto text = sys::read_file(path, kMostBytes);
   if (text) return expect_toml(path, *text);
+  const std::string other = what_else(path);
+  if (!other.empty()) {
+    return err(Kind::invalid, path + ": " + other +
+                                  "; expected a file, or nothing; nothing was "
+                                  "written");
+  }
   if (text.error().kind == Kind::not_found) return {};
   return text.error();
 }

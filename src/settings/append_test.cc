@@ -55,6 +55,32 @@ TEST_CASE("a file that is not there is made, for its group to read") {
   CHECK(other.mode() == 0600);
 }
 
+TEST_CASE("what is no file is named, and no settings are put in its place") {
+  const Folder folder;
+  const auto refusal = [&] {
+    const auto toml = expect_toml(folder.file());
+    REQUIRE_FALSE(toml);
+    CHECK(toml.error().kind == Kind::invalid);
+    return toml.error().what.substr(folder.file().size());
+  };
+  const std::string expected =
+      "; expected a file, or nothing; nothing was written";
+  fs::create_directory(folder.file());
+  CHECK(refusal() == ": a directory" + expected);
+  fs::remove(folder.file());
+  fs::create_symlink("/nonexistent/x", folder.file());
+  CHECK(refusal() ==
+        ": a link to /nonexistent/x that leads nowhere" + expected);
+  fs::remove(folder.file());
+  fs::create_symlink("/dev/null", folder.file());
+  CHECK(refusal() == ": not a regular file" + expected);
+  const auto below = expect_toml("/dev/null/bezalel.toml");
+  REQUIRE_FALSE(below);
+  CHECK(below.error().what ==
+        "/dev/null/bezalel.toml: what should be its folder is a file" +
+            expected);
+}
+
 TEST_CASE("a file keeps its mode, and what is in it") {
   const Folder folder;
   folder.write("[a]", 0600);

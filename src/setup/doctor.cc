@@ -30,11 +30,12 @@ constexpr char kSilence[] = "silence";
 class Examiner {
  public:
   Examiner(app::World& world, const record::Paths& paths, Scope scope,
-           bool settings_exist)
+           bool settings_exist, const std::string& program)
       : world_(world),
         paths_(paths),
         scope_(scope),
-        settings_exist_(settings_exist) {
+        settings_exist_(settings_exist),
+        program_(program) {
     out_.host = world.settings.host;
     out_.bezalel = world.settings.bezalel;
   }
@@ -68,6 +69,10 @@ class Examiner {
            std::string fix = {}) {
     out_.lines.push_back(
         {mark, std::move(what), std::move(text), std::move(fix)});
+  }
+
+  std::string as_root(const std::string& command) const {
+    return world_.as_root ? command : "sudo " + command;
   }
 
   void settings() {
@@ -107,13 +112,16 @@ class Examiner {
     for (const app::Finding& f : world_.store_findings) {
       // What is lost is lost; from here on nothing is.
       add(app::tells_of_lost_state(f) ? Mark::note : Mark::bad, "state",
-          f.message, f.fix);
+          f.message, f.fix.empty() ? out_.bezalel + " alerts" : f.fix);
     }
     auto done = world_.store.read([&](app::StoreReader& r) -> Result<void> {
       BZ_ASSIGN(memory_, app::remember(r));
       return {};
     });
-    if (!done) add(Mark::bad, "state", done.error().what);
+    if (!done) {
+      add(Mark::bad, "state", done.error().what,
+          app::state_finding("read", done.error()).fix);
+    }
   }
 
   void checking(const Checking& by) {
@@ -132,7 +140,7 @@ class Examiner {
       if (!by.caveat.empty()) text += ": " + by.caveat;
       std::string fix =
           by.caveat.empty() ? out_.bezalel + " init" : by.caveat_fix;
-      if (flat) fix = fresh ? "" : out_.bezalel + " check --notify";
+      if (flat) fix = fresh ? crontab_line() : out_.bezalel + " check --notify";
       add(fresh && flat ? Mark::note : Mark::bad, "check", text + "; " + last,
           std::move(fix));
       return;
@@ -153,6 +161,12 @@ class Examiner {
     } else {
       add(Mark::well, "check", every + "; " + last);
     }
+  }
+
+  std::string crontab_line() const {
+    const std::string line =
+        "*/15 * * * * " + out_.bezalel + " check --notify --quiet";
+    return "(crontab -l; echo " + shell_quote(line) + ") | crontab -";
   }
 
   // Why what should start the checking will not; empty: it will.
@@ -194,7 +208,7 @@ class Examiner {
     }
     if (!any) {
       add(Mark::bad, "channels", "none: alarms reach the local log only",
-          mistaken_ ? ""
+          mistaken_ ? "correct the settings, as said above"
                     : out_.bezalel +
                           " init --gitea URL OWNER/REPO --token-file FILE");
     }
@@ -216,6 +230,7 @@ class Examiner {
       }
     }
     Mark mark = ok ? Mark::well : Mark::bad;
+    std::string fix = health.fix;
     if (hears_p1(channel.name())) {
       ++out_.channels;
       if (ok) ++out_.channels_ok;
@@ -225,9 +240,16 @@ class Examiner {
       text += "; gets reports, no alarm";
     } else {
       text += "; hears of no alarm: [route] does not name it";
-      if (ok) mark = Mark::note;
+      if (ok) {
+        mark = Mark::note;
+        fix = "add \"" + channel.name() + "\" to default in [route] of " +
+              "bezalel.toml";
+      }
     }
-    add(mark, channel.name(), text, health.fix);
+    if (!ok && fix.empty()) {
+      fix = out_.bezalel + " channel test " + channel.name();
+    }
+    add(mark, channel.name(), text, fix);
     if (!ok && out_.dead_channel.empty()) out_.dead_channel = channel.name();
   }
 
@@ -319,12 +341,15 @@ class Examiner {
       add(Mark::bad, "cron",
           fmt::format("{} stands still, pid {}: it was sent SIGSTOP",
                       daemon->name, daemon->pid),
-          fmt::format("kill -CONT {}", daemon->pid));
+          as_root(fmt::format("kill -CONT {}", daemon->pid)));
     } else if (daemon) {
       add(Mark::well, "cron",
           fmt::format("{} is running, pid {}", daemon->name, daemon->pid));
+    } else if (users_of_crontabs().empty()) {
+      add(Mark::well, "cron", "no cron daemon, and no crontab it would read");
     } else {
-      add(Mark::note, "cron", "no cron daemon is running on this host");
+      add(Mark::note, "cron", "no cron daemon is running on this host",
+          start_of_cron());
     }
   }
 
@@ -346,7 +371,8 @@ class Examiner {
             std::string("cp ") + kRule + " /etc/polkit-1/rules.d/");
         break;
       case ActionRule::unseen:
-        add(Mark::note, "actions", "the rules of polkit can be read by root");
+        add(Mark::note, "actions", "the rules of polkit can be read by root",
+            "sudo " + out_.bezalel + " doctor");
         break;
     }
   }
@@ -386,19 +412,25 @@ class Examiner {
 
   void shell() {
     if (scope_ == Scope::flat) return;
-    const char* path = "/usr/bin/bezalel-sh";
-    if (::access(path, X_OK) == 0) {
+    const std::string program =
+        program_.starts_with("/") ? program_ : "/usr/bin/bezalel";
+    const std::string path = program + "-sh";
+    if (::access(path.c_str(), X_OK) == 0) {
       add(Mark::well, "bezalel-sh", path);
-    } else {
-      add(Mark::note, "bezalel-sh",
-          "not installed as /usr/bin/bezalel-sh; SHELL= lines need it");
+      return;
     }
+    const bool there = ::access(program.c_str(), X_OK) == 0;
+    add(Mark::note, "bezalel-sh",
+        "not installed as " + path + "; SHELL= lines need it",
+        there ? as_root("ln -s bezalel " + path)
+              : "install the package, or `./dev install /` in the source");
   }
 
   app::World& world_;
   const record::Paths& paths_;
   const Scope scope_;
   const bool settings_exist_;
+  const std::string& program_;
   bool mistaken_ = false;  // something in the settings' own file
   app::Memory memory_;
   Examination out_;
@@ -407,8 +439,8 @@ class Examiner {
 }  // namespace
 
 Examination examine(app::World& world, const record::Paths& paths, Scope scope,
-                    bool settings_exist) {
-  return Examiner(world, paths, scope, settings_exist).run();
+                    bool settings_exist, const std::string& program) {
+  return Examiner(world, paths, scope, settings_exist, program).run();
 }
 
 }  // namespace bezalel::setup

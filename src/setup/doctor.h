@@ -17,7 +17,7 @@ struct Diagnosis {
   Mark mark;
   std::string what;  // "check", a channel's name, "disk"
   std::string text;
-  std::string fix;
+  std::string fix;  // of every line that is not well; a command, or words
 };
 
 struct Examination {
@@ -30,8 +30,9 @@ struct Examination {
 };
 
 // Looks; sends nothing. Reads the state, probes each channel, asks the host.
+// `program` is where `bezalel` lies; only its name: it is searched for.
 Examination examine(app::World& world, const record::Paths& paths, Scope scope,
-                    bool settings_exist);
+                    bool settings_exist, const std::string& program = {});
 
 // LOOK 8; exit status 0 when an alarm arrives and nothing is bad, else 1.
 std::string render(const Examination& examination);

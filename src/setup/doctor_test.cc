@@ -28,9 +28,10 @@ TEST_CASE("the next thing to type works as it stands") {
   e.dead_channel = "pager";
   CHECK(next_of(e) == "next: bezalel channel test pager\n");
 
-  // What stands in words is done first, then it is looked at again.
+  // What stands in words is done by hand: nothing can be typed for it, least of
+  // all what was typed just now.
   e.dead_channel.clear();
-  CHECK(next_of(e) == "next: bezalel doctor\n");
+  CHECK(render(e).find("next: ") == std::string::npos);
 
   // A command wins; one with words to be put in is none.
   e.lines.push_back({Mark::bad, "cron", "dead", "service cron start"});
@@ -363,17 +364,61 @@ TEST_CASE("a mistake in the settings is mended at its place, not by init") {
   CHECK(line_of(e, "settings")->fix ==
         "correct /etc/bezalel/bezalel.toml:1:15, then look again");
   REQUIRE(line_of(e, "channels"));
-  CHECK(line_of(e, "channels")->fix.empty());
-  CHECK(next_of(e) == "next: bezalel doctor\n");
+  CHECK(line_of(e, "channels")->fix == "correct the settings, as said above");
+  CHECK(render(e).find("next: ") == std::string::npos);
 }
 
 TEST_CASE("settings are corrected before anything is typed") {
   Examination e;
   e.lines = {{Mark::bad, "settings", "wrong", "correct it"},
              {Mark::bad, "check", "nothing", "bezalel init"}};
-  CHECK(next_of(e) == "next: bezalel doctor\n");
+  CHECK(render(e).find("next: ") == std::string::npos);
   e.lines[0].fix = "bezalel init --help";
   CHECK(next_of(e) == "next: bezalel init --help\n");
+}
+
+TEST_CASE("the headline counts what it does not say of the channels") {
+  Examination e;
+  e.host = "db7";
+  e.arrives = true;
+  e.channels = 3;
+  e.channels_ok = 2;
+  e.lines = {{Mark::bad, "pager", "401", "put the new key in"},
+             {Mark::note, "dead man", "none", "[deadman] url"}};
+  CHECK(first_line(e) ==
+        "db7  an alarm would reach you tonight, by 2 of 3 channels");
+  e.lines.push_back({Mark::bad, "disk", "full", "make room there"});
+  CHECK(first_line(e) ==
+        "db7  an alarm would reach you tonight, by 2 of 3 channels; 1 fault");
+  e.lines.push_back({Mark::bad, "report", "not sent", "bezalel report --send"});
+  CHECK(first_line(e) ==
+        "db7  an alarm would reach you tonight, by 2 of 3 channels; 2 faults");
+  CHECK(exit_of(e) == 1);
+}
+
+TEST_CASE("every line that is not well says what to do") {
+  app::fake::FakeHost host;
+  record::Paths paths;
+  paths.state_dir = "/nonexistent";
+  const auto all_say = [&](Scope scope) {
+    const Examination e =
+        examine(host.world, paths, scope, true, "/nonexistent/bezalel");
+    for (const Diagnosis& d : e.lines) {
+      CHECK_MESSAGE((d.mark == Mark::well || !d.fix.empty()), d.what, d.text);
+    }
+  };
+  all_say(Scope::flat);
+  all_say(Scope::system);
+  let_it_check(host);
+  want_report(host);
+  host.settings.routes["default"] = {"pager"};
+  host.world.store_findings.push_back({.id = "state-missing"});
+  app::ChannelState failing{
+      "pager", {}, host.clock.wall_now, "ended with 1", false};
+  REQUIRE(host.store.transact(
+      [&](app::Txn& txn) { return txn.put_channel_state(failing); }));
+  all_say(Scope::flat);
+  all_say(Scope::system);
 }
 
 }  // namespace

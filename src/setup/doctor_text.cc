@@ -45,7 +45,8 @@ std::string folded(std::string first, std::string_view text,
 bool is_command(std::string_view fix) {
   constexpr std::string_view kPrograms[] = {
       "bezalel ",  "systemctl ", "service ", "apt-get ",
-      "loginctl ", "cp ",        "chown ",   "chmod "};
+      "loginctl ", "cp ",        "chown ",   "chmod ",
+      "kill ",     "ln ",        "sudo ",    "(crontab "};
   // A sample with words to be put in is none.
   if (fix.find(" URL ") != std::string_view::npos) return false;
   return std::any_of(std::begin(kPrograms), std::end(kPrograms),
@@ -62,8 +63,18 @@ std::string fix_of(const Diagnosis& d) {
 
 std::string headline(const Examination& e) {
   if (!e.arrives) return "no alarm would reach you tonight";
-  return fmt::format("an alarm would reach you tonight, by {} of {} channel{}",
-                     e.channels_ok, e.channels, e.channels == 1 ? "" : "s");
+  std::string text =
+      fmt::format("an alarm would reach you tonight, by {} of {} channel{}",
+                  e.channels_ok, e.channels, e.channels == 1 ? "" : "s");
+  // Those channels that would not carry it are counted already.
+  const auto faults =
+      std::count_if(e.lines.begin(), e.lines.end(),
+                    [](const auto& d) { return d.mark == Mark::bad; }) -
+      (e.channels - e.channels_ok);
+  if (faults > 0) {
+    text += fmt::format("; {} fault{}", faults, faults == 1 ? "" : "s");
+  }
+  return text;
 }
 
 }  // namespace
@@ -89,16 +100,15 @@ std::string render(const Examination& e) {
     in_words = in_words || (d.mark == Mark::bad && !d.fix.empty() &&
                             d.fix.find(" URL ") == std::string::npos);
   }
-  if (next.empty() && by_hand_first) next = e.bezalel + " doctor";
-  if (next.empty() && !e.dead_channel.empty()) {
-    next = e.bezalel + " channel test " + e.dead_channel;
+  // What is said in words is done by hand; there is nothing to type before.
+  if (next.empty() && !by_hand_first) {
+    if (!e.dead_channel.empty()) {
+      next = e.bezalel + " channel test " + e.dead_channel;
+    } else if (!in_words) {
+      next = e.bezalel + (e.arrives ? " drill" : " init --help");
+    }
   }
-  if (next.empty()) {
-    next = e.bezalel + (in_words    ? " doctor"
-                        : e.arrives ? " drill"
-                                    : " init --help");
-  }
-  return text + "next: " + next + "\n";
+  return next.empty() ? text : text + "next: " + next + "\n";
 }
 
 int exit_of(const Examination& e) {

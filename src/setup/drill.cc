@@ -17,6 +17,7 @@
 #include "record/paths.h"
 #include "sys/fd.h"
 #include "sys/file.h"
+#include "sys/lock.h"
 
 namespace bezalel::setup {
 namespace {
@@ -133,6 +134,7 @@ class Drill {
       for (const std::string& f : outcome.delivery.failed) {
         trouble += (trouble.empty() ? "" : "; ") + f;
       }
+      if (trouble.empty()) trouble = outcome.cycle.uncommitted;
       if (!outcome.delivery.newly_dead.empty()) break;
       BZ_TRY(pause(std::chrono::seconds(1)));
     }
@@ -211,6 +213,14 @@ Result<MaybeBlocked> drill(app::World& world, const DrillPlan& plan,
   if (plan.every < std::chrono::seconds(1) ||
       plan.every > std::chrono::seconds(20)) {
     return err(Kind::invalid, "--every: expected 1s to 20s");
+  }
+  const sys::Lock lock = sys::take_lock(plan.lock, plan.lock_owner);
+  if (lock.other) {
+    return err(
+        Kind::conflict,
+        fmt::format("drill: another drill is going on (since {}, {})",
+                    app::local_clock(lock.other->since, world.settings.zone),
+                    lock.other->who));
   }
   BZ_ASSIGN(auto blocked,
             before_drill(world, {plan.uid, std::string(app::kDrillJob)}));

@@ -3,15 +3,18 @@
 #include "setup/drill.h"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include "app/fake_world.h"
+#include "sys/lock.h"
 
 namespace bezalel::setup {
 namespace {
 
 // Nothing is told, and nothing said, before it is known to be of use.
 Obstacle stopped(app::fake::FakeHost& host) {
-  const DrillPlan plan{"/nonexistent", 0, std::chrono::seconds(1)};
+  const DrillPlan plan{"/nonexistent", 0, std::chrono::seconds(1),
+                       "/nonexistent/drill.lock"};
   const auto done = drill(host.world, plan, [](const std::string& line) {
     FAIL_CHECK("said: " << line);
   });
@@ -57,10 +60,27 @@ TEST_CASE("a drill names the silence that would hold its notices back") {
 TEST_CASE("an interval that no drill has is a mistake of who typed it") {
   app::fake::FakeHost host;
   host.channels.clear();
-  const DrillPlan plan{"/nonexistent", 0, std::chrono::hours(1)};
+  const DrillPlan plan{"/nonexistent", 0, std::chrono::hours(1),
+                       "/nonexistent/drill.lock"};
   const auto done = drill(host.world, plan, [](const std::string&) {});
   REQUIRE_FALSE(done);
   CHECK(done.error().kind == Kind::invalid);
+}
+
+TEST_CASE("a second drill is told of the first, and makes nothing up") {
+  app::fake::FakeHost host;
+  const std::string lock =
+      "/tmp/bezalel-drill-test." + std::to_string(::getpid());
+  const sys::Lock first = sys::take_lock(lock);
+  const DrillPlan plan{"/nonexistent", 0, std::chrono::seconds(1), lock};
+  const auto done = drill(host.world, plan, [](const std::string& line) {
+    FAIL_CHECK("said: " << line);
+  });
+  REQUIRE_FALSE(done);
+  CHECK(done.error().kind == Kind::conflict);
+  CHECK(done.error().what.starts_with(
+      "drill: another drill is going on (since "));
+  ::unlink(lock.c_str());
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ namespace {
 
 constexpr std::size_t kMaxCrontab = 1024 * 1024;
 constexpr char kTimer[] = "bezalel-check.timer";
+constexpr char kReportTimer[] = "bezalel-report.timer";
 constexpr char kCronFile[] = "/etc/cron.d/bezalel";
 constexpr std::string_view kCrontabDirs[] = {
     "/var/spool/cron/crontabs", "/var/spool/cron", "/etc/crontabs"};
@@ -83,9 +84,9 @@ Checking by_cron(Checking::By by, std::string text) {
   return found;
 }
 
-Checking user_crontab() {
+Checking user_crontab(bool (*is_there)(std::string_view)) {
   const auto listed = sys::run_command({"crontab", "-l"});
-  if (listed && listed->status == 0 && starts_checking(listed->output)) {
+  if (listed && listed->status == 0 && is_there(listed->output)) {
     return by_cron(Checking::By::crontab, "a line in your crontab");
   }
   Checking none;
@@ -98,8 +99,9 @@ Checking user_crontab() {
 }
 
 // A user's timers end with the last session, unless the user lingers.
-Checking user_timer() {
-  Checking found = timer(Checking::By::user_timer, {"systemctl", "--user"});
+Checking user_timer(const std::string& unit) {
+  Checking found =
+      timer(Checking::By::user_timer, {"systemctl", "--user"}, unit);
   const passwd* user = ::getpwuid(::geteuid());
   if (found.by == Checking::By::nothing || found.masked || user == nullptr) {
     return found;
@@ -173,15 +175,21 @@ bool user_systemd_runs() {
   return state == "running" || state == "degraded" || state == "starting";
 }
 
+namespace {
+
+Checking by_user(const std::string& unit, bool (*is_there)(std::string_view)) {
+  if (user_systemd_runs()) {
+    Checking found = user_timer(unit);
+    if (found.by != Checking::By::nothing || found.masked) return found;
+  }
+  return user_crontab(is_there);
+}
+
+}  // namespace
+
 Checking find_checking(Scope scope) {
   if (scope == Scope::flat) return {};
-  if (scope == Scope::user) {
-    if (user_systemd_runs()) {
-      Checking found = user_timer();
-      if (found.by != Checking::By::nothing || found.masked) return found;
-    }
-    return user_crontab();
-  }
+  if (scope == Scope::user) return by_user(kTimer, starts_checking);
   if (systemd_runs()) {
     Checking found = timer(Checking::By::systemd_timer, {"systemctl"});
     if (found.by != Checking::By::nothing) return found;
@@ -204,9 +212,7 @@ std::string start_of(const Checking& by, const std::string& bezalel) {
       return "systemctl --user enable --now " + by.text;
     case Checking::By::cron_file:
     case Checking::By::crontab:
-      return !exists("/usr/sbin/cron") ? "apt-get install cron"
-             : systemd_runs()          ? "systemctl enable --now cron"
-                                       : "service cron start";
+      return start_of_cron();
     case Checking::By::nothing:
       break;
   }
@@ -214,17 +220,21 @@ std::string start_of(const Checking& by, const std::string& bezalel) {
 }
 
 Checking find_reporting(Scope scope) {
-  if (scope != Scope::system) return {};
+  if (scope == Scope::flat) return {};
+  if (scope == Scope::user) return by_user(kReportTimer, starts_reporting);
   if (systemd_runs()) {
-    return timer(Checking::By::systemd_timer, {"systemctl"},
-                 "bezalel-report.timer");
+    return timer(Checking::By::systemd_timer, {"systemctl"}, kReportTimer);
   }
   const auto text = sys::read_file(kCronFile, kMaxCrontab);
   if (!text || text->find(" report --send") == std::string::npos) return {};
   return by_cron(Checking::By::cron_file, kCronFile);
 }
 
-bool starts_checking(std::string_view crontab) {
+namespace {
+
+// A line that is no comment and has `command` and behind it `option`.
+bool starts(std::string_view crontab, std::string_view command,
+            std::string_view option) {
   while (!crontab.empty()) {
     const std::size_t end = crontab.find('\n');
     const std::string_view line = crontab.substr(0, end);
@@ -234,11 +244,21 @@ bool starts_checking(std::string_view crontab) {
     if (first == std::string_view::npos || line[first] == '#') continue;
     const std::size_t program = line.find("bezalel");
     if (program == std::string_view::npos) continue;
-    const std::size_t check = line.find(" check ", program);
-    if (check == std::string_view::npos) continue;
-    if (line.find(" --notify", check) != std::string_view::npos) return true;
+    const std::size_t at = line.find(command, program);
+    if (at == std::string_view::npos) continue;
+    if (line.find(option, at) != std::string_view::npos) return true;
   }
   return false;
+}
+
+}  // namespace
+
+bool starts_checking(std::string_view crontab) {
+  return starts(crontab, " check ", " --notify");
+}
+
+bool starts_reporting(std::string_view crontab) {
+  return starts(crontab, " report ", " --send");
 }
 
 ActionRule find_action_rule() {
@@ -342,6 +362,19 @@ std::vector<std::string> users_of_crontabs() {
     static_cast<void>(done);
   }
   return {users.begin(), users.end()};
+}
+
+std::string start_of_cron() {
+  const std::string root = ::geteuid() == 0 ? "" : "sudo ";
+  for (const std::string name : {"cron", "crond"}) {
+    const std::string path = "/usr/sbin/" + name;
+    if (!exists(path.c_str())) continue;
+    if (systemd_runs()) return root + "systemctl enable --now " + name;
+    return root +
+           (exists("/usr/sbin/service") ? "service " + name + " start" : path);
+  }
+  return exists("/usr/bin/apt-get") ? root + "apt-get install cron"
+                                    : "install a cron daemon";
 }
 
 }  // namespace bezalel::setup

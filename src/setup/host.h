@@ -48,6 +48,8 @@ Checking find_checking(Scope scope);
 
 // Does a line of this crontab, comments apart, start `check --notify`?
 bool starts_checking(std::string_view crontab);
+// The same of `report --send`.
+bool starts_reporting(std::string_view crontab);
 
 // May the user bezalel have systemd carry out actions: does a rule of polkit
 // name that user? `unseen`: the rules cannot be read by who asks.
@@ -61,6 +63,9 @@ struct CronDaemon {
   bool stopped = false;  // SIGSTOP: it starts nothing
 };
 std::optional<CronDaemon> find_cron_daemon();
+
+// The command that has a cron daemon run; words where none is known.
+std::string start_of_cron();
 
 // Free space of the file system of `path`.
 struct Disk {

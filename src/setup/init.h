@@ -62,6 +62,11 @@ Result<InitResult> write_settings(const record::Paths& paths, Scope scope,
 Result<std::string> start_checking(Scope scope, const record::Paths& paths,
                                    const std::string& program);
 
+// The same for a plain user's `report --send`, at 06:00; the package and
+// /etc/cron.d/bezalel bring that of the host.
+Result<std::string> start_reporting(const record::Paths& paths,
+                                    const std::string& program);
+
 // "17 scheduled jobs, 0 watched: 14 can be adopted, 3 left alone".
 std::string found_text(const app::Coverage& coverage, int adoptable);
 

@@ -81,12 +81,19 @@ std::optional<Diagnosis> examine_report(const app::World& world,
                      text + "; " + by.text + " is not enabled at boot",
                      start_of(by, world.settings.bezalel)};
   }
+  if (!by.caveat.empty()) {
+    return Diagnosis{
+        late ? Mark::bad : Mark::note, kName,
+        text + "; " + (nobody ? "" : by.text + " sends it, but ") + by.caveat,
+        by.caveat_fix};
+  }
   // Whatever sends it may be somebody's own; then it was sent.
   text += nobody ? "; nothing of ours sends it" : "; sent by " + by.text;
   if (sent && !late) return Diagnosis{Mark::well, kName, text, {}};
-  return Diagnosis{late ? Mark::bad : Mark::note, kName, text,
-                   late || nobody ? world.settings.bezalel + " report --send"
-                                  : std::string()};
+  std::string fix = world.settings.bezalel + " report --send";
+  // Sent by hand it would be sent once; init starts what sends a user's own.
+  if (nobody && scope == Scope::user) fix = world.settings.bezalel + " init";
+  return Diagnosis{late ? Mark::bad : Mark::note, kName, text, fix};
 }
 
 }  // namespace bezalel::setup

@@ -80,37 +80,66 @@ Result<std::string> cron_file(const std::string& program) {
   return "every 15m by " + path;
 }
 
-Result<std::string> user_timer(const record::Paths& paths,
-                               const std::string& program) {
-  // ~/.config/bezalel/bezalel.toml -> ~/.config/systemd/user
+// ~/.config/bezalel/bezalel.toml -> ~/.config/systemd/user
+Result<std::string> user_units(const record::Paths& paths) {
   const std::string config =
       paths.settings.substr(0, paths.settings.rfind("/bezalel/"));
-  const std::string units = config + "/systemd/user";
+  std::string units = config + "/systemd/user";
   BZ_TRY(sys::make_directories(units, 0755));
-  const std::string service = fmt::format(
-      "[Unit]\nDescription=Check that scheduled jobs succeeded\n\n"
-      "[Service]\nType=oneshot\nExecStart={} --mine check --notify --quiet\n"
-      "SuccessExitStatus=1 3\n",
-      program);
-  const std::string timer =
-      "[Unit]\nDescription=Check scheduled jobs every 15 minutes\n\n"
-      "[Timer]\nOnCalendar=*:0/15\nPersistent=true\nRandomizedDelaySec=60\n\n"
-      "[Install]\nWantedBy=timers.target\n";
-  BZ_TRY(sys::write_file(units + "/bezalel-check.service", service, 0644,
+  return units;
+}
+
+// `service` and `timer` are what they say besides a description.
+struct UserUnit {
+  std::string name, what, service, timer;
+};
+
+Result<void> start_user_timer(const record::Paths& paths, const UserUnit& u) {
+  BZ_ASSIGN(const std::string units, user_units(paths));
+  const std::string service =
+      fmt::format("[Unit]\nDescription={}\n\n[Service]\nType=oneshot\n{}",
+                  u.what, u.service);
+  const std::string timer = fmt::format(
+      "[Unit]\nDescription={}\n\n[Timer]\n{}Persistent=true\n\n"
+      "[Install]\nWantedBy=timers.target\n",
+      u.what, u.timer);
+  BZ_TRY(sys::write_file(units + "/" + u.name + ".service", service, 0644,
                          sys::Durable::no));
-  BZ_TRY(sys::write_file(units + "/bezalel-check.timer", timer, 0644,
+  BZ_TRY(sys::write_file(units + "/" + u.name + ".timer", timer, 0644,
                          sys::Durable::no));
   BZ_TRY(command({"systemctl", "--user", "daemon-reload"}));
-  BZ_TRY(command({"systemctl", "--user", "enable", "--now", kTimer}));
+  BZ_TRY(
+      command({"systemctl", "--user", "enable", "--now", u.name + ".timer"}));
   // Without it the timer ends with the last session. Where an administrator
   // must allow it, doctor says so.
   static_cast<void>(
       command({"loginctl", "--no-ask-password", "enable-linger"}));
+  return {};
+}
+
+Result<std::string> user_timer(const record::Paths& paths,
+                               const std::string& program) {
+  BZ_TRY(start_user_timer(
+      paths, {"bezalel-check", "Check that scheduled jobs succeeded",
+              fmt::format("ExecStart={} --mine check --notify --quiet\n"
+                          "SuccessExitStatus=1 3\n",
+                          program),
+              "OnCalendar=*:0/15\nRandomizedDelaySec=60\n"}));
   return fmt::format("every 15m by {} of this user", kTimer);
 }
 
+Result<std::string> report_timer(const record::Paths& paths,
+                                 const std::string& program) {
+  BZ_TRY(start_user_timer(
+      paths, {"bezalel-report", "Send the nightly report on scheduled jobs",
+              fmt::format("ExecStart={} --mine report --send\n", program),
+              "OnCalendar=*-*-* 06:00\n"}));
+  return std::string("at 06:00 by bezalel-report.timer of this user");
+}
+
 // One line at the end of the user's own table; everything else stays.
-Result<std::string> crontab_line(const std::string& program) {
+Result<void> add_crontab_line(const std::string& line,
+                              bool (*is_there)(std::string_view)) {
   std::string table;
   // Without what it says on stderr: all of this becomes the new table.
   BZ_ASSIGN(const auto listed,
@@ -119,8 +148,8 @@ Result<std::string> crontab_line(const std::string& program) {
     table = listed.output;
     if (table.size() > kMaxTable) {
       return err(Kind::unavailable,
-                 "crontab -l: too long to be changed here; expected a line "
-                 "`*/15 * * * * bezalel --mine check --notify --quiet` in it");
+                 "crontab -l: too long to be changed here; expected a line `" +
+                     line + "` in it");
     }
   } else if (!has_no_crontab()) {
     // Taken for an empty table, it would be replaced by one line.
@@ -130,14 +159,23 @@ Result<std::string> crontab_line(const std::string& program) {
                              "`bezalel init` to be typed again"
                            : why);
   }
-  if (starts_checking(table)) {
-    return std::string("every 15m by a line in your crontab");
-  }
+  if (is_there(table)) return {};
   if (!table.empty() && table.back() != '\n') table += '\n';
-  table += fmt::format("*/15 * * * * {} --mine check --notify --quiet\n",
-                       crontab_word(program));
-  BZ_TRY(command({"crontab", "-"}, table));
+  return command({"crontab", "-"}, table + line + "\n");
+}
+
+Result<std::string> crontab_line(const std::string& program) {
+  BZ_TRY(add_crontab_line("*/15 * * * * " + crontab_word(program) +
+                              " --mine check --notify --quiet",
+                          starts_checking));
   return std::string("every 15m by a line in your crontab");
+}
+
+Result<std::string> report_line(const std::string& program) {
+  BZ_TRY(add_crontab_line(
+      "0 6 * * * " + crontab_word(program) + " --mine report --send",
+      starts_reporting));
+  return std::string("at 06:00 by a line in your crontab");
 }
 
 // Who masked it did so on purpose, and alone can want it back.
@@ -170,6 +208,15 @@ Result<std::string> start_checking(Scope scope, const record::Paths& paths,
     }
   }
   return err(Kind::usage, "unknown scope");
+}
+
+Result<std::string> start_reporting(const record::Paths& paths,
+                                    const std::string& program) {
+  const Checking now = find_reporting(Scope::user);
+  if (now.enabled) return "by " + now.text;
+  if (now.masked) return masked(now);
+  return user_systemd_runs() ? report_timer(paths, program)
+                             : report_line(program);
 }
 
 }  // namespace bezalel::setup

@@ -37,6 +37,37 @@ unknown_jobs() {
   has "why it was retired is told" "(moved); it is back as soon as" "$ERR"
 }
 
+names_of_findings() {
+  new_root findings
+  heartbeat well 5 86400
+  for name in a b; do
+    mkdir -p "$ROOT/jobs.d"
+    printf '[job.%s]\nevery = "1 dya"\n' $name >"$ROOT/jobs.d/$name.toml"
+  done
+  notify
+  "$BZ" silence "settings-invalid:$ROOT/jobs.d/a.toml" --until 2h \
+    --reason x >"$OUT" 2>"$ERR"
+  same "status of silence" 0 $?
+  "$BZ" silence >"$OUT"
+  has "it is listed" ". settings-invalid:$ROOT/jobs.d/a.toml" "$OUT"
+  "$BZ" check >"$OUT"
+  same "status with the other one" 1 $?
+  has "it is counted" "1 finding silenced" "$OUT"
+  "$BZ" silence settings-invalid --until 2h --reason x >"$OUT" 2>"$ERR"
+  same "status of the silence of all" 0 $?
+  "$BZ" check >"$OUT"
+  has "both are" "2 findings silenced" "$OUT"
+  "$BZ" silence settings-invalid --end >"$OUT" 2>"$ERR"
+  same "status of its end" 0 $?
+  refused "settings-invalid: not silenced" silence settings-invalid --end
+  refused "no-such:x: no such job" silence no-such:x --end
+  refused "no-such:x: no such job" ack no-such:x
+  "$BZ" ack "settings-invalid:$ROOT/jobs.d/b.toml" >"$OUT" 2>"$ERR"
+  same "status of ack" 0 $?
+  "$BZ" alerts >"$OUT"
+  same "seen" 1 "$(grep -c "; acked" "$OUT")"
+}
+
 typos_of_demands() {
   new_root typos
   "$BZ" run j --every 1d --expect-output '(' --timeout abc -- true 2>/dev/null
@@ -133,6 +164,13 @@ nothing_left() {
   refused "$WORK/no-token: No such file" init --gitea "https://forge.example" \
     ops/alerts --token-file "$WORK/no-token"
   same "init made nothing" "$before" "$(find "$ROOT" | sort)"
+  ln -s /nonexistent "$ROOT/bezalel.toml"
+  refused "$ROOT/bezalel.toml: a link to /nonexistent that leads nowhere" init
+  rm "$ROOT/bezalel.toml"
+  mkdir "$ROOT/bezalel.toml"
+  refused "$ROOT/bezalel.toml: a directory; expected a file" init
+  rmdir "$ROOT/bezalel.toml"
+  same "nor then" "$before" "$(find "$ROOT" | sort)"
   "$BZ" report --merge "$WORK/nothing.json" >"$OUT" 2>"$ERR"
   same "a merge of nothing" 2 $?
   has "its page" "No host could be seen." "$OUT"
@@ -192,6 +230,7 @@ no_time() {
   done
 }
 
+it "findings have names" names_of_findings
 it "limits of no time" no_time
 it "the reports of a day" reports_of_a_day
 # What could never go stale is never well.
@@ -214,7 +253,8 @@ TOML
   "$BZ" check --all >"$OUT"
   has "the place" "- $ROOT/jobs.d/odd.toml:1" "$OUT"
   has "what is wrong" "feb30: 0 0 30 2 * (" "$OUT"
-  has "of a run as well" "told: 0 22-2 * * * (" "$OUT"
+  has "of a run as well" "    0 22-2 * * * (" "$OUT"
+  hasnt "whose name stands before it" "told: 0 22-2" "$OUT"
   has "one that was" "never matches again" "$OUT"
   sed -i 's/^calendar.*/manual = true/; s/30 2/28 2/' "$ROOT/jobs.d/odd.toml"
   rm "$HB"/*

@@ -205,6 +205,13 @@ storm() {
   has "said on the screen" "forge #1" "$WORK/told"
   "$BZ" status j3 >"$OUT" 2>&1
   has "of each member" "told          forge #1; local" "$OUT"
+  new_root storm_quiet
+  for n in 1 2 3 4 5 6; do "$BZ" run "j$n" --every 1d -- false; done
+  "$BZ" check --notify --quiet >"$OUT" 2>"$ERR"
+  has "the storm is first" "opened    P1 testhost storm: 6 jobs went bad at once (" \
+    "$OUT"
+  same "lines" 7 "$(wc -l <"$OUT")"
+  same "lines that say whom it told" 7 "$(grep -c "(.*forge #.*)$" "$OUT")"
 }
 
 drill_first() {

@@ -25,7 +25,7 @@ mistakes_write_nothing() {
   run 1 "doctor of it" bezalel doctor
   says "do:  correct $SETTINGS:1:"
   says_not "bezalel init --"
-  ends "next: bezalel doctor"
+  says_not "next: "
   rm -r /etc/bezalel
   run 2 "no such root" bezalel discover --sysroot /nonexistent
   says "discover: --sysroot /nonexistent: No such file or directory"
@@ -231,6 +231,28 @@ $line" "$(as ann 'crontab -l')"
   says "closed [heartbeat-checker] P3 bezalel-drill@testhost"
 }
 
+report_of_a_user() {
+  make_user tim
+  as tim 'mkdir -p .config/bezalel && printf "%s\n" "[channel.paper]" \
+    "type = \"exec\"" "argv = [\"/bin/true\"]" "[report]" \
+    "to = [\"paper\"]" >.config/bezalel/bezalel.toml'
+  as tim 'bezalel init --no-start' >/dev/null 2>&1
+  as tim 'echo "*/15 * * * * bezalel check --notify" | crontab -'
+  as_run 0 tim "doctor where nothing sends the report" "bezalel doctor"
+  says "~ report     none was sent yet; nothing of ours sends it"
+  says "    do:  bezalel init"
+  as_run 0 tim "what it says to do" "bezalel init"
+  says "report    at 06:00 by a line in your crontab"
+  as_run 0 tim "and again" "bezalel init"
+  line='0 6 * * * /usr/bin/bezalel --mine report --send'
+  same "lines of ours" 1 "$(as tim 'crontab -l' | grep -cxF "$line")"
+  as_run 0 tim "doctor then" "bezalel doctor"
+  says "none was sent yet; sent by a line in your crontab"
+  as_run 0 tim "the line itself" "${line#0 6 \* \* \* }"
+  as_run 0 tim "doctor after it" "bezalel doctor"
+  says "+ report     last sent "
+}
+
 the_checking_is_no_job() {
   as_run 0 ann "adopt of a plain user" "bezalel adopt --all"
   says "adopted 1 file, 1 job;"
@@ -322,7 +344,7 @@ no_crontab_for_this_user() {
   says "You (eve) are not allowed to use this program (crontab)"
   says_not '\n'
   says "do:  have root see to that, or start it every 15m by other means"
-  ends "next: bezalel doctor"
+  says_not "next: "
   rm /etc/cron.deny
 }
 
@@ -335,6 +357,7 @@ it "doctor and drill: alarms that no channel hears" what_no_channel_hears
 it "first alarm, and the report" first_alarm_and_report
 it "checking that somebody else starts is seen" line_of_an_administrator
 it "a plain user: one crontab line" user_by_crontab
+it "a plain user's report has what sends it" report_of_a_user
 it "the checking itself is no job of an adopted crontab" the_checking_is_no_job
 it "a crontab too long to be read whole is not written" long_crontab_is_kept
 it "a crontab that could not be read is not replaced" failing_crontab_is_kept
