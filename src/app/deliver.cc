@@ -190,9 +190,8 @@ class Deliverer {
             txn.add_event({0, now, "channel_note", notice.key, row.incident_id,
                            row.channel + ": " + sent.note}));
       }
-      return txn.add_event(
-          {0, now, "delivered", notice.key, row.incident_id,
-           fmt::format("{} over {}", to_string(notice.kind), row.channel)});
+      return txn.add_event({0, now, kDelivered, notice.key, row.incident_id,
+                            delivered_text(notice.kind, row.channel)});
     }));
   }
 
@@ -327,6 +326,10 @@ class Deliverer {
 };
 
 }  // namespace
+
+std::string delivered_text(NoticeKind kind, const std::string& channel) {
+  return fmt::format("{} over {}", to_string(kind), channel);
+}
 
 Duration backoff(int attempts) {
   Duration wait = std::chrono::seconds(1);

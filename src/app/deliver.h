@@ -33,6 +33,10 @@ struct DeliveryResult {
 Result<DeliveryResult> deliver(World& world, Store& store,
                                Duration budget = Duration::max());
 
+// The event that a delivery leaves: its kind, and its text.
+inline constexpr char kDelivered[] = "delivered";
+std::string delivered_text(NoticeKind kind, const std::string& channel);
+
 // Everything that waits for `channel` is due now, what gave up included.
 Result<void> revive(Txn& txn, const std::string& channel, Timestamp now);
 

@@ -292,7 +292,11 @@ class StatusText {
     if (command.empty() && !runs_.empty()) {
       command = host_.bezalel + " logs " + typed_name(host_, job_);
     }
-    if (command.empty()) command = host_.bezalel + " doctor";
+    if (command.empty()) {
+      const bool gone = core::status_of(job_.verdict) == core::Status::vanished;
+      command = host_.bezalel +
+                (gone ? " retire " + typed_name(host_, job_) : " doctor");
+    }
     out_ += "next: " + command + "\n";
   }
 

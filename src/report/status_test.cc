@@ -105,6 +105,12 @@ TEST_CASE("a job that nothing watches shows its line, and what to type") {
   CHECK(text.ends_with("\nnext: bezalel adopt --user postgres\n"));
 }
 
+TEST_CASE("a job that is gone and left nothing is one to retire") {
+  const auto gone = job("db", core::Vanished{at(24, 1, 0), {}}, {}, {}, {}, {});
+  CHECK(status_job_text(bad_host(), gone, {}, {})
+            .ends_with("next: bezalel retire db\n"));
+}
+
 TEST_CASE("the panel shows every job") {
   const std::string text = status_panel_text(bad_host(), {});
   check_golden("status-panel.txt", text);

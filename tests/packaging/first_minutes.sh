@@ -99,6 +99,14 @@ drill_is_quick() {
   says "opened   forge #"
   says "resolved forge #"
   same "open issues" 0 "$(ask open)"
+  # The host's own checks, at the same time, tell in its place.
+  (until [ -e /root/enough ]; do bezalel check --notify --quiet; done) \
+    >/root/checks 2>&1 &
+  run 0 "drill beside checks" bezalel drill --every 2s
+  : >/root/enough
+  wait $!
+  says "resolved forge #"
+  same "open issues" 0 "$(ask open)"
   # 3: there is no job, and nothing of the drill is taken for one.
   run 3 "check after the drill" bezalel check --all
   says_not bezalel-drill

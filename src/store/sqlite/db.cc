@@ -12,8 +12,6 @@ namespace bezalel::store {
 
 namespace {
 
-constexpr int kBusyMilliseconds = 10'000;
-
 Kind kind_of_errno(int error_number, Kind otherwise) {
   switch (error_number) {
     case ENOSPC:
@@ -193,13 +191,17 @@ Result<Db> Db::open(const std::string& path, Access access) {
   Db db(raw);  // is to be closed even when opening failed
   if (code != SQLITE_OK) return sqlite_error(raw, code);
   sqlite3_extended_result_codes(raw, 1);
-  sqlite3_busy_timeout(raw, kBusyMilliseconds);
+  db.wait_for_others(kPatience);
   sqlite3_db_config(raw, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   // A full /tmp must not matter; a page's cells are checked when it is read.
   BZ_TRY(
       db.exec("PRAGMA trusted_schema=OFF; PRAGMA cell_size_check=ON;"
               "PRAGMA temp_store=MEMORY; PRAGMA foreign_keys=ON;"));
   return Result<Db>(std::move(db));
+}
+
+void Db::wait_for_others(std::chrono::milliseconds most) {
+  sqlite3_busy_timeout(db_.get(), static_cast<int>(most.count()));
 }
 
 Result<void> Db::exec(Sql sql) {

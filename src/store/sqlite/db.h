@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -81,6 +82,10 @@ class Db {
   // The file must exist. `immutable` reads without locks, write-ahead log or
   // shared memory: for a file system on which nothing can be written.
   static Result<Db> open(const std::string& path, Access access);
+
+  // How long a statement waits for other processes; kPatience when opened.
+  static constexpr std::chrono::milliseconds kPatience{10'000};
+  void wait_for_others(std::chrono::milliseconds most);
 
   // Text with several statements and no values: the schema, pragmas.
   Result<void> exec(Sql sql);

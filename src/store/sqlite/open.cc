@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <thread>
 
 #include "base/escape.h"
 #include "store/sqlite/schema.h"
@@ -224,15 +225,30 @@ Result<void> check_version(Db& db) {
 
 // --- opening -------------------------------------------------------------
 
+// Who is the first at a new database, or closes it as the last, holds locks for
+// which SQLite has nobody wait.
+Result<void> use_log(Db& db) {
+  constexpr auto kPause = std::chrono::milliseconds(10);
+  db.wait_for_others(std::chrono::milliseconds(0));
+  Result<void> done;
+  for (auto left = Db::kPatience; left > kPause; left -= kPause) {
+    done = db.exec("PRAGMA journal_mode=WAL;");
+    if (done || done.error().kind != Kind::unavailable) break;
+    std::this_thread::sleep_for(kPause);
+  }
+  db.wait_for_others(Db::kPatience);
+  return done;
+}
+
 Result<Db> open_to_write(const Place& place, bool missed, Timestamp now) {
   const bool left_log = has_log(place);
   BZ_ASSIGN(Db db, Db::open(place.path, Access::read_write));
   BZ_TRY(check_version(db));
+  BZ_TRY(use_log(db));
   // SQLite's own limit of the log is a thousand pages; what a large
   // transaction made of it is cut down again.
   BZ_TRY(
-      db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-              "PRAGMA journal_size_limit=4194304;"));
+      db.exec("PRAGMA synchronous=FULL; PRAGMA journal_size_limit=4194304;"));
   BZ_ASSIGN(const int before, schema_version_of(db));
   if (before < schema_version()) BZ_TRY(migrate(db, schema_version()));
   BZ_ASSIGN(const Look look, look_needed(db, place, left_log, now));
@@ -240,7 +256,9 @@ Result<Db> open_to_write(const Place& place, bool missed, Timestamp now) {
   if (look == Look::whole) ::unlink(place.suspect().c_str());
   const auto status = look_at(place.path);
   if (look != Look::none && status && status->st_size > kCheapToCheck) {
-    BZ_TRY(remember(db, kLastCheck, now));
+    const auto kept = remember(db, kLastCheck, now);
+    // Held by another process: it is looked through again the next time.
+    if (!kept && kept.error().kind != Kind::unavailable) return kept.error();
   }
   if (before == 0 && missed) BZ_TRY(remember(db, kBornAnew, now));
   return Result<Db>(std::move(db));

@@ -6,10 +6,12 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
+#include <vector>
 
 #include "store/sqlite/schema.h"
 
@@ -249,6 +251,29 @@ TEST_CASE("a second writer waits for none and sees what the first committed") {
   CHECK(read_meta(*second->store) == "1");
   REQUIRE(write_meta(*second->store, "2"));
   CHECK(read_meta(*first->store) == "2");
+}
+
+// Within one process SQLite settles among its connections what processes settle
+// by locks.
+pid_t begin_elsewhere(const std::string& path) {
+  const pid_t pid = ::fork();
+  if (pid != 0) return pid;
+  auto opened = open(path, Mode::read_write, kNow);
+  const bool done = opened && write_meta(*opened->store, "1");
+  ::_exit(done ? 0 : 1);
+}
+
+TEST_CASE("several that begin a state at the same time all get it") {
+  for (int round = 0; round < 20; ++round) {
+    TempDir dir;
+    std::vector<pid_t> all;
+    for (int i = 0; i < 6; ++i) all.push_back(begin_elsewhere(dir.db()));
+    for (const pid_t pid : all) {
+      int status = -1;
+      REQUIRE(::waitpid(pid, &status, 0) == pid);
+      CHECK(status == 0);
+    }
+  }
 }
 
 }  // namespace
