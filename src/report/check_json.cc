@@ -43,8 +43,6 @@ void put_silenced(JsonWriter& w, const app::JobView& job) {
 void put_members(JsonWriter& w, const app::Finding& f) {
   w.key("id").value(f.id);
   w.key("severity").value(app::to_string(f.severity));
-  w.key("alarm");
-  f.alarm ? w.value(core::to_string(*f.alarm)) : w.null();
   w.key("source").value(f.source);
   w.key("line");
   f.line ? w.value(*f.line) : w.null();
@@ -52,6 +50,8 @@ void put_members(JsonWriter& w, const app::Finding& f) {
   f.line&& f.column ? w.value(*f.column) : w.null();
   w.key("message").value(f.message);
   w.key("fix").value(f.fix);
+  w.key("alarm");
+  f.alarm ? w.value(core::to_string(*f.alarm)) : w.null();
 }
 
 }  // namespace
