@@ -21,8 +21,8 @@
 #include "store/memory/memory_store.h"
 #include "sys/entropy.h"
 #include "sys/file.h"
-#include "sys/mount.h"
 #include "sys/lock.h"
+#include "sys/mount.h"
 
 namespace bezalel {
 namespace {
