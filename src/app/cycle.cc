@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "app/announce.h"
+#include "app/run_news.h"
 #include "base/duration.h"
 
 namespace bezalel::app {
@@ -15,12 +16,13 @@ namespace {
 // Writes one cycle within a transaction.
 class Committer {
  public:
-  Committer(World& world, const HeartbeatScan& scan, const NewRuns& news,
+  Committer(World& world, const HeartbeatScan& scan, const RunNews& news,
             const std::optional<Inventory>& inventory, const Moment& now,
             Keep keep, Txn& txn)
       : world_(world),
         scan_(scan),
-        news_(news),
+        news_(news.runs()),
+        lives_(news),
         inventory_(inventory),
         now_(now),
         keep_(keep),
@@ -39,7 +41,7 @@ class Committer {
               result_.memory,
               scan_,
               now_,
-              [&](const record::RunStart& s) { return world_.runs.life_of(s); },
+              [&](const record::RunStart& s) { return lives_.life_of(s); },
               {},
               keep_,
               [&](const JudgedJob& j) {
@@ -245,6 +247,7 @@ class Committer {
   World& world_;
   const HeartbeatScan& scan_;
   const NewRuns& news_;
+  const RunNews& lives_;
   const std::optional<Inventory>& inventory_;
   const Moment now_;
   const Keep keep_;
@@ -252,13 +255,25 @@ class Committer {
   CycleResult result_;
 };
 
-Result<NewRuns> read_runs(World& world, Store& store) {
+Result<RunNews> read_runs(World& world, Store& store) {
   std::vector<Cursor> cursors;
+  std::vector<record::RunStart> open;
   BZ_TRY(store.read([&](StoreReader& reader) -> Result<void> {
     BZ_ASSIGN(cursors, reader.cursors());
+    BZ_ASSIGN(open, reader.open_runs());
     return {};
   }));
-  return world.runs.read_since(cursors);
+  return RunNews(world.runs, cursors, open);
+}
+
+std::vector<record::RunStart> open_runs(const Memory& memory) {
+  std::vector<record::RunStart> open;
+  for (const auto& [key, runs] : memory.runs) {
+    for (const RunRow& run : runs) {
+      if (run.start && !run.end) open.push_back(*run.start);
+    }
+  }
+  return open;
 }
 
 std::optional<Inventory> scan_inventory(InventorySource* source) {
@@ -269,7 +284,7 @@ std::optional<Inventory> scan_inventory(InventorySource* source) {
 // What a look that writes nothing goes by.
 struct Sources {
   HeartbeatScan scan;
-  NewRuns news;
+  RunNews news;
   std::optional<Inventory> inventory;
 };
 
@@ -285,11 +300,11 @@ Result<Sources> read_sources(World& world, InventorySource* inventory,
     BZ_ASSIGN(memory, remember(reader));
     return {};
   }));
-  Sources sources;
-  sources.scan = scanning.get();
-  sources.news = world.runs.read_since(memory.cursors);
-  take_in(memory, sources.news.records);
-  sources.inventory = discovering.get();
+  HeartbeatScan scan = scanning.get();
+  Sources sources{std::move(scan),
+                  RunNews(world.runs, memory.cursors, open_runs(memory)),
+                  discovering.get()};
+  take_in(memory, sources.news.runs().records);
   return sources;
 }
 
@@ -304,7 +319,7 @@ Line line_of(const ScheduledJob& job) {
 
 Result<CycleResult> run_cycle(World& world, Store& store, Keep keep) {
   const HeartbeatScan scan = world.jobs.scan();
-  BZ_ASSIGN(const NewRuns news, read_runs(world, store));
+  BZ_ASSIGN(const RunNews news, read_runs(world, store));
   const std::optional<Inventory> inventory = scan_inventory(world.inventory);
   std::optional<CycleResult> result;
   BZ_TRY(store.transact([&](Txn& txn) -> Result<void> {
@@ -320,7 +335,7 @@ Result<CycleResult> only_look(World& world, Keep keep) {
   CycleResult result;
   BZ_ASSIGN(const Sources sources,
             read_sources(world, world.inventory, result.memory));
-  const NewRuns& news = sources.news;
+  const NewRuns& news = sources.news.runs();
   const Moment now = moment_of(world);
   result.coverage = coverage_of(sources.inventory, world.settings, sources.scan,
                                 result.memory, now);
@@ -329,7 +344,7 @@ Result<CycleResult> only_look(World& world, Keep keep) {
             result.memory,
             sources.scan,
             now,
-            [&](const record::RunStart& s) { return world.runs.life_of(s); },
+            [&](const record::RunStart& s) { return sources.news.life_of(s); },
             world.state_trouble,
             keep,
             {},

@@ -52,11 +52,14 @@ class FakeRuns final : public RunSource {
  public:
   NewRuns news;  // handed out once
   std::map<std::string, core::Life> lives;
+  // Comes into the log as soon as a process was looked for.
+  NewRuns when_asked;
 
   NewRuns read_since(const std::vector<Cursor>&) override {
     return std::exchange(news, {});
   }
   core::Life life_of(const record::RunStart& start) override {
+    if (!when_asked.records.empty()) news = std::exchange(when_asked, {});
     const auto found = lives.find(start.run_id);
     return found == lives.end() ? core::Life::alive : found->second;
   }

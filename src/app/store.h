@@ -137,6 +137,8 @@ class StoreReader {
   // open ones.
   virtual Result<std::vector<RunRow>> runs(
       int per_job, const std::optional<core::JobKey>& only = {}) = 0;
+  // The starts of all open runs.
+  virtual Result<std::vector<record::RunStart>> open_runs() = 0;
   virtual Result<std::vector<Cursor>> cursors() = 0;
   virtual Result<std::vector<core::OpenIncident>> open_incidents() = 0;
   virtual Result<std::vector<ClosedIncident>> closed_since(Timestamp t) = 0;

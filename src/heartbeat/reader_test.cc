@@ -244,6 +244,25 @@ TEST_CASE("a run log is read from its cursor; a torn line waits") {
   CHECK(reader.read_since(second.cursors).records.empty());
 }
 
+TEST_CASE("records of a user's two places are in order of time") {
+  const auto end = [](std::uint32_t uid, const char* id, int at) {
+    record::RunEnd e;
+    e.run_id = id;
+    e.at = from_unix_seconds(1795500000 + at);
+    return KeyedRecord{{uid, "a"}, e};
+  };
+  std::vector<KeyedRecord> near = {end(0, "root", 9), end(1, "s2", 20),
+                                   end(1, "s1-late", 10), end(1, "s3", 30)};
+  add_homes(near, {end(1, "h1", 1), end(2, "other", 0), end(1, "h2", 2),
+                   end(1, "h3", 25)});
+  std::vector<std::string> ids;
+  for (const KeyedRecord& r : near) {
+    ids.push_back(std::get<record::RunEnd>(r.second).run_id);
+  }
+  CHECK(ids == std::vector<std::string>{"root", "h1", "h2", "s2", "s1-late",
+                                        "h3", "s3", "other"});
+}
+
 TEST_CASE("run logs that a listing came by are read without another") {
   const Tree tree;
   record::RunEnd end;

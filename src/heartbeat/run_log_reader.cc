@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <map>
+#include <set>
 
 #include "sys/child.h"
 #include "sys/clock.h"
@@ -197,7 +199,44 @@ void take_chunks(const Place& place, std::string_view in, Intake& intake) {
   }
 }
 
+Timestamp time_of(const KeyedRecord& record) {
+  return std::visit([](const auto& r) { return r.at; }, record.second);
+}
+
+// Takes a user's records out, in order.
+std::vector<KeyedRecord> take_of(std::uint32_t uid,
+                                 std::vector<KeyedRecord>& from) {
+  const auto others = std::stable_partition(
+      from.begin(), from.end(),
+      [&](const KeyedRecord& r) { return r.first.uid != uid; });
+  std::vector<KeyedRecord> taken(std::make_move_iterator(others),
+                                 std::make_move_iterator(from.end()));
+  from.erase(others, from.end());
+  return taken;
+}
+
 }  // namespace
+
+void add_homes(std::vector<KeyedRecord>& near, std::vector<KeyedRecord> homes) {
+  std::set<std::uint32_t> of_near, of_both;
+  for (const KeyedRecord& r : near) of_near.insert(r.first.uid);
+  for (const KeyedRecord& r : homes) {
+    if (of_near.contains(r.first.uid)) of_both.insert(r.first.uid);
+  }
+  for (const std::uint32_t uid : of_both) {
+    const std::vector<KeyedRecord> a = take_of(uid, near);
+    const std::vector<KeyedRecord> b = take_of(uid, homes);
+    auto next = b.begin();
+    for (const KeyedRecord& r : a) {
+      while (next != b.end() && time_of(*next) < time_of(r)) {
+        near.push_back(*next++);
+      }
+      near.push_back(r);
+    }
+    near.insert(near.end(), next, b.end());
+  }
+  std::move(homes.begin(), homes.end(), std::back_inserter(near));
+}
 
 RunLogReader::RunLogReader(record::Paths paths, Options options)
     : paths_(std::move(paths)),
@@ -210,6 +249,7 @@ app::NewRuns RunLogReader::read_since(const std::vector<app::Cursor>& cursors) {
   for (const auto& cursor : cursors) known[cursor.path] = cursor;
   app::NewRuns out;
   Intake intake(out);
+  std::vector<KeyedRecord> of_homes;
   const auto seen = [&](const Place& place) {
     return options_.seen_logs ? options_.seen_logs->take(place.path)
                               : std::nullopt;
@@ -241,8 +281,12 @@ app::NewRuns RunLogReader::read_since(const std::vector<app::Cursor>& cursors) {
       options_.home_timeout,
       [&](std::size_t i, const Result<std::string>& sent) {
         // A home that does not answer is the heartbeat reader's finding.
-        if (sent) take_chunks(asked[i], *sent, intake);
+        if (!sent) return;
+        std::swap(out.records, of_homes);
+        take_chunks(asked[i], *sent, intake);
+        std::swap(out.records, of_homes);
       });
+  add_homes(out.records, std::move(of_homes));
   return out;
 }
 

@@ -13,6 +13,13 @@ namespace bezalel::heartbeat {
 // record in twice changes nothing). A line without its newline is left for the
 // next time. A file that does not belong to the directory's owner, a link, a
 // FIFO is not read and is a finding.
+using KeyedRecord = std::pair<core::JobKey, record::RunRecord>;
+
+// A user's jobs leave their records in the home until `setup` makes a place in
+// the store: what was read of both comes in order of time. Of each place the
+// order of its file holds, whatever its clock did.
+void add_homes(std::vector<KeyedRecord>& near, std::vector<KeyedRecord> homes);
+
 class RunLogReader final : public app::RunSource {
  public:
   RunLogReader(record::Paths paths, Options options);

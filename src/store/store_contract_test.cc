@@ -98,6 +98,9 @@ TEST_CASE("runs are the newest of each job, oldest first, and all open ones") {
     std::vector<std::string> ids;
     for (const auto& row : all_runs(store, 2)) ids.push_back(row.run_id);
     CHECK(ids == std::vector<std::string>{"x", "open", "r4", "r5"});
+    const auto open = look(store, [](auto& r) { return r.open_runs(); });
+    REQUIRE(open.size() == 1);
+    CHECK(open[0].run_id == "open");
     const auto only = look(store, [](auto& r) { return r.runs(1, kBackup); });
     REQUIRE(only.size() == 2);
     CHECK(only[0].run_id == "open");

@@ -55,6 +55,16 @@ class MemoryStore::View final : public app::Txn {
     return out;
   }
 
+  Result<std::vector<record::RunStart>> open_runs() override {
+    std::vector<record::RunStart> open;
+    for (const auto& [key, rows] : d_.runs) {
+      for (const app::RunRow& row : rows) {
+        if (row.start && !row.end) open.push_back(*row.start);
+      }
+    }
+    return open;
+  }
+
   Result<std::vector<app::Cursor>> cursors() override {
     return values(d_.cursors);
   }

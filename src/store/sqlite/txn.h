@@ -12,6 +12,7 @@ class SqliteTxn final : public app::Txn {
   explicit SqliteTxn(Db& db) : db_(db) {}
 
   Result<app::KnownJobs> known_jobs() override;
+  Result<std::vector<record::RunStart>> open_runs() override;
   Result<std::vector<app::RunRow>> runs(
       int per_job, const std::optional<core::JobKey>& only) override;
   Result<std::vector<app::Cursor>> cursors() override;

@@ -138,6 +138,19 @@ Result<std::vector<app::RunRow>> SqliteTxn::runs(
       read_run);
 }
 
+Result<std::vector<record::RunStart>> SqliteTxn::open_runs() {
+  BZ_ASSIGN(const auto rows,
+            all<app::RunRow>(
+                db_.query("SELECT uid, name, run_id, start_line, end_line"
+                          " FROM run WHERE ended IS NULL ORDER BY seq"),
+                read_run));
+  std::vector<record::RunStart> open;
+  for (const app::RunRow& row : rows) {
+    if (row.start) open.push_back(*row.start);
+  }
+  return open;
+}
+
 Result<std::vector<app::Cursor>> SqliteTxn::cursors() {
   return all<app::Cursor>(
       db_.query("SELECT path, inode, at FROM cursor ORDER BY path"),
