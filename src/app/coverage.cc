@@ -1,6 +1,7 @@
 #include "app/coverage.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <tuple>
@@ -54,9 +55,12 @@ class Coverer {
       here.insert({line.key, line.source});
       take_line(std::move(line));
     }
+    std::vector<const KnownSchedule*> missed;
     for (const auto& [place, known] : remembered_) {
-      if (!here.contains(place)) miss(*known);
+      if (!here.contains(place)) missed.push_back(known);
     }
+    find_edits(missed);
+    for (const KnownSchedule* known : missed) miss(*known);
     std::sort(
         out_.gone.begin(), out_.gone.end(), [](const auto& a, const auto& b) {
           return std::tie(b.gone_since, a.key) < std::tie(a.gone_since, b.key);
@@ -204,22 +208,63 @@ class Coverer {
                        [&](const auto& c) { return c.job.key == known.key; });
   }
 
-  // A line of the same source that is new and does the same kind of work: its
-  // command was edited, and its name changed with it.
-  const CoveredJob* edited_into(const KnownSchedule& known) const {
-    const CoveredJob* found = nullptr;
-    for (const CoveredJob& c : out_.jobs) {
-      const bool fresh = !remembered_.contains({c.job.key, c.job.source});
-      if (!fresh || c.job.source != known.source) continue;
-      if (c.job.key.uid != known.key.uid) continue;
-      if (record::name_stem(c.job.key.job) !=
-          record::name_stem(known.key.job)) {
-        continue;
+  bool is_commented_out(const KnownSchedule& known) const {
+    const auto& lines = inventory_.commented_out;
+    return std::any_of(lines.begin(), lines.end(), [&](const CommentedOut& c) {
+      return c.key == known.key && c.source == known.source;
+    });
+  }
+
+  // A line of the same source that is new and does the same kind of work.
+  bool may_be_edit(const KnownSchedule& gone, const CoveredJob& fresh) const {
+    return fresh.job.source == gone.source &&
+           fresh.job.key.uid == gone.key.uid &&
+           !remembered_.contains({fresh.job.key, fresh.job.source}) &&
+           record::name_stem(fresh.job.key.job) ==
+               record::name_stem(gone.key.job);
+  }
+
+  bool may_be_gone(const KnownSchedule& known) const {
+    return !known.gone_since && !is_commented_out(known) &&
+           could_be_seen(known.source) && !has_moved(known) &&
+           !retired_since(known);
+  }
+
+  // Commands that were edited, and whose names changed with them. Each new line
+  // stands for one former at most, at the same times, the nearest first: of
+  // three that went while one came, two are gone. The only one of its kind may
+  // have been given other times as well, where it stands.
+  void find_edits(const std::vector<const KnownSchedule*>& missed) {
+    struct Pair {
+      int apart;
+      const KnownSchedule* gone;
+      const CoveredJob* fresh;
+    };
+    std::vector<Pair> pairs;
+    std::map<const KnownSchedule*, int> choices;
+    std::map<const CoveredJob*, int> rivals;
+    for (const KnownSchedule* gone : missed) {
+      if (!may_be_gone(*gone)) continue;
+      for (const CoveredJob& fresh : out_.jobs) {
+        if (!may_be_edit(*gone, fresh)) continue;
+        const int apart = std::abs(fresh.known.line - gone->line);
+        pairs.push_back({apart, gone, &fresh});
+        ++choices[gone];
+        ++rivals[&fresh];
       }
-      if (found) return nullptr;  // more than one: nobody can tell
-      found = &c;
     }
-    return found;
+    std::stable_sort(
+        pairs.begin(), pairs.end(),
+        [](const Pair& x, const Pair& y) { return x.apart < y.apart; });
+    std::set<const CoveredJob*> taken;
+    for (const auto& [apart, gone, fresh] : pairs) {
+      const bool same_times = fresh->job.schedule == gone->schedule;
+      const bool only = apart == 0 && choices[gone] == 1 && rivals[fresh] == 1;
+      if (!same_times && !only) continue;
+      if (edited_.contains(gone) || taken.contains(fresh)) continue;
+      edited_.insert(gone);
+      taken.insert(fresh);
+    }
   }
 
   bool retired_since(const KnownSchedule& known) const {
@@ -234,7 +279,7 @@ class Coverer {
       out_.to_drop.push_back(before);
       return;
     }
-    if (!before.gone_since && edited_into(before)) {
+    if (edited_.contains(&before)) {
       out_.edited.push_back(before);
       out_.to_drop.push_back(before);
       return;
@@ -281,6 +326,7 @@ class Coverer {
   const Timestamp now_;
   std::map<Place, const KnownSchedule*> remembered_;
   std::set<core::JobKey> once_wrapped_;  // in any place
+  std::set<const KnownSchedule*> edited_;
   Coverage out_;
 };
 
