@@ -206,6 +206,9 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
       continue;
     }
     view.jobs.push_back(view_of(judged, now, context, incidents));
+    if (auto cause = explained_by(judged, look.findings)) {
+      view.jobs.back().explained_by = *std::move(cause);
+    }
   }
   if (context.coverage && context.coverage->known) {
     view.coverage = coverage_view(*context.coverage);
@@ -215,6 +218,7 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
                   [&](const Finding& f) { return !concerns(f, view.jobs); });
   }
   sort_worst_first(view.jobs);
+  sort_worst_first(view.findings);
   view.counts = count(view.jobs);
   view.counted_ok = look.counted_ok;
   view.counts.ok += look.counted_ok;

@@ -138,6 +138,17 @@ void sort_worst_first(std::vector<JobView>& jobs) {
   jobs = std::move(sorted);
 }
 
+void sort_worst_first(std::vector<Finding>& findings) {
+  const auto standing = [](const Finding& f) {
+    if (f.alarm) return static_cast<int>(*f.alarm);
+    return f.severity == FindingSeverity::info ? 101 : 100;
+  };
+  std::stable_sort(findings.begin(), findings.end(),
+                   [&](const Finding& a, const Finding& b) {
+                     return standing(a) < standing(b);
+                   });
+}
+
 Counts count(const std::vector<JobView>& jobs) {
   Counts c;
   for (const JobView& job : jobs) {

@@ -43,6 +43,8 @@ std::string finding_name(const core::IncidentKey& key);
 // By rank; within one, jobs that never ran first, then by falling ratio, then
 // by name and uid. Silenced jobs keep the order they would have otherwise.
 void sort_worst_first(std::vector<JobView>& jobs);
+// By what they alarm; the order of equals stays.
+void sort_worst_first(std::vector<Finding>& findings);
 
 // `of` counts every job. Undeclared ones, and those whose file is corrupt at
 // first sight, are not evaluated; every other job is in exactly one of bad, p3,

@@ -35,8 +35,16 @@ bool keeps_from_starting(const Finding& f, const ScheduledJob& job) {
   return stops_cron(f.id) || refuses;
 }
 
-// What one cause explains is one incident: the dead daemon's silent jobs, and
-// what a file has that nobody reads.
+bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
+  if (!coverage) return false;
+  const auto& unseen = coverage->sources_unseen;
+  return std::any_of(unseen.begin(), unseen.end(), [&](const auto& place) {
+    return lies_in(key.source, place);
+  });
+}
+
+}  // namespace
+
 std::optional<core::IncidentKey> explained_by(
     const JudgedJob& j, const std::vector<Finding>& findings) {
   const core::Status status = core::status_of(j.verdict);
@@ -54,16 +62,6 @@ std::optional<core::IncidentKey> explained_by(
   }
   return std::nullopt;
 }
-
-bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
-  if (!coverage) return false;
-  const auto& unseen = coverage->sources_unseen;
-  return std::any_of(unseen.begin(), unseen.end(), [&](const auto& place) {
-    return lies_in(key.source, place);
-  });
-}
-
-}  // namespace
 
 std::string gone_text(const KnownSchedule& gone, const Finding* hidden_by) {
   if (hidden_by) return hidden_by->hides->why;

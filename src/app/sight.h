@@ -8,6 +8,11 @@
 
 namespace bezalel::app {
 
+// The finding that explains why this job is silent or gone, of those that
+// alarm: both are one incident.
+std::optional<core::IncidentKey> explained_by(
+    const JudgedJob& job, const std::vector<Finding>& findings);
+
 // "its line was commented out, /etc/cron.d/x:7"; or why it only looks gone.
 std::string gone_text(const KnownSchedule& gone, const Finding* hidden_by);
 

@@ -76,6 +76,8 @@ struct JobView {
   // What its settings asked for while the incident was open, and how it ended.
   std::string tried;
   Boxed<UnwatchedView> unwatched;
+  // The finding that it waits for; both are one incident.
+  Boxed<core::IncidentKey> explained_by;
 };
 
 // Sums of DESIGN 5: evaluated = bad + late + ok + running + quiet; `p3` are

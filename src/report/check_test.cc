@@ -269,6 +269,43 @@ TEST_CASE("told is of the rows that need somebody, not of others") {
         std::string::npos);
 }
 
+TEST_CASE("one cause stands in the place of the jobs that wait for it") {
+  app::Finding dead;
+  dead.id = "cron-dead";
+  dead.source = "host";
+  dead.message = "no cron daemon runs: nothing of cron is started";
+  dead.fix = "systemctl start cron";
+  dead.alarm = core::Severity::p1;
+  dead.since = at(24, 1, 12);
+  std::vector<app::JobView> jobs;
+  for (const char* name : {"a", "b", "c", "d"}) {
+    auto j = db_backup();
+    j.key.job = name;
+    j.explained_by = app::key_of(dead);
+    jobs.push_back(std::move(j));
+  }
+  auto h = with_well(jobs, 2, 0);
+  h.findings = {dead};
+  const std::string text = check_text(h, {});
+  check_golden("check-cause.txt", text);
+  check_clean(text);
+  TextOptions all;
+  all.all = All::yes;
+  CHECK(check_text(h, all).find("\n- a  ") != std::string::npos);
+  CHECK(check_text(h, all).find("explains") == std::string::npos);
+
+  // What is bad for another reason stands for itself.
+  jobs.push_back(runner_health());
+  h = with_well(jobs, 2, 0);
+  h.findings = {dead};
+  const std::string mixed = check_text(h, {});
+  CHECK(mixed.find("\n- runner_health ") != std::string::npos);
+  CHECK(mixed.find("  5 of 7 jobs and 1 finding need you\n") !=
+        std::string::npos);
+  CHECK(mixed.find(": 5 bad (4 by 1 cause), 2 ok\n") != std::string::npos);
+  CHECK(mixed.ends_with("next: bezalel status runner_health\n"));
+}
+
 TEST_CASE("a wide terminal widens the names and nothing else") {
   auto j = db_backup();
   j.key.job = std::string(60, 'x') + "_end";

@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <vector>
 
 #include "app/local_time.h"
 #include "base/duration.h"
@@ -54,7 +56,17 @@ class CheckText {
       : host_(host),
         options_(options),
         columns_(std::max(options.columns, kColumns)),
-        name_columns_(kNameColumns + columns_ - kColumns) {}
+        name_columns_(kNameColumns + columns_ - kColumns) {
+    if (options_.all == All::yes) return;
+    for (const app::Finding& f : host_.findings) {
+      if (f.alarm && is_shown(f)) waiting_[app::key_of(f)];
+    }
+    for (const JobView& job : host_.jobs) {
+      if (!job.explained_by || job.silenced) continue;
+      const auto cause = waiting_.find(*job.explained_by);
+      if (cause != waiting_.end()) cause->second.push_back(&job);
+    }
+  }
 
   std::string make() {
     out_ = page_title(host_.host, host_.now, host_.zone, headline(host_));
@@ -68,7 +80,22 @@ class CheckText {
 
  private:
   bool shown(const JobView& job) const {
-    return options_.all == All::yes || app::rank_of(job) <= Rank::waiting;
+    if (options_.all == All::yes) return true;
+    return app::rank_of(job) <= Rank::waiting && !is_waiting(job);
+  }
+
+  // One cause, many jobs: it stands in their place.
+  bool is_waiting(const JobView& job) const {
+    if (!job.explained_by || job.silenced) return false;
+    const auto cause = waiting_.find(*job.explained_by);
+    return cause != waiting_.end();
+  }
+
+  bool is_shown(const app::Finding& f) const {
+    if (told_as_not_seen(f)) return false;
+    const bool minor =
+        mark_of(host_, f) == '.' || f.severity == app::FindingSeverity::info;
+    return !minor || options_.all == All::yes;
   }
 
   void table() {
@@ -151,7 +178,8 @@ class CheckText {
     if (!fact.empty() && status != core::Status::running) {
       say("    " + prefix_of(job), fact);
     }
-    if (!job.because.empty() && status != core::Status::vanished) {
+    const bool said = fact.find(job.because) != std::string::npos;
+    if (!said && status != core::Status::vanished) {
       say("        cause: ", escape_line(job.because, 300));
     }
     if (const auto* v = std::get_if<core::Undeclared>(&job.verdict);
@@ -211,13 +239,9 @@ class CheckText {
   void findings() {
     bool any = false;
     for (const app::Finding& f : host_.findings) {
-      if (told_as_not_seen(f)) continue;
-      const char mark = mark_of(host_, f);
-      const bool minor =
-          mark == '.' || f.severity == app::FindingSeverity::info;
-      if (minor && options_.all == All::no) continue;
+      if (!is_shown(f)) continue;
       any = true;
-      finding(f, mark);
+      finding(f, mark_of(host_, f));
     }
     if (any) out_ += '\n';
   }
@@ -232,7 +256,37 @@ class CheckText {
     }
     out_ += beside(fmt::format("{} {}", mark, source), name_columns_ + 3, line);
     say("    ", escape_line(f.message, 600), "    ");
+    if (const auto cause = waiting_.find(app::key_of(f));
+        f.alarm && cause != waiting_.end() && !cause->second.empty()) {
+      explains(cause->second);
+    }
     if (!f.fix.empty()) out_ += "    do:  " + escape_line(f.fix, 600) + "\n";
+  }
+
+  void explains(const std::vector<const JobView*>& jobs) {
+    constexpr std::size_t kNamed = 3;
+    std::string text = "explains " +
+                       plural(static_cast<int>(jobs.size()), "job") +
+                       (jobs.size() > kNamed ? ", first: " : ": ");
+    for (std::size_t i = 0; i < std::min(jobs.size(), kNamed); ++i) {
+      text += (i > 0 ? ", " : "") + name_of(host_, *jobs[i]);
+    }
+    say("    ", text, "    ");
+  }
+
+  // " (1 cause)" of "23 bad (1 cause)"; " (20 by 1 cause)" of 23 bad.
+  std::string cause_text() const {
+    int jobs = 0;
+    int causes = 0;
+    for (const auto& [key, waiting] : waiting_) {
+      if (waiting.empty()) continue;
+      ++causes;
+      jobs += static_cast<int>(waiting.size());
+    }
+    if (jobs == 0) return {};
+    const std::string by = plural(causes, "cause");
+    return jobs == host_.counts.bad ? " (" + by + ")"
+                                    : fmt::format(" ({} by {})", jobs, by);
   }
 
   void sums() {
@@ -242,7 +296,10 @@ class CheckText {
       line += fmt::format(": no heartbeat in {}, no declared job",
                           escape_line(host_.heartbeats_dir));
     } else if (c.evaluated > 0) {
-      line += ": " + sum_text(c) + silence_text();
+      std::string sum = sum_text(c);
+      const std::string bad = fmt::format("{} bad", c.bad);
+      if (sum.starts_with(bad)) sum.insert(bad.size(), cause_text());
+      line += ": " + sum + silence_text();
     }
     out_ += wrap(line, columns_, "", "  ");
     coverage();
@@ -379,11 +436,16 @@ class CheckText {
   }
 
   void next() {
+    const auto first =
+        std::find_if(host_.jobs.begin(), host_.jobs.end(),
+                     [&](const JobView& job) { return !is_waiting(job); });
     const bool job_needs =
-        !host_.jobs.empty() && app::rank_of(host_.jobs.front()) <= Rank::p2;
+        first != host_.jobs.end() && app::rank_of(*first) <= Rank::p2;
     std::string command;
     if (job_needs) {
-      command = "status " + typed_name(host_, host_.jobs.front().key);
+      command = "status " + typed_name(host_, first->key);
+    } else if (!cause_text().empty()) {
+      command = "check --all";
     } else if (host_.counts.of == 0 && host_.coverage &&
                host_.coverage->of > 0 && host_.settings_exist) {
       command = "audit";
@@ -403,6 +465,9 @@ class CheckText {
   const TextOptions options_;
   const std::size_t columns_;
   const std::size_t name_columns_;
+  // The causes that stand in the place of jobs, and those: none where all are
+  // shown.
+  std::map<core::IncidentKey, std::vector<const JobView*>> waiting_;
   std::string out_;
 };
 

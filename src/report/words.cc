@@ -303,11 +303,31 @@ int well_jobs(const HostView& host) {
   return static_cast<int>(kept) + host.counted_ok;
 }
 
+// "no cron daemon runs; 23 jobs wait for it", where that is all there is.
+std::string one_cause_text(const HostView& host, int jobs) {
+  const app::Finding* cause = nullptr;
+  for (const app::Finding& f : host.findings) {
+    if (mark_of(host, f) == '-') cause = &f;
+  }
+  const auto waits = [&](const JobView& j) {
+    return j.explained_by && *j.explained_by == app::key_of(*cause);
+  };
+  if (!cause || std::count_if(host.jobs.begin(), host.jobs.end(), waits) < jobs)
+    return {};
+  const std::string& why = cause->message;
+  return fmt::format("{}; {} for it",
+                     escape_line(why.substr(0, why.find_first_of(":;")), 60),
+                     plural(jobs, "job") + (jobs == 1 ? " waits" : " wait"));
+}
+
 std::string headline(const HostView& host) {
   const int jobs = static_cast<int>(
       std::count_if(host.jobs.begin(), host.jobs.end(),
                     [](const auto& j) { return app::rank_of(j) <= Rank::p2; }));
   const int findings = alarming_findings(host);
+  if (jobs > 0 && findings == 1) {
+    if (auto text = one_cause_text(host, jobs); !text.empty()) return text;
+  }
   if (jobs + findings > 0) return needs_text(host, jobs, findings);
   return host.exit == 0 ? well_text(host) : unseen_text(host);
 }
