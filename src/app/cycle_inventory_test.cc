@@ -58,7 +58,12 @@ TEST_CASE("a wrapped line whose schedule never matches is told once") {
   host.inventory.line("backup", Watch::shell);
   host.inventory.found.jobs[0].expectation.reset();
   Finding f;
-  f.id = "never-runs";
+  SUBCASE("of cron") {
+    f.id = "never-runs";
+  }
+  SUBCASE("of anacron, which runs it whenever it is started") {
+    f.id = "line-misread";
+  }
   f.source = host.inventory.found.jobs[0].source;
   f.line = host.inventory.found.jobs[0].line;
   f.alarm = core::Severity::p2;
@@ -66,12 +71,13 @@ TEST_CASE("a wrapped line whose schedule never matches is told once") {
   notify(host);
   pass(host, hours(50));
   REQUIRE(open_of(host).size() == 1);
-  CHECK(open_of(host)[0].verdict == "never-runs");
+  CHECK(open_of(host)[0].verdict == f.id);
   // Of a line of which nothing else is told it is told of the job.
   host.inventory.found.findings.clear();
   pass(host, minutes(15));
   REQUIRE(open_of(host).size() == 1);
   CHECK(open_of(host)[0].verdict == "undeclared");
+  CHECK(open_of(host)[0].cause.starts_with("no schedule that can be read"));
 }
 
 TEST_CASE("what was unwatched at first sight is one P3, what comes a P2") {

@@ -149,14 +149,14 @@ class Looker {
   }
 
   // That nothing can be expected of it alarms as what its line is: one that
-  // never matches.
+  // never matches, or that anacron runs whenever it is started.
   bool is_told_of_its_line(const JudgedJob& judged) const {
     if (!judged.scheduled || judged.declared || !in_.coverage) return false;
     const ScheduledJob& line = judged.scheduled->job;
     const auto& findings = in_.coverage->findings;
     return std::any_of(findings.begin(), findings.end(), [&](const auto& f) {
-      return f.id == "never-runs" && f.source == line.source &&
-             f.line == line.line;
+      return (f.id == "never-runs" || f.id == "line-misread") &&
+             f.source == line.source && f.line == line.line;
     });
   }
 
@@ -196,6 +196,7 @@ class Looker {
   void describe_job(const Gathered& g, JudgedJob& judged) {
     core::Job& job = judged.job;
     job.declared = g.declared != nullptr;
+    job.scheduled = g.scheduled != nullptr;
     job.declared_since = declared_since(g);
     if (const DeclaredJob* d = g.declared) {
       job.expectation = d->expectation;

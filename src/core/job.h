@@ -71,7 +71,8 @@ struct Job {
   std::optional<int> confirm;
   std::optional<Severity> severity;
   std::optional<Pause> paused;
-  bool declared = false;  // by a job file
+  bool declared = false;   // by a job file
+  bool scheduled = false;  // some scheduler starts it
   // The earliest the state remembers of the job, else the time of the file
   // that declares it. Stands in for the last success of a job that never ran.
   Timestamp declared_since;

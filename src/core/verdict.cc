@@ -184,7 +184,7 @@ class Judge {
                       next,
                       job_.expectation.has_value(),
                       facts_.last_success || facts_.file_time,
-                      job_.declared};
+                      job_.declared || job_.scheduled};
   }
 
   // Nothing to wait for, although it is not meant to be started by hand, and
