@@ -107,6 +107,12 @@ class Cycle {
       changes_.push_back(Changed{incident, seen});
     } else if (reminder_due(incident)) {
       changes_.push_back(Reminded{incident, seen});
+    } else if (incident.key.kind == IncidentKey::Kind::finding &&
+               incident.cause != seen.cause) {
+      // "15 jobs were never watched", of which 8 are left: no news, but what a
+      // list of the open ones says has to be true.
+      incident.cause = seen.cause;
+      changes_.push_back(Held{incident, incident.well_since});
     }
   }
 

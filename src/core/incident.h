@@ -125,7 +125,8 @@ struct Closed {
   OpenIncident incident;
   CloseReason reason;
 };
-// Bookkeeping without a notice: a well stretch began or ended.
+// Bookkeeping without a notice: a well stretch began or ended, or the words of
+// a finding are others ("8 jobs" that were 15).
 struct Held {
   OpenIncident incident;
   std::optional<Timestamp> well_since;

@@ -147,6 +147,19 @@ TEST_CASE("another cause is told where it is another fault, else not") {
   CHECK(reconcile({incident}, sees({seen}), Policy(), soon).empty());
 }
 
+TEST_CASE("what a finding says is kept as it is now, without a notice") {
+  const OpenIncident incident = open_of(kCron);
+  const Timestamp soon = incident.last_told + 1min;
+  Observation seen = bad(kCron, incident.verdict, incident.severity);
+  CHECK(reconcile({incident}, sees({seen}), Policy(), soon).empty());
+  seen.cause = "8 jobs";
+  const auto all = reconcile({incident}, sees({seen}), Policy(), soon);
+  const auto kept = outcome_of(Transition(only<Held>(all)), soon);
+  REQUIRE(kept);
+  CHECK(kept->cause == "8 jobs");
+  CHECK(kept->last_told == incident.last_told);
+}
+
 TEST_CASE("an acked incident is told of changes, and not reminded of") {
   OpenIncident incident = open_of(kBackup);
   incident.acked = kNow;
