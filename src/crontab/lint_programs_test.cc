@@ -141,6 +141,44 @@ TEST_CASE("programs that are not on the host are told") {
   CHECK(elsewhere[0].fix == "0 1 * * * /usr/sbin/zfs list");
 }
 
+TEST_CASE("what the shell of a line has itself is looked for nowhere") {
+  const auto told = [](const std::string& line, const std::string& shell) {
+    std::string out;
+    for (const Remark& r : on_host(
+             (shell.empty() ? "" : shell + "\n") + "0 1 * * * " + line + "\n",
+             {"/usr/bin/ls", "/bin/bash", "/usr/bin/zsh",
+              "/usr/bin/bezalel-sh"})) {
+      if (r.rule == "command-missing") out += r.message + " | " + r.fix;
+    }
+    return out;
+  };
+  for (const char* line :
+       {"shopt -s nullglob; ls", "mapfile x <f", "declare -a x; ls",
+        "declare -x PATH=/opt; nosuch", "pushd /", "let x=1", "enable -n ls",
+        "coproc ls", "time ls", "readarray x <f", "builtin cd /", "typeset x",
+        "readonly x=1", "f() { ls; }; f", "f () { ls; }; f",
+        "function f { ls; }; f", "function f() { ls; }; f",
+        "for x in a; do ls; done; popd"}) {
+    CAPTURE(line);
+    CHECK(told(line, "SHELL=/bin/bash") == "");
+    CHECK(told(line, "SHELL=/usr/bin/bezalel-sh\nBEZALEL_SHELL=/bin/bash") ==
+          "");
+  }
+  CHECK(told("setopt nullglob", "SHELL=/usr/bin/zsh") == "");
+  CHECK(told("setopt nullglob", "SHELL=/bin/bash") != "");
+  CHECK(told("f() { ls; }; f", "") == "");
+  CHECK(told("readonly x=1; ls", "") == "");
+  CHECK(told("shopt -s nullglob", "") ==
+        "\"shopt\" is not in the PATH of the job | SHELL=/bin/bash on a line "
+        "above");
+  // An adopted table has a SHELL already, and needs it.
+  CHECK(
+      told("shopt -s nullglob", "SHELL=/usr/bin/bezalel-sh") ==
+      "\"shopt\" is not in the PATH of the job | BEZALEL_SHELL=/bin/bash on a "
+      "line above");
+  CHECK(told("nosuch", "SHELL=/bin/bash").starts_with("\"nosuch\" is not"));
+}
+
 // Whole lines and the verdict of Debian's own `crontab -n`.
 TEST_CASE(
     "what Debian rejects is told, what it accepts is not called ignored") {

@@ -59,6 +59,12 @@ std::string with_schedule(const Crontab& tab, const Line& line,
 std::size_t schedule_width(const Crontab& tab, const Line& line);
 // The part of the command, as written, that the shell gets.
 std::string_view shell_part(const Line& line);
+// "sh", "bash": who gets the line.
+std::string shell_of(const Linted& in, const Line& line);
+// That shell is one that knows no bash.
+bool is_plain_shell(const Linted& in, const Line& line);
+// What to do that the line is run by bash.
+std::string have_bash(const Linted& in, const Line& line);
 // In quotes, escaped, the end of it where it is long.
 std::string quoted_tail(std::string_view text);
 // In quotes, escaped, cut to what fits into a heading.

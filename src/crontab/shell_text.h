@@ -49,6 +49,7 @@ struct ShellMark {
 struct ShellText {
   std::vector<SimpleCommand> commands;
   std::vector<ShellMark> marks;
+  std::vector<std::string> functions;  // that it defines: `f() ..`
   bool unclosed = false;  // a quote, a bracket, or a command that must follow
   // Where the outermost quote begins that nothing closes.
   std::optional<std::size_t> open_quote;
