@@ -138,9 +138,11 @@ const std::vector<std::string>& rule_names() {
   return kNames;
 }
 
-void leave_out_allowed(const Linted& in) {
+void leave_out_allowed(const Linted& in, std::vector<Remark>& more) {
   const Allowed allowed(in);
-  std::erase_if(in.remarks, [&](const Remark& r) { return allowed.covers(r); });
+  for (auto* remarks : {&in.remarks, &more}) {
+    std::erase_if(*remarks, [&](const Remark& r) { return allowed.covers(r); });
+  }
 }
 
 }  // namespace bezalel::crontab

@@ -278,6 +278,9 @@ void nothing_to_run(const Linted& in, const Line& line) {
 }  // namespace
 
 std::string shell_of(const Linted& in, const Line& line) {
+  if (const auto own = in.wrapped.find(line.number); own != in.wrapped.end()) {
+    return own->second.substr(own->second.rfind('/') + 1);
+  }
   if (in.tab.kind == Kind::anacron) return "sh";  // whatever SHELL says
   std::string shell = setting_at(in.tab, line, "SHELL").value_or("/bin/sh");
   if (shell.ends_with("/bezalel-sh")) {
@@ -293,6 +296,9 @@ bool is_plain_shell(const Linted& in, const Line& line) {
 }
 
 std::string have_bash(const Linted& in, const Line& line) {
+  if (const auto own = in.wrapped.find(line.number); own != in.wrapped.end()) {
+    return "/bin/bash in the line, in place of " + own->second;
+  }
   if (in.tab.kind == Kind::anacron) {
     return "put the command into a script that begins with #!/bin/bash";
   }

@@ -416,12 +416,14 @@ void mail(const Linted& in, const Line& line) {
 
 }  // namespace
 
+void lint_program(const Linted& in, const Line& line) {
+  if (in.where.program) Programs(in, line).run();
+}
+
 void lint_programs(const Linted& in) {
   for (const Line& line : in.tab.lines) {
     if (line.type == LineType::setting) mail(in, line);
-    if (line.type == LineType::job && in.where.program) {
-      Programs(in, line).run();
-    }
+    if (line.type == LineType::job) lint_program(in, line);
   }
 }
 
