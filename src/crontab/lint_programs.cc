@@ -394,9 +394,46 @@ class Programs {
   const std::string path_;
 };
 
+// What the job prints is in its record.
+bool keeps_output(const Linted& in, const Line& line) {
+  if (in.wrapped.contains(line.number)) return true;
+  const ShellText shell = read_shell(shell_part(line));
+  const auto& commands = shell.commands;
+  if (commands.size() == 1 && !commands[0].words.empty()) {
+    const auto& words = commands[0].words;
+    const std::string_view program = words[0].text;
+    if (program.substr(program.rfind('/') + 1) == "bezalel") {
+      const auto own =
+          std::find_if(words.begin(), words.end(), [](const auto& w) {
+            return w.text == "--no-output" || w.text == "--";
+          });
+      return own == words.end() || own->text == "--";
+    }
+  }
+  // systemd-cron reads no SHELL so.
+  return in.tab.kind != Kind::anacron &&
+         in.tab.daemon != Daemon::systemd_cron &&
+         setting_at(in.tab, line, "SHELL")
+             .value_or("")
+             .ends_with("/bezalel-sh");
+}
+
+// Of each job that the setting holds for.
+bool keep_output(const Linted& in, const Line& setting) {
+  bool any = false;
+  for (const Line& line : in.tab.lines) {
+    if (line.number <= setting.number) continue;
+    if (line.type == LineType::setting && line.name == setting.name) break;
+    if (line.type != LineType::job) continue;
+    if (!keeps_output(in, line)) return false;
+    any = true;
+  }
+  return any;
+}
+
 void mail(const Linted& in, const Line& line) {
   if (line.name != "MAILTO" || line.value.empty() ||
-      in.where.sends_mail.value_or(true)) {
+      in.where.sends_mail.value_or(true) || keep_output(in, line)) {
     return;
   }
   Remark r;
@@ -409,8 +446,7 @@ void mail(const Linted& in, const Line& line) {
   r.effect = std::string(name_of(in.tab)) +
              " discards the output of the jobs: there is no sendmail.";
   r.fix =
-      "install a mail transport; or bezalel adopt --all, whose records keep "
-      "what a job prints";
+      "bezalel adopt --all keeps what jobs print; or install a mail transport";
   in.remarks.push_back(std::move(r));
 }
 

@@ -179,6 +179,30 @@ TEST_CASE("what the shell of a line has itself is looked for nowhere") {
   CHECK(told("nosuch", "SHELL=/bin/bash").starts_with("\"nosuch\" is not"));
 }
 
+TEST_CASE("a record keeps what nobody mails") {
+  const auto told = [](const std::string& text) {
+    const auto found =
+        on_host(text, {"/usr/bin/ls", "/usr/bin/bezalel", "/usr/bin/bezalel-sh",
+                       "/bin/sh", "/bin/bash"});
+    return std::count_if(found.begin(), found.end(), [](const Remark& r) {
+      CHECK(r.fix.size() <= 72);
+      return r.rule == "mail-nowhere";
+    });
+  };
+  const std::string adopted = "SHELL=/usr/bin/bezalel-sh\n";
+  const std::string run = "0 1 * * * /usr/bin/bezalel run ";
+  CHECK(told("MAILTO=ann\n0 1 * * * ls\n") == 1);
+  CHECK(told(adopted + "MAILTO=ann\n0 1 * * * ls\n") == 0);
+  CHECK(told("MAILTO=ann\n" + adopted + "0 1 * * * ls\n") == 0);
+  CHECK(told("MAILTO=ann\n" + run + "x -- /bin/sh -c 'ls'\n") == 0);
+  CHECK(told("MAILTO=ann\n" + run + "--grace 1h x -- ls\n") == 0);
+  CHECK(told("MAILTO=ann\n" + run + "--no-output x -- ls\n") == 1);
+  CHECK(told(adopted + "MAILTO=ann\n" + run + "--no-output x -- ls\n") == 1);
+  CHECK(told("MAILTO=ann\n" + run + "x -- ls\n0 1 * * * ls\n") == 1);
+  CHECK(told("MAILTO=ann\n0 1 * * * ls\nMAILTO=bob\n" + adopted +
+             "0 1 * * * ls\n") == 1);
+}
+
 // As `adopt --wrap` writes it.
 TEST_CASE("a wrapped line is judged as it was before") {
   const std::string run = "0 1 * * * /usr/bin/bezalel run x -- /bin/sh -c ";
