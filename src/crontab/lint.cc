@@ -144,17 +144,17 @@ std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   lint_programs(in);
   lint_comments(in);
   leave_out_what_follows(remarks);
-  std::vector<Remark> of_wrappers;
+  // As they stand in `tab`.
+  std::vector<Remark> more = where.more;
   for (const auto& [number, shell] : in.wrapped) {
-    lint_program({tab, where, of_wrappers},
+    lint_program({tab, where, more},
                  tab.lines[static_cast<std::size_t>(number) - 1]);
   }
-  leave_out_allowed(in, of_wrappers);
+  leave_out_allowed(in, more);
   for (Remark& r : remarks) {
     if (in.wrapped.contains(r.line)) put_into_wrapper(tab, r);
   }
-  std::move(of_wrappers.begin(), of_wrappers.end(),
-            std::back_inserter(remarks));
+  std::move(more.begin(), more.end(), std::back_inserter(remarks));
   replace_what_cannot_be_pasted(remarks);
   std::stable_sort(
       remarks.begin(), remarks.end(), [](const Remark& a, const Remark& b) {
