@@ -362,7 +362,9 @@ class Programs {
     if (!closed.empty()) return judge_path(word, closed);
     Remark r = remark("command-missing", word);
     r.message = quoted_word(word.text) + " is not in the PATH of the job";
-    r.effect = "PATH is " + quoted_tail(path_) + " under " +
+    // From its beginning: what was cut off there reads as a relative path.
+    constexpr std::size_t kShownPath = 240;
+    r.effect = "PATH is \"" + escape_line(path_, kShownPath) + "\" under " +
                (anacron ? "anacron" : "cron") +
                ": each run ends with exit status 127.";
     for (const std::string_view folder : kElsewhere) {

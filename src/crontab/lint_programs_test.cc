@@ -203,6 +203,21 @@ TEST_CASE("a record keeps what nobody mails") {
              "0 1 * * * ls\n") == 1);
 }
 
+TEST_CASE("where a program was looked for is shown whole") {
+  const std::string path =
+      "/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin";
+  const auto found = on_host("PATH=" + path + "\n0 1 * * * nosuch\n", {});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].effect == "PATH is \"" + path +
+                               "\" under cron: each run ends with exit status "
+                               "127.");
+  const auto cut =
+      on_host("PATH=" + std::string(500, '/') + "\n0 1 * * * nosuch\n", {});
+  REQUIRE(cut.size() == 1);
+  CHECK(cut[0].effect.find("PATH is \"//") == 0);
+  CHECK(cut[0].effect.find("//..\" under") != std::string::npos);
+}
+
 // As `adopt --wrap` writes it.
 TEST_CASE("a wrapped line is judged as it was before") {
   const std::string run = "0 1 * * * /usr/bin/bezalel run x -- /bin/sh -c ";
