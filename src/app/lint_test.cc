@@ -186,6 +186,31 @@ TEST_CASE("a comment of ours that is wrong is told before the job runs") {
     CAPTURE(well);
     CHECK(told(well).find("comment-invalid") == std::string::npos);
   }
+  const auto missed = [](const std::string& comment) {
+    std::string out;
+    for (const LintFinding& f :
+         linted("0 3 * * * /bin/x " + comment + "\n", crontab::Daemon::debian)
+             .findings) {
+      CHECK(f.remark.rule == "comment-invalid");
+      out += std::to_string(f.remark.column) + '+' +
+             std::to_string(f.remark.width) + ' ' + f.remark.fix;
+    }
+    return out;
+  };
+  const std::string put_right = " 0 3 * * * /bin/x # bezalel: job=x";
+  CHECK(missed("# nightly # bezalel: job=x") == "30+8" + put_right);
+  CHECK(missed("# by x # bezalel: job=bezalel-x") ==
+        "27+8 0 3 * * * /bin/x # bezalel: job=bezalel-x");
+  CHECK(missed("# Bezalel: job=x") == "20+8" + put_right);
+  CHECK(missed("# bezalel job=x") == "20+7" + put_right);
+  CHECK(missed("# bezalel : job=x") == "20+9" + put_right);
+  for (const char* well :
+       {"# bezalel: job=x", "#bezalel: job=x", "# by bezalel",
+        "# see Bezalel: x", "'# Bezalel: job=x'",
+        "# nightly # bezalel: allow=percent"}) {
+    CAPTURE(well);
+    CHECK(missed(well) == "");
+  }
   // No more than are read.
   std::string many;
   for (int i = 0; i < 50; ++i) many += "k=v ";

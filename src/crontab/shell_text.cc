@@ -105,6 +105,7 @@ class Reader {
       if (c == ' ' || c == '\t' || c == '\r') {
         ++at_;
       } else if (c == '#') {
+        if (depth == 0) out_.comment = at_;
         at_ = in_.size();
       } else if (c == '(' && defines(l.command)) {
         continue;
