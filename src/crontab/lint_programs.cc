@@ -396,21 +396,26 @@ class Programs {
   const std::string path_;
 };
 
-// What the job prints is in its record.
+bool is_bezalel(const SimpleCommand& command) {
+  if (command.words.empty()) return false;
+  const std::string_view program = command.words[0].text;
+  return program.substr(program.rfind('/') + 1) == "bezalel";
+}
+
+// What the job prints is in its record, or in those of its scripts.
 bool keeps_output(const Linted& in, const Line& line) {
   if (in.wrapped.contains(line.number)) return true;
   const ShellText shell = read_shell(shell_part(line));
-  const auto& commands = shell.commands;
-  if (commands.size() == 1 && !commands[0].words.empty()) {
-    const auto& words = commands[0].words;
-    const std::string_view program = words[0].text;
-    if (program.substr(program.rfind('/') + 1) == "bezalel") {
-      const auto own =
-          std::find_if(words.begin(), words.end(), [](const auto& w) {
-            return w.text == "--no-output" || w.text == "--";
-          });
-      return own == words.end() || own->text == "--";
-    }
+  for (const SimpleCommand& command : shell.commands) {
+    const auto& words = command.words;
+    if (!is_bezalel(command) || words.size() < 2) continue;
+    if (words[1].text == "run-parts") return true;
+    if (shell.commands.size() > 1) continue;
+    const auto end =
+        std::find_if(words.begin(), words.end(), [](const auto& w) {
+          return w.text == "--no-output" || w.text == "--";
+        });
+    return end == words.end() || end->text == "--";
   }
   // systemd-cron reads no SHELL so.
   return in.tab.kind != Kind::anacron &&

@@ -196,6 +196,9 @@ TEST_CASE("a record keeps what nobody mails") {
   CHECK(told("MAILTO=ann\n" + adopted + "0 1 * * * ls\n") == 0);
   CHECK(told("MAILTO=ann\n" + run + "x -- /bin/sh -c 'ls'\n") == 0);
   CHECK(told("MAILTO=ann\n" + run + "--grace 1h x -- ls\n") == 0);
+  CHECK(told("MAILTO=ann\n0 1 * * * cd / && /usr/bin/bezalel run-parts "
+             "/etc/x\n") == 0);
+  CHECK(told("MAILTO=ann\n" + run + "x -- ls; ls\n") == 1);
   CHECK(told("MAILTO=ann\n" + run + "--no-output x -- ls\n") == 1);
   CHECK(told(adopted + "MAILTO=ann\n" + run + "--no-output x -- ls\n") == 1);
   CHECK(told("MAILTO=ann\n" + run + "x -- ls\n0 1 * * * ls\n") == 1);
