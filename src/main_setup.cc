@@ -298,6 +298,11 @@ int run_adopt(const cli::Global& global, const cli::AdoptOptions& o) {
     return finish(cli::failure(
         err(Kind::usage, "adopt: --root has no crontabs of its own")));
   }
+  cli::AdoptOptions options = o;
+  // Of one who has but one crontab, that one.
+  const bool named =
+      o.all || !o.user.empty() || !o.file.empty() || !o.timer.empty();
+  if (!named && here->scope == setup::Scope::user) options.user = here->user;
   Adopting adopting(*here);
   const auto make_room = [&] {
     std::string made;
@@ -307,7 +312,7 @@ int run_adopt(const cli::Global& global, const cli::AdoptOptions& o) {
     }
     return made;
   };
-  return finish(cli::run_adopt(adopting.context, o, make_room));
+  return finish(cli::run_adopt(adopting.context, options, make_room));
 }
 
 }  // namespace bezalel

@@ -51,8 +51,24 @@ Result<Schedule> read_calendar(const std::string& text,
   return Schedule(schedule::OnCalendar{*std::move(calendar), zone});
 }
 
+// The schedulers of some programs know it, and no cron.
+bool begins_with_every(std::string_view text) {
+  text.remove_prefix(std::min(text.find_first_not_of(" \t"), text.size()));
+  constexpr std::string_view kEvery = "@every";
+  return text.starts_with(kEvery) &&
+         (text.size() == kEvery.size() || text[kEvery.size()] == ' ' ||
+          text[kEvery.size()] == '\t');
+}
+
 Result<Schedule> read_cron(const TypedSchedule& typed,
                            const schedule::Zone& zone) {
+  if (begins_with_every(typed.text)) {
+    return tl::unexpected(at_column(
+        Error{Kind::invalid,
+              "cron has no @every; expected five fields, as */5 * * * *, or "
+              "the interval alone, as 5m"},
+        typed.text.find('@')));
+  }
   std::size_t column = kNowhere;
   auto expr = schedule::CronExpr::parse(typed.text, typed.dialect, &column);
   if (!expr) return tl::unexpected(at_column(expr.error(), column));

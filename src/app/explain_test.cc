@@ -47,6 +47,11 @@ TEST_CASE("what cannot be read is named with its column") {
         "column 3: hour \"25\": out of range; expected 0-23");
   CHECK(kind_of({"0 3 * *"}).starts_with("column 8: 4 fields; expected 5"));
   CHECK(kind_of({"@dayly"}).starts_with("column 1: \"@dayly\": unknown"));
+  CHECK(kind_of({" @every 5m"}) ==
+        "column 2: cron has no @every; expected five fields, as */5 * * * *, "
+        "or the interval alone, as 5m");
+  CHECK(kind_of({"@every"}).find("cron has no @every") != std::string::npos);
+  CHECK(kind_of({"@everyone"}).find("cron has no") == std::string::npos);
   CHECK(kind_of({"25:00"}).find("column ") == 0);
   CHECK(kind_of({"1 dya", TypedSchedule::Form::interval})
             .starts_with("column 3: "));

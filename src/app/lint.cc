@@ -1,10 +1,12 @@
 #include "app/lint.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/escape.h"
 #include "base/nearest.h"
 #include "core/expectation.h"
+#include "crontab/wrap.h"
 #include "record/job_name.h"
 #include "schedule/cron.h"
 
@@ -79,6 +81,85 @@ std::vector<crontab::CommentFault> comment_faults(const std::string& command,
   return faults;
 }
 
+// A table before it is judged, beside others.
+struct Table {
+  crontab::Crontab tab;
+  std::string source;  // as LintedFile
+  std::string path;
+  std::string user;                          // of a system table empty
+  std::vector<crontab::Remark> shared = {};  // name-shared
+};
+
+// What makes a job the same as another: its command as it was before it was
+// wrapped.
+std::string identity_of(const crontab::Crontab& tab,
+                        const crontab::Line& line) {
+  if (const auto bare = crontab::unwrapped(tab, line)) {
+    const auto one = crontab::parse(*bare, tab.kind, tab.daemon);
+    if (one.lines.size() == 1) {
+      return record::job_name(one.lines[0].command).bare;
+    }
+  }
+  return record::job_name(line.command).bare;
+}
+
+// The line with another name in its comment; what to do where it has none.
+std::string renamed(std::string text, const std::string& name) {
+  if (text.ends_with('\n')) text.pop_back();
+  const std::string said = "job=" + name;
+  const std::size_t mark = text.rfind("# bezalel:");
+  const std::size_t at =
+      mark == std::string::npos ? mark : text.find(said, mark);
+  if (at == std::string::npos) return "give one of the two another name";
+  return text.insert(at + said.size(), "-2");
+}
+
+// Different commands that one name makes one job: what one of them does covers
+// what becomes of the other.
+void find_shared_names(std::vector<Table>& tables) {
+  struct First {
+    std::string place, command;
+  };
+  std::map<std::pair<std::string, std::string>, First> by_name;
+  for (Table& table : tables) {
+    if (table.tab.refused) continue;
+    for (const crontab::Line& line : table.tab.lines) {
+      if (line.type != crontab::LineType::job) continue;
+      // Who does not name it has a name made of its command: nearly no line is
+      // worth to be taken apart for.
+      if (line.command.find("bezalel") == std::string::npos &&
+          line.command.find("heartbeat") == std::string::npos) {
+        continue;
+      }
+      const record::NamedCommand named = record::job_name(line.command);
+      const std::string& name = named.name.str();
+      std::string user = table.tab.kind == crontab::Kind::system ? line.user
+                         : table.tab.kind == crontab::Kind::anacron
+                             ? "root"
+                             : table.user;
+      if (named.own && !named.own->user.empty()) user = named.own->user;
+      const std::string command = identity_of(table.tab, line);
+      const std::string place =
+          escape_line(table.source) + ":" + std::to_string(line.number);
+      const auto [first, fresh] =
+          by_name.emplace(std::pair(user, name), First{place, command});
+      if (fresh || first->second.command == command) continue;
+      crontab::Remark r;
+      r.rule = "name-shared";
+      r.weight = crontab::Weight::warning;
+      r.line = line.number;
+      r.column = line.command_column;
+      r.width = line.written.size();
+      r.message = "\"" + name + "\" is the name of another command, too";
+      r.effect = "That of " + first->second.place +
+                 " is taken for the same job: where one goes well, nobody "
+                 "learns that the other fails.";
+      r.fix = renamed(std::string(table.tab.bytes_of(line)), name);
+      table.shared.push_back(std::move(r));
+    }
+  }
+}
+
 LintedFile judged(crontab::Crontab tab, std::string source,
                   crontab::Where where, const LintContext& context) {
   where.comment_faults = [&](const std::string& command) {
@@ -147,8 +228,11 @@ LintedFile lint_text(std::string text, std::string source, std::string path,
   crontab::Where where;
   where.path = std::move(path);
   where.clock = context;
-  return judged(crontab::parse(std::move(text), kind, daemon),
-                std::move(source), where, context);
+  std::vector<Table> tables{
+      {crontab::parse(std::move(text), kind, daemon), source, "", ""}};
+  find_shared_names(tables);
+  where.more = std::move(tables[0].shared);
+  return judged(std::move(tables[0].tab), std::move(source), where, context);
 }
 
 LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
@@ -169,13 +253,20 @@ LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
   where.sends_mail =
       files.program(kSendmail).state != crontab::ProgramState::missing;
   if (scan.anacrontab) scan.files.push_back(*std::move(scan.anacrontab));
+  std::vector<Table> tables;
   for (CrontabFile& file : scan.files) {
     if (!wanted(file.path)) continue;
-    where.path = file.path;
-    where.user = file.user;
-    result.files.push_back(judged(
-        crontab::parse(std::move(file.text), file.kind, file.daemon, host),
-        file.shown(), where, context));
+    tables.push_back(
+        {crontab::parse(std::move(file.text), file.kind, file.daemon, host),
+         file.shown(), file.path, file.user});
+  }
+  find_shared_names(tables);
+  for (Table& table : tables) {
+    where.path = table.path;
+    where.user = table.user;
+    where.more = std::move(table.shared);
+    result.files.push_back(
+        judged(std::move(table.tab), std::move(table.source), where, context));
   }
   for (Finding& finding : scan.findings) {
     if (finding.id == "file-ignored") {

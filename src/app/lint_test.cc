@@ -84,6 +84,73 @@ TEST_CASE("scripts of run-parts are judged beside the crontabs") {
   CHECK(result.count(crontab::Weight::error) == 3);
 }
 
+class FakeFiles final : public CrontabFiles {
+ public:
+  void add(const std::string& path, const std::string& text,
+           const std::string& user = "") {
+    CrontabFile file;
+    file.path = path;
+    file.text = text;
+    file.user = user;
+    file.kind = user.empty() ? crontab::Kind::system : crontab::Kind::user;
+    scan_.files.push_back(std::move(file));
+  }
+  CrontabScan scan() override { return scan_; }
+  crontab::Host host() override { return {}; }
+  crontab::ProgramFacts program(const std::string&) override { return {}; }
+
+ private:
+  CrontabScan scan_;
+};
+
+TEST_CASE("one name for two commands is told, in one table or in two") {
+  const auto told = [](FakeFiles files) {
+    std::string out;
+    for (const LintedFile& file : lint_host(files, {}, context()).files) {
+      for (const LintFinding& f : file.findings) {
+        const crontab::Remark& r = f.remark;
+        if (r.rule != "name-shared") continue;
+        CHECK(r.weight == crontab::Weight::warning);
+        out += file.source + ":" + std::to_string(r.line) + ":" +
+               std::to_string(r.column) + " " + r.message + " | " + r.effect +
+               " | " + r.fix + "\n";
+      }
+    }
+    return out;
+  };
+  const std::string shared = " # bezalel: job=shared\n";
+  FakeFiles two;
+  two.add("/etc/cron.d/a", "0 1 * * * root /bin/true k" + shared);
+  two.add("/etc/cron.d/b", "0 2 * * * ann /bin/x" + shared +
+                               "* * * * * root /bin/false" + shared);
+  CHECK(told(two) ==
+        "/etc/cron.d/b:2:16 \"shared\" is the name of another command, too | "
+        "That of /etc/cron.d/a:1 is taken for the same job: where one goes "
+        "well, nobody learns that the other fails. | * * * * * root /bin/false "
+        "# bezalel: job=shared-2\n");
+  FakeFiles one;
+  one.add(
+      "/var/spool/cron/crontabs/ann",
+      "0 1 * * * /bin/true" + shared + "0 2 * * * bezalel run shared -- x\n",
+      "ann");
+  CHECK(told(one).find("crontab of ann:2:11 ") == 0);
+  // Another schedule for one command, wrapped or not; another user.
+  FakeFiles well;
+  well.add("/etc/cron.d/a",
+           "0 1 * * * root /bin/x" + shared +
+               "0 2 * * * root /usr/bin/bezalel run shared -- /bin/sh -c "
+               "'/bin/x'" +
+               shared + "0 2 * * * bob /bin/y" + shared +
+               "0 1 * * * root a\n0 1 * * * root b\n");
+  well.add("/var/spool/cron/crontabs/ann", "0 1 * * * /bin/z" + shared, "ann");
+  well.add("/etc/cron.d/b",
+           "0 5 * * * root /bin/z # bezalel: job=shared allow=name-shared\n");
+  CHECK(told(well) == "");
+  CHECK(linted("0 1 * * * a" + shared + "0 1 * * * b" + shared,
+               crontab::Daemon::debian)
+            .findings.size() == 1);
+}
+
 TEST_CASE("a comment of ours that is wrong is told before the job runs") {
   const auto told = [](const std::string& comment) {
     std::string out;
@@ -118,6 +185,31 @@ TEST_CASE("a comment of ours that is wrong is told before the job runs") {
         "cron=\"0 3 * * *\" tz=Europe/Berlin", "calendar=daily", "allow=x"}) {
     CAPTURE(well);
     CHECK(told(well).find("comment-invalid") == std::string::npos);
+  }
+  const auto missed = [](const std::string& comment) {
+    std::string out;
+    for (const LintFinding& f :
+         linted("0 3 * * * /bin/x " + comment + "\n", crontab::Daemon::debian)
+             .findings) {
+      CHECK(f.remark.rule == "comment-invalid");
+      out += std::to_string(f.remark.column) + '+' +
+             std::to_string(f.remark.width) + ' ' + f.remark.fix;
+    }
+    return out;
+  };
+  const std::string put_right = " 0 3 * * * /bin/x # bezalel: job=x";
+  CHECK(missed("# nightly # bezalel: job=x") == "30+8" + put_right);
+  CHECK(missed("# by x # bezalel: job=bezalel-x") ==
+        "27+8 0 3 * * * /bin/x # bezalel: job=bezalel-x");
+  CHECK(missed("# Bezalel: job=x") == "20+8" + put_right);
+  CHECK(missed("# bezalel job=x") == "20+7" + put_right);
+  CHECK(missed("# bezalel : job=x") == "20+9" + put_right);
+  for (const char* well :
+       {"# bezalel: job=x", "#bezalel: job=x", "# by bezalel",
+        "# see Bezalel: x", "'# Bezalel: job=x'",
+        "# nightly # bezalel: allow=percent"}) {
+    CAPTURE(well);
+    CHECK(missed(well) == "");
   }
   // No more than are read.
   std::string many;

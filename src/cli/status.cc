@@ -69,7 +69,8 @@ Result<core::JobKey> find(app::World& world, const app::Look& look,
                           const std::string& name) {
   const std::string listing = world.settings.bezalel + " status";
   auto key = app::resolve(name, keys_of(look), world.users, listing);
-  if (key) return key;
+  // Of several that are judged one is meant, and none that is retired.
+  if (key || key.error().kind == Kind::conflict) return key;
   std::vector<core::JobKey> retired;
   for (const auto& [gone, how] : look.retired) {
     retired.push_back({gone.uid, gone.name});

@@ -130,7 +130,9 @@ std::string reason_of(const Problem& problem, Daemon daemon) {
 
 std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   std::vector<Remark> remarks;
-  const Linted in{tab, where, remarks};
+  std::map<int, std::string> shells;
+  const Crontab plain = without_wrappers(tab, shells);
+  const Linted in{plain, where, remarks, std::move(shells)};
   lint_lines(in);
   lint_schedules(in);
   lint_anacron(in);
@@ -142,7 +144,17 @@ std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   lint_programs(in);
   lint_comments(in);
   leave_out_what_follows(remarks);
-  leave_out_allowed(in);
+  // As they stand in `tab`.
+  std::vector<Remark> more = where.more;
+  for (const auto& [number, shell] : in.wrapped) {
+    lint_program({tab, where, more},
+                 tab.lines[static_cast<std::size_t>(number) - 1]);
+  }
+  leave_out_allowed(in, more);
+  for (Remark& r : remarks) {
+    if (in.wrapped.contains(r.line)) put_into_wrapper(tab, r);
+  }
+  std::move(more.begin(), more.end(), std::back_inserter(remarks));
   replace_what_cannot_be_pasted(remarks);
   std::stable_sort(
       remarks.begin(), remarks.end(), [](const Remark& a, const Remark& b) {

@@ -73,6 +73,8 @@ struct Where {
   // Of a command as the shell gets it; null: comments are not judged.
   std::function<std::vector<CommentFault>(const std::string& command)>
       comment_faults = {};
+  // What the caller found in it, who sees more than one table: name-shared.
+  std::vector<Remark> more = {};
 };
 
 // By line and column, those of the file first. What a comment

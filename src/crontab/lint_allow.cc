@@ -49,6 +49,12 @@ bool is_rule(const std::string& name) {
   return std::binary_search(names.begin(), names.end(), name);
 }
 
+// By these the daemon leaves out jobs, whatever a comment says.
+bool is_loss(std::string_view name) {
+  return name == "file-ignored" || name == "line-ignored" ||
+         name == "too-large" || name == "unread-table";
+}
+
 class Allowed {
  public:
   explicit Allowed(const Linted& in) : in_(in) {
@@ -56,7 +62,7 @@ class Allowed {
     for (const Line& line : in.tab.lines) {
       std::set<std::string> here;
       for (const AllowedRule& rule : allowed_in(in.tab.bytes_of(line))) {
-        if (is_rule(rule.name)) {
+        if (is_rule(rule.name) && !is_loss(rule.name)) {
           here.insert(rule.name);
         } else if (told_++ < kMostTold) {
           tell(line, rule);
@@ -88,6 +94,12 @@ class Allowed {
     r.line = line.number;
     r.column = static_cast<int>(rule.at) + 1;
     r.width = rule.name.size();
+    if (is_loss(rule.name)) {
+      r.message = rule.name + " cannot be allowed";
+      r.effect = "It silences nothing: the jobs do not run all the same.";
+      in_.remarks.push_back(std::move(r));
+      return;
+    }
     r.message = "there is no rule " + quoted_word(rule.name) + " to allow";
     r.effect = "It silences nothing.";
     const std::string nearest = nearest_word(rule.name, rule_names());
@@ -113,34 +125,57 @@ class Allowed {
 
 const std::vector<std::string>& rule_names() {
   static const std::vector<std::string> kNames = {
-      "allow-unknown",    "backward-range",
-      "bashism",          "carriage-return",
-      "clock-change",     "command-empty",
-      "command-missing",  "comment-invalid",
-      "cron-line",        "day-and",
-      "day-or",           "every-start",
-      "extra-user",       "file-ignored",
-      "guard-missing",    "guarded",
-      "junk-ignored",     "line-ignored",
-      "mail-nowhere",     "misread",
-      "missing-user",     "never-runs",
-      "no-break-space",   "not-installed",
-      "number-wraps",     "out-of-range",
-      "output-discarded", "percent",
-      "quote-open",       "setting-comment",
-      "setting-ignored",  "setting-literal",
-      "setting-swallows", "setting-unexpanded",
-      "shell-missing",    "stamp-shared",
-      "status-masked",    "step-ignored",
-      "step-too-large",   "too-large",
+      "allow-unknown",
+      "backward-range",
+      "bashism",
+      "carriage-return",
+      "clock-change",
+      "command-empty",
+      "command-missing",
+      "comment-invalid",
+      "cron-line",
+      "day-and",
+      "day-or",
+      "every-start",
+      "extra-user",
+      "file-ignored",
+      "guard-missing",
+      "guarded",
+      "junk-ignored",
+      "line-ignored",
+      "mail-nowhere",
+      "misread",
+      "missing-user",
+      "name-shared",
+      "never-runs",
+      "no-break-space",
+      "not-installed",
+      "number-wraps",
+      "out-of-range",
+      "output-discarded",
+      "percent",
+      "quote-open",
+      "setting-comment",
+      "setting-ignored",
+      "setting-literal",
+      "setting-swallows",
+      "setting-unexpanded",
+      "shell-missing",
+      "stamp-shared",
+      "status-masked",
+      "step-ignored",
+      "step-too-large",
+      "too-large",
       "unread-table",
   };
   return kNames;
 }
 
-void leave_out_allowed(const Linted& in) {
+void leave_out_allowed(const Linted& in, std::vector<Remark>& more) {
   const Allowed allowed(in);
-  std::erase_if(in.remarks, [&](const Remark& r) { return allowed.covers(r); });
+  for (auto* remarks : {&in.remarks, &more}) {
+    std::erase_if(*remarks, [&](const Remark& r) { return allowed.covers(r); });
+  }
 }
 
 }  // namespace bezalel::crontab

@@ -10,27 +10,41 @@ namespace {
 
 TEST_CASE("a comment on the line or right above it silences one rule") {
   CHECK(of("0 1 * * * x # bezalel: allow=carriage-return\r\n").empty());
-  CHECK(of("# bezalel: job=x allow=file-ignored,percent\n# more\n"
-           "61 * * * * x\n")
+  CHECK(of("# bezalel: job=x allow=never-runs,percent\n# more\n"
+           "0 1 31 2 * x\n")
             .empty());
-  CHECK(of("# bezalel: allow=file-ignored\n\n61 * * * * x\n").size() == 1);
+  CHECK(of("# bezalel: allow=never-runs\n\n0 1 31 2 * x\n").size() == 1);
   CHECK(of("# bezalel: allow=percent\n61 * * * * x\n").size() == 1);
   CHECK(of("# bezalel: allow=,\n# allow=nothing\n0 1 * * * x\n").empty());
 }
 
+TEST_CASE("that jobs do not run cannot be allowed") {
+  for (const Daemon daemon : {Daemon::debian, Daemon::cronie}) {
+    const auto remarks =
+        of("0 25 * * * x # bezalel: allow=file-ignored,line-ignored\n",
+           Kind::user, daemon);
+    REQUIRE(remarks.size() == 3);
+    CHECK(remarks[0].weight == Weight::error);
+    CHECK(remarks[1].rule == "allow-unknown");
+    CHECK(remarks[1].message == "file-ignored cannot be allowed");
+    CHECK(remarks[1].weight == Weight::warning);
+    CHECK(remarks[2].message == "line-ignored cannot be allowed");
+  }
+}
+
 TEST_CASE("a rule that there is none of silences nothing, and is told") {
   const auto remarks =
-      of("# bezalel: allow=file-ignored,precent\n0 1 * * * date +%F\n");
+      of("# bezalel: allow=never-runs,precent\n0 1 * * * date +%F\n");
   REQUIRE(remarks.size() == 2);
   const Remark& r = remarks[0];
   CHECK(r.rule == "allow-unknown");
   CHECK(r.weight == Weight::warning);
   CHECK(r.line == 1);
-  CHECK(r.column == 31);
+  CHECK(r.column == 29);
   CHECK(r.width == 7);
   CHECK(r.message == "there is no rule \"precent\" to allow");
   CHECK(r.effect == "It silences nothing.");
-  CHECK(r.fix == "# bezalel: allow=file-ignored,percent");
+  CHECK(r.fix == "# bezalel: allow=never-runs,percent");
   CHECK(remarks[1].rule == "percent");
 }
 

@@ -82,16 +82,6 @@ void percent(const Linted& in, const Line& line, const ShellText& shell) {
   in.remarks.push_back(std::move(r));
 }
 
-// "sh", "bash": who gets the line.
-std::string shell_of(const Linted& in, const Line& line) {
-  if (in.tab.kind == Kind::anacron) return "sh";  // whatever SHELL says
-  std::string shell = setting_at(in.tab, line, "SHELL").value_or("/bin/sh");
-  if (shell.ends_with("/bezalel-sh")) {
-    shell = setting_at(in.tab, line, "BEZALEL_SHELL").value_or("/bin/sh");
-  }
-  return shell.substr(shell.rfind('/') + 1);
-}
-
 // `echo "x`: the shell looks for the other one up to the end. Where a % has cut
 // it off, that is told.
 void quote_open(const Linted& in, const Line& line, const ShellText& shell) {
@@ -114,13 +104,6 @@ void quote_open(const Linted& in, const Line& line, const ShellText& shell) {
   r.effect = program + " stops with a syntax error: nothing of the line runs.";
   r.fix = "close the quote, or write \\ before it where no quote is meant";
   in.remarks.push_back(std::move(r));
-}
-
-// The shell that gets the line is one that knows no bash.
-bool is_plain_shell(const Linted& in, const Line& line) {
-  if (in.tab.daemon == Daemon::cronie) return false;  // there sh is bash
-  const std::string base = shell_of(in, line);
-  return base == "sh" || base == "dash" || base == "ash";
 }
 
 struct Dialect {
@@ -213,9 +196,7 @@ class Bashisms {
               std::string_view(line_.written).substr(begin, end - begin)) +
           " is bash, and the line is run by sh";
       r.effect = d.effect;
-      r.fix = in_.tab.kind == Kind::anacron
-                  ? "put the command into a script that begins with #!/bin/bash"
-                  : "SHELL=/bin/bash on a line above";
+      r.fix = have_bash(in_, line_);
       if (what == "&>" || what == "source" || what == "==") plain(r, what);
       in_.remarks.push_back(std::move(r));
       return;
@@ -295,6 +276,38 @@ void nothing_to_run(const Linted& in, const Line& line) {
 }
 
 }  // namespace
+
+std::string shell_of(const Linted& in, const Line& line) {
+  if (const auto own = in.wrapped.find(line.number); own != in.wrapped.end()) {
+    return own->second.substr(own->second.rfind('/') + 1);
+  }
+  if (in.tab.kind == Kind::anacron) return "sh";  // whatever SHELL says
+  std::string shell = setting_at(in.tab, line, "SHELL").value_or("/bin/sh");
+  if (shell.ends_with("/bezalel-sh")) {
+    shell = setting_at(in.tab, line, "BEZALEL_SHELL").value_or("/bin/sh");
+  }
+  return shell.substr(shell.rfind('/') + 1);
+}
+
+bool is_plain_shell(const Linted& in, const Line& line) {
+  if (in.tab.daemon == Daemon::cronie) return false;  // there sh is bash
+  const std::string base = shell_of(in, line);
+  return base == "sh" || base == "dash" || base == "ash";
+}
+
+std::string have_bash(const Linted& in, const Line& line) {
+  if (const auto own = in.wrapped.find(line.number); own != in.wrapped.end()) {
+    return "/bin/bash in the line, in place of " + own->second;
+  }
+  if (in.tab.kind == Kind::anacron) {
+    return "put the command into a script that begins with #!/bin/bash";
+  }
+  // There SHELL is what records the jobs.
+  const bool adopted =
+      setting_at(in.tab, line, "SHELL").value_or("").ends_with("/bezalel-sh");
+  return adopted ? "BEZALEL_SHELL=/bin/bash on a line above"
+                 : "SHELL=/bin/bash on a line above";
+}
 
 std::string_view shell_part(const Line& line) {
   const std::string_view written = line.written;

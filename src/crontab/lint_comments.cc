@@ -1,5 +1,6 @@
 // What a comment `# bezalel: key=value` behind a command gets wrong.
 #include <algorithm>
+#include <array>
 
 #include "crontab/lint_rules.h"
 
@@ -46,6 +47,74 @@ Remark remark_of(const Linted& in, const Line& line, std::size_t mark,
   return r;
 }
 
+constexpr std::string_view kBlanks = " \t";
+
+// "job=x": what a comment of ours is made of. `allow=` is lint's own, which
+// reads it anywhere.
+bool is_setting(std::string_view word) {
+  static constexpr std::array<std::string_view, 7> kKeys = {
+      "job=", "every=", "cron=", "calendar=", "tz=", "grace=", "max="};
+  return std::any_of(kKeys.begin(), kKeys.end(),
+                     [&](auto key) { return word.starts_with(key); });
+}
+
+bool has_setting(std::string_view text) {
+  for (std::size_t at = 0;
+       (at = text.find_first_not_of(kBlanks, at)) != std::string_view::npos;) {
+    const std::size_t end =
+        std::min(text.find_first_of(kBlanks, at), text.size());
+    if (is_setting(text.substr(at, end - at))) return true;
+    at = end;
+  }
+  return false;
+}
+
+// `# nightly # bezalel: job=x`, `# Bezalel: job=x`, `# bezalel job=x`: meant
+// for us, and of no form that is read.
+void missed_comment(const Linted& in, const Line& line) {
+  std::string lower(shell_part(line));
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  constexpr std::string_view kWord = "bezalel";
+  std::size_t word = lower.rfind(kWord);
+  // Nearly no line: not worth to be taken apart for.
+  if (word == std::string::npos || lower.find('#') > word) return;
+  const auto begin = read_shell(shell_part(line)).comment;
+  if (!begin) return;
+  const std::string_view comment = shell_part(line).substr(*begin + 1);
+  const std::size_t first = comment.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos ||
+      comment.substr(first).starts_with(kMark)) {
+    return;  // it is read
+  }
+  // The last one that settings follow.
+  std::size_t end = 0;
+  for (;; word = lower.rfind(kWord, word - 1)) {
+    if (word == std::string::npos || word < *begin) return;
+    end = std::min(lower.find_first_not_of(" \t:", word + kWord.size()),
+                   lower.size());
+    if (has_setting(shell_part(line).substr(end))) break;
+  }
+  Remark r;
+  r.rule = "comment-invalid";
+  r.weight = Weight::warning;
+  r.line = line.number;
+  r.column = line.command_column + static_cast<int>(word);
+  r.width = end - word;
+  while (r.width > kWord.size() &&
+         kBlanks.find(lower[word + r.width - 1]) != std::string_view::npos) {
+    --r.width;
+  }
+  r.message = "a comment for bezalel that it does not read";
+  r.effect =
+      "It is passed over: the comment has to begin with \"bezalel:\", in small "
+      "letters.";
+  r.fix = with(in.tab, line, line.command_column + static_cast<int>(*begin),
+               end - *begin, "# bezalel: ");
+  in.remarks.push_back(std::move(r));
+}
+
 }  // namespace
 
 void lint_comments(const Linted& in) {
@@ -53,6 +122,7 @@ void lint_comments(const Linted& in) {
   std::size_t told = 0;
   for (const Line& line : in.tab.lines) {
     if (line.type != LineType::job) continue;
+    missed_comment(in, line);
     const std::size_t mark = shell_part(line).rfind(kMark);
     // Nearly no line: not worth to be taken apart for.
     if (mark == std::string_view::npos) continue;

@@ -119,6 +119,50 @@ std::string meant_field(std::string_view field, std::size_t index) {
   return std::string(field);
 }
 
+// Where `month` names October, whom systemd-cron's generator does not know and
+// so takes November and December for the month before: the last three by their
+// numbers. Else as it was.
+std::string months_by_number(std::string_view month) {
+  std::string out;
+  bool october = false;
+  for (std::size_t at = 0; at < month.size();) {
+    std::size_t end = at;
+    std::string name;
+    for (; end < month.size(); ++end) {
+      const char c = month[end];
+      const bool capital = c >= 'A' && c <= 'Z';
+      if (!capital && (c < 'a' || c > 'z')) break;
+      name += capital ? static_cast<char>(c - 'A' + 'a') : c;
+    }
+    const std::string_view first = std::string_view(name).substr(0, 3);
+    october = october || first == "oct";
+    if (first == "oct" || first == "nov" || first == "dec") {
+      out += first == "oct" ? "10" : first == "nov" ? "11" : "12";
+    } else if (!name.empty()) {
+      out += name;
+    } else {
+      out += month[end++];
+    }
+    at = end;
+  }
+  return october ? out : std::string(month);
+}
+
+std::string_view month_of(std::string_view schedule) {
+  for (int i = 0; i < 3; ++i) {
+    schedule.remove_prefix(std::min(schedule.find(' '), schedule.size() - 1) +
+                           1);
+  }
+  return schedule.substr(0, schedule.find(' '));
+}
+
+// systemd-cron drops the line for the name of October.
+bool is_for_october(const Crontab& tab, const Problem& problem,
+                    const Line& line) {
+  return tab.daemon == Daemon::systemd_cron && problem.rule == "bad-month" &&
+         months_by_number(month_of(line.schedule)) != month_of(line.schedule);
+}
+
 // The fields of `line.schedule`, each put right where it can be; empty where
 // that gives nothing the daemon takes.
 std::string meant_schedule(const Crontab& tab, const Line& line) {
@@ -129,8 +173,9 @@ std::string meant_schedule(const Crontab& tab, const Line& line) {
     const std::size_t end =
         std::min(line.schedule.find(' ', at), line.schedule.size());
     if (index > 0) out += ' ';
-    out += meant_field(std::string_view(line.schedule).substr(at, end - at),
-                       index);
+    const auto field = std::string_view(line.schedule).substr(at, end - at);
+    const bool month = index == 3 && tab.daemon == Daemon::systemd_cron;
+    out += meant_field(month ? months_by_number(field) : field, index);
     at = end + 1;
   }
   const auto expr = schedule::CronExpr::parse(out, dialect_of(tab.daemon));
@@ -297,6 +342,10 @@ class Refusals {
     }
     if (problem.rule == "no-command") return no_command(line, r);
     if (line.field_columns.empty()) return;
+    if (is_for_october(in_.tab, problem, line)) {
+      r.message = "month " + quoted_word(month_of(line.schedule)) +
+                  ": systemd-cron knows no October by its name; expected 10";
+    }
     const std::string meant = meant_schedule(in_.tab, line);
     if (meant.empty() || meant == line.schedule) {
       r.fix = expected_instead(problem);

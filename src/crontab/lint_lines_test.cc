@@ -156,5 +156,25 @@ TEST_CASE("carriage returns are told once a file") {
   CHECK(found[0].fix == "sed -i 's/\\r$//' /etc/cron.d/x");
 }
 
+TEST_CASE("October has no name for systemd-cron, but a number") {
+  const auto fix = [](const std::string& month) {
+    const auto found =
+        of("0 1 1 " + month + " * x\n", Kind::user, Daemon::systemd_cron);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].rule == "line-ignored");
+    CHECK(found[0].message == "month \"" + month +
+                                  "\": systemd-cron knows no October by its "
+                                  "name; expected 10");
+    return found[0].fix;
+  };
+  CHECK(fix("oct") == "0 1 1 10 * x");
+  CHECK(fix("Jan,oct-dec") == "0 1 1 jan,10-12 * x");
+  CHECK(fix("october") == "0 1 1 10 * x");
+  CHECK(of("0 1 1 sep * x\n", Kind::user, Daemon::systemd_cron).empty());
+  const auto other = of("0 1 1 13 * x\n", Kind::user, Daemon::systemd_cron);
+  REQUIRE(!other.empty());
+  CHECK(other[0].message.find("October") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace bezalel::crontab

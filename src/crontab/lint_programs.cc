@@ -25,15 +25,33 @@ std::string path_of(const Crontab& tab, const Line& line) {
   return setting_at(tab, line, "PATH").value_or(std::string(kDefaultPath));
 }
 
-bool is_builtin(std::string_view word) {
-  static constexpr std::array<std::string_view, 36> kWords = {
-      "cd",     "echo",    "test",   "[",      "[[",    "true",
-      "false",  ":",       "exit",   "exec",   "set",   "unset",
-      "export", "read",    "umask",  "ulimit", "wait",  "trap",
-      "type",   "command", "printf", "return", "shift", "times",
-      "local",  "eval",    ".",      "source", "kill",  "hash",
-      "pwd",    "getopts", "alias",  "for",    "case",  "function"};
-  return std::find(kWords.begin(), kWords.end(), word) != kWords.end();
+// Of POSIX and dash; `source`, `[[` and `function` are told as bashisms.
+constexpr std::array<std::string_view, 55> kShWords = {
+    "cd",     "echo",     "test",  "[",       "[[",    "true",    "false",
+    ":",      "exit",     "exec",  "set",     "unset", "export",  "read",
+    "umask",  "ulimit",   "wait",  "trap",    "type",  "command", "printf",
+    "return", "shift",    "times", "local",   "eval",  ".",       "source",
+    "kill",   "hash",     "pwd",   "getopts", "alias", "unalias", "for",
+    "case",   "function", "bg",    "fg",      "jobs",  "break",   "continue",
+    "chdir",  "readonly", "fc",    "if",      "then",  "else",    "elif",
+    "fi",     "while",    "until", "do",      "done",  "esac"};
+// What bash has beside them.
+constexpr std::array<std::string_view, 24> kBashWords = {
+    "bind",      "builtin", "caller", "compgen", "complete", "compopt",
+    "coproc",    "declare", "dirs",   "disown",  "enable",   "help",
+    "history",   "let",     "logout", "mapfile", "popd",     "pushd",
+    "readarray", "select",  "shopt",  "suspend", "time",     "typeset"};
+// What zsh and the Korn shells have beside those.
+constexpr std::array<std::string_view, 19> kOtherWords = {
+    "print",   "whence",  "autoload",   "setopt",    "unsetopt",
+    "where",   "emulate", "zmodload",   "noglob",    "nocorrect",
+    "float",   "integer", "functions",  "repeat",    "foreach",
+    "nameref", "rehash",  "unfunction", "zparseopts"};
+
+template <std::size_t N>
+bool is_one_of(std::string_view word,
+               const std::array<std::string_view, N>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 // After one of these nobody can tell what the next command finds.
@@ -69,7 +87,7 @@ class Programs {
       if (is_test(name) || asks_for_program(command)) {
         if (!decides) return;
         if (!(next == Joint::if_well && is_of_something_there(command)) &&
-            !guard(commands, i, next)) {
+            !guard(shell, i, next)) {
           return;
         }
         continue;
@@ -79,7 +97,7 @@ class Programs {
         return;
       }
       // Where it is not found, `if` takes that for a no.
-      if (!in_if && !is_builtin(name)) judge(command.words.front());
+      if (!in_if && !is_known(name, shell)) judge(command.words.front());
       // What it answers decides about the rest.
       if (next == Joint::if_not) return;
     }
@@ -90,7 +108,10 @@ class Programs {
     for (const ShellWord& w : command.assignments) {
       if (w.text.starts_with("PATH=")) return true;
     }
-    return false;
+    // `declare PATH=..`
+    return std::any_of(
+        command.words.begin(), command.words.end(),
+        [](const ShellWord& w) { return w.text.starts_with("PATH="); });
   }
 
   // How it decides about the command behind it; the last one before `then`
@@ -158,6 +179,21 @@ class Programs {
     return q.target && q.target->literal ? q : Question();
   }
 
+  // To the shell of the line itself: nothing is looked for.
+  bool is_known(std::string_view word, const ShellText& shell) const {
+    const auto& made = shell.functions;
+    if (is_one_of(word, kShWords) ||
+        std::find(made.begin(), made.end(), word) != made.end()) {
+      return true;
+    }
+    if (is_plain_shell(in_, line_)) {
+      return word == "let" && in_.tab.daemon == Daemon::busybox;
+    }
+    const std::string program = shell_of(in_, line_);
+    if (is_one_of(word, kBashWords)) return true;
+    return program != "bash" && program != "sh" && is_one_of(word, kOtherWords);
+  }
+
   static bool is_test(std::string_view name) {
     return name == "test" || name == "[" || name == "[[";
   }
@@ -187,14 +223,14 @@ class Programs {
 
   // A guard: F is there, and what follows can be judged. False: it is not, or
   // nobody can tell.
-  bool guard(const std::vector<SimpleCommand>& commands, std::size_t i,
-             Joint next) {
+  bool guard(const ShellText& shell, std::size_t i, Joint next) {
+    const auto& commands = shell.commands;
     const Question q = question(commands, i);
     if (!q.target) return false;
     const bool goes_on = (next == Joint::if_well) != q.negated;
     // `[ -x F ] || F2` and `[ -x F ] && exit; F2` provide for its absence.
     if (goes_on == leaves(commands, i + 1)) return false;
-    if (is_found(*q.target)) return true;
+    if (is_found(*q.target, shell)) return true;
     bool ended = false;  // the list that it decides about
     bool more = false;
     for (std::size_t k = i + 1; k < commands.size(); ++k) {
@@ -226,12 +262,13 @@ class Programs {
   }
 
   // Taken to be, where nobody can tell.
-  bool is_found(const ShellWord& word) const {
+  bool is_found(const ShellWord& word, const ShellText& shell) const {
     if (word.text.starts_with("/")) {
       return state_of(word.text).state == ProgramState::runs &&
              !is_closed(word.text);
     }
-    if (word.text.find('/') != std::string::npos || is_builtin(word.text)) {
+    if (word.text.find('/') != std::string::npos ||
+        is_known(word.text, shell)) {
       return true;
     }
     const auto all = folders();
@@ -325,7 +362,9 @@ class Programs {
     if (!closed.empty()) return judge_path(word, closed);
     Remark r = remark("command-missing", word);
     r.message = quoted_word(word.text) + " is not in the PATH of the job";
-    r.effect = "PATH is " + quoted_tail(path_) + " under " +
+    // From its beginning: what was cut off there reads as a relative path.
+    constexpr std::size_t kShownPath = 240;
+    r.effect = "PATH is \"" + escape_line(path_, kShownPath) + "\" under " +
                (anacron ? "anacron" : "cron") +
                ": each run ends with exit status 127.";
     for (const std::string_view folder : kElsewhere) {
@@ -333,6 +372,10 @@ class Programs {
       if (state_of(full).state != ProgramState::runs) continue;
       r.fix = with(in_.tab, line_, r.column, r.width, full);
       break;
+    }
+    if (r.fix.empty() && is_one_of(word.text, kBashWords) &&
+        is_plain_shell(in_, line_)) {
+      r.fix = have_bash(in_, line_);
     }
     in_.remarks.push_back(std::move(r));
   }
@@ -353,9 +396,51 @@ class Programs {
   const std::string path_;
 };
 
+bool is_bezalel(const SimpleCommand& command) {
+  if (command.words.empty()) return false;
+  const std::string_view program = command.words[0].text;
+  return program.substr(program.rfind('/') + 1) == "bezalel";
+}
+
+// What the job prints is in its record, or in those of its scripts.
+bool keeps_output(const Linted& in, const Line& line) {
+  if (in.wrapped.contains(line.number)) return true;
+  const ShellText shell = read_shell(shell_part(line));
+  for (const SimpleCommand& command : shell.commands) {
+    const auto& words = command.words;
+    if (!is_bezalel(command) || words.size() < 2) continue;
+    if (words[1].text == "run-parts") return true;
+    if (shell.commands.size() > 1) continue;
+    const auto end =
+        std::find_if(words.begin(), words.end(), [](const auto& w) {
+          return w.text == "--no-output" || w.text == "--";
+        });
+    return end == words.end() || end->text == "--";
+  }
+  // systemd-cron reads no SHELL so.
+  return in.tab.kind != Kind::anacron &&
+         in.tab.daemon != Daemon::systemd_cron &&
+         setting_at(in.tab, line, "SHELL")
+             .value_or("")
+             .ends_with("/bezalel-sh");
+}
+
+// Of each job that the setting holds for.
+bool keep_output(const Linted& in, const Line& setting) {
+  bool any = false;
+  for (const Line& line : in.tab.lines) {
+    if (line.number <= setting.number) continue;
+    if (line.type == LineType::setting && line.name == setting.name) break;
+    if (line.type != LineType::job) continue;
+    if (!keeps_output(in, line)) return false;
+    any = true;
+  }
+  return any;
+}
+
 void mail(const Linted& in, const Line& line) {
   if (line.name != "MAILTO" || line.value.empty() ||
-      in.where.sends_mail.value_or(true)) {
+      in.where.sends_mail.value_or(true) || keep_output(in, line)) {
     return;
   }
   Remark r;
@@ -368,19 +453,20 @@ void mail(const Linted& in, const Line& line) {
   r.effect = std::string(name_of(in.tab)) +
              " discards the output of the jobs: there is no sendmail.";
   r.fix =
-      "install a mail transport; or bezalel adopt --all, whose records keep "
-      "what a job prints";
+      "bezalel adopt --all keeps what jobs print; or install a mail transport";
   in.remarks.push_back(std::move(r));
 }
 
 }  // namespace
 
+void lint_program(const Linted& in, const Line& line) {
+  if (in.where.program) Programs(in, line).run();
+}
+
 void lint_programs(const Linted& in) {
   for (const Line& line : in.tab.lines) {
     if (line.type == LineType::setting) mail(in, line);
-    if (line.type == LineType::job && in.where.program) {
-      Programs(in, line).run();
-    }
+    if (line.type == LineType::job) lint_program(in, line);
   }
 }
 

@@ -141,6 +141,136 @@ TEST_CASE("programs that are not on the host are told") {
   CHECK(elsewhere[0].fix == "0 1 * * * /usr/sbin/zfs list");
 }
 
+TEST_CASE("what the shell of a line has itself is looked for nowhere") {
+  const auto told = [](const std::string& line, const std::string& shell) {
+    std::string out;
+    for (const Remark& r : on_host(
+             (shell.empty() ? "" : shell + "\n") + "0 1 * * * " + line + "\n",
+             {"/usr/bin/ls", "/bin/bash", "/usr/bin/zsh",
+              "/usr/bin/bezalel-sh"})) {
+      if (r.rule == "command-missing") out += r.message + " | " + r.fix;
+    }
+    return out;
+  };
+  for (const char* line :
+       {"shopt -s nullglob; ls", "mapfile x <f", "declare -a x; ls",
+        "declare -x PATH=/opt; nosuch", "pushd /", "let x=1", "enable -n ls",
+        "coproc ls", "time ls", "readarray x <f", "builtin cd /", "typeset x",
+        "readonly x=1", "f() { ls; }; f", "f () { ls; }; f",
+        "function f { ls; }; f", "function f() { ls; }; f",
+        "for x in a; do ls; done; popd"}) {
+    CAPTURE(line);
+    CHECK(told(line, "SHELL=/bin/bash") == "");
+    CHECK(told(line, "SHELL=/usr/bin/bezalel-sh\nBEZALEL_SHELL=/bin/bash") ==
+          "");
+  }
+  CHECK(told("setopt nullglob", "SHELL=/usr/bin/zsh") == "");
+  CHECK(told("setopt nullglob", "SHELL=/bin/bash") != "");
+  CHECK(told("f() { ls; }; f", "") == "");
+  CHECK(told("readonly x=1; ls", "") == "");
+  CHECK(told("shopt -s nullglob", "") ==
+        "\"shopt\" is not in the PATH of the job | SHELL=/bin/bash on a line "
+        "above");
+  // An adopted table has a SHELL already, and needs it.
+  CHECK(
+      told("shopt -s nullglob", "SHELL=/usr/bin/bezalel-sh") ==
+      "\"shopt\" is not in the PATH of the job | BEZALEL_SHELL=/bin/bash on a "
+      "line above");
+  CHECK(told("nosuch", "SHELL=/bin/bash").starts_with("\"nosuch\" is not"));
+}
+
+TEST_CASE("a record keeps what nobody mails") {
+  const auto told = [](const std::string& text) {
+    const auto found =
+        on_host(text, {"/usr/bin/ls", "/usr/bin/bezalel", "/usr/bin/bezalel-sh",
+                       "/bin/sh", "/bin/bash"});
+    return std::count_if(found.begin(), found.end(), [](const Remark& r) {
+      CHECK(r.fix.size() <= 72);
+      return r.rule == "mail-nowhere";
+    });
+  };
+  const std::string adopted = "SHELL=/usr/bin/bezalel-sh\n";
+  const std::string run = "0 1 * * * /usr/bin/bezalel run ";
+  CHECK(told("MAILTO=ann\n0 1 * * * ls\n") == 1);
+  CHECK(told(adopted + "MAILTO=ann\n0 1 * * * ls\n") == 0);
+  CHECK(told("MAILTO=ann\n" + adopted + "0 1 * * * ls\n") == 0);
+  CHECK(told("MAILTO=ann\n" + run + "x -- /bin/sh -c 'ls'\n") == 0);
+  CHECK(told("MAILTO=ann\n" + run + "--grace 1h x -- ls\n") == 0);
+  CHECK(told("MAILTO=ann\n0 1 * * * cd / && /usr/bin/bezalel run-parts "
+             "/etc/x\n") == 0);
+  CHECK(told("MAILTO=ann\n" + run + "x -- ls; ls\n") == 1);
+  CHECK(told("MAILTO=ann\n" + run + "--no-output x -- ls\n") == 1);
+  CHECK(told(adopted + "MAILTO=ann\n" + run + "--no-output x -- ls\n") == 1);
+  CHECK(told("MAILTO=ann\n" + run + "x -- ls\n0 1 * * * ls\n") == 1);
+  CHECK(told("MAILTO=ann\n0 1 * * * ls\nMAILTO=bob\n" + adopted +
+             "0 1 * * * ls\n") == 1);
+}
+
+TEST_CASE("where a program was looked for is shown whole") {
+  const std::string path =
+      "/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin";
+  const auto found = on_host("PATH=" + path + "\n0 1 * * * nosuch\n", {});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].effect == "PATH is \"" + path +
+                               "\" under cron: each run ends with exit status "
+                               "127.");
+  const auto cut =
+      on_host("PATH=" + std::string(500, '/') + "\n0 1 * * * nosuch\n", {});
+  REQUIRE(cut.size() == 1);
+  CHECK(cut[0].effect.find("PATH is \"//") == 0);
+  CHECK(cut[0].effect.find("//..\" under") != std::string::npos);
+}
+
+// As `adopt --wrap` writes it.
+TEST_CASE("a wrapped line is judged as it was before") {
+  const std::string run = "0 1 * * * /usr/bin/bezalel run x -- /bin/sh -c ";
+  const auto of_line = [&](const std::string& rest) {
+    return on_host(run + rest + "\n", {"/usr/bin/bezalel", "/usr/bin/ls",
+                                       "/usr/sbin/zfs", "/bin/sh"});
+  };
+  const auto missing =
+      of_line("'echo '\\''a'\\''; zfs list' # bezalel: max=1h");
+  REQUIRE(missing.size() == 1);
+  CHECK(missing[0].rule == "command-missing");
+  CHECK(missing[0].column == static_cast<int>(run.size()) + 18);
+  CHECK(missing[0].width == 3);
+  CHECK(missing[0].fix == run +
+                              "'echo '\\''a'\\''; /usr/sbin/zfs list' "
+                              "# bezalel: max=1h");
+  const auto bash = of_line("'source /x'");
+  REQUIRE(bash.size() == 1);
+  CHECK(bash[0].rule == "bashism");
+  CHECK(bash[0].fix == run + "'. /x'");
+  const auto array = of_line("'cat <(ls)'");
+  REQUIRE(!array.empty());
+  CHECK(array.back().fix == "/bin/bash in the line, in place of /bin/sh");
+  const auto percent = of_line("'date +'%F");
+  REQUIRE(percent.size() == 2);
+  CHECK(percent[1].rule == "percent");
+  CHECK(percent[1].column == static_cast<int>(run.size()) + 9);
+  CHECK(percent[1].fix == run + "'date +\\%F'");
+  CHECK(of_line("'zfs list' # bezalel: allow=command-missing").empty());
+  CHECK(of_line("'ls'").empty());
+  CHECK(rules_of("0 1 1 1 * /usr/bin/bezalel run x -- /bin/bash -c '[[ a ]]'\n")
+            .empty());
+  // What it is wrapped in may be gone.
+  const auto gone = on_host(run + "'nosuch'\n", {"/usr/bin/ls"});
+  REQUIRE(gone.size() == 2);
+  CHECK(gone[0].column == 11);
+  CHECK(gone[0].message == "\"/usr/bin/bezalel\" is not there");
+}
+
+TEST_CASE("a wrapped line of an anacrontab is judged as it was before") {
+  const auto found =
+      of("1 5 a /usr/bin/bezalel run a -- /bin/sh -c 'cat <(x) # bezalel: "
+         "max=1h'\n7 5 b /usr/bin/bezalel run b -- /bin/sh -c 'x # bezalel: "
+         "allow=percent'\n",
+         Kind::anacron);
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].rule == "bashism");
+  CHECK(found[0].column == 49);
+}
+
 // Whole lines and the verdict of Debian's own `crontab -n`.
 TEST_CASE(
     "what Debian rejects is told, what it accepts is not called ignored") {

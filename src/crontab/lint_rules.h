@@ -1,6 +1,7 @@
 // The rules of lint, by what they look at. Inside of crontab.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,15 @@ struct Linted {
   const Crontab& tab;
   const Where& where;
   std::vector<Remark>& remarks;
+  // Of lines that were wrapped, by number: the shell that gets the command.
+  std::map<int, std::string> wrapped = {};
 };
+
+// The table as it was before wrap(), line by line; `shells` as above.
+Crontab without_wrappers(const Crontab& tab,
+                         std::map<int, std::string>& shells);
+// What is told of such a line put where it stands in `tab`.
+void put_into_wrapper(const Crontab& tab, Remark& r);
 
 // file-ignored, line-ignored, not-installed, carriage-return, no-break-space,
 // unread-table.
@@ -38,13 +47,15 @@ void lint_settings(const Linted& in);
 void lint_users(const Linted& in);
 // command-missing, guard-missing, mail-nowhere: only where the host is known.
 void lint_programs(const Linted& in);
+// command-missing of one line.
+void lint_program(const Linted& in, const Line& line);
 
 // comment-invalid: only where somebody can judge comments.
 void lint_comments(const Linted& in);
 
-// Takes out what comments allow, and tells of a rule in one that there is none
-// of: allow-unknown.
-void leave_out_allowed(const Linted& in);
+// Takes out what comments allow, of the remarks and of `more`, and tells of a
+// rule in one that there is none of: allow-unknown.
+void leave_out_allowed(const Linted& in, std::vector<Remark>& more);
 
 // The text of a line, without its newline.
 std::string_view text_of(const Crontab& tab, const Line& line);
@@ -59,6 +70,12 @@ std::string with_schedule(const Crontab& tab, const Line& line,
 std::size_t schedule_width(const Crontab& tab, const Line& line);
 // The part of the command, as written, that the shell gets.
 std::string_view shell_part(const Line& line);
+// "sh", "bash": who gets the line.
+std::string shell_of(const Linted& in, const Line& line);
+// That shell is one that knows no bash.
+bool is_plain_shell(const Linted& in, const Line& line);
+// What to do that the line is run by bash.
+std::string have_bash(const Linted& in, const Line& line);
 // In quotes, escaped, the end of it where it is long.
 std::string quoted_tail(std::string_view text);
 // In quotes, escaped, cut to what fits into a heading.

@@ -105,7 +105,10 @@ class Reader {
       if (c == ' ' || c == '\t' || c == '\r') {
         ++at_;
       } else if (c == '#') {
+        if (depth == 0) out_.comment = at_;
         at_ = in_.size();
+      } else if (c == '(' && defines(l.command)) {
+        continue;
       } else if (c == '(') {
         ++at_;
         // Who follows a subshell is joined as it would be to the subshell.
@@ -127,6 +130,20 @@ class Reader {
     }
     finish(l);
     if (l.open || end == End::bracket) out_.unclosed = true;
+  }
+
+  // `f()`, whose body follows.
+  bool defines(SimpleCommand& command) {
+    const std::size_t close = in_.find_first_not_of(" \t", at_ + 1);
+    if (command.words.size() != 1 || !command.words[0].literal ||
+        close == std::string_view::npos || in_[close] != ')') {
+      return false;
+    }
+    out_.functions.push_back(command.words[0].text);
+    command.words.clear();
+    command.keyword = "()";
+    at_ = close + 1;
+    return true;
   }
 
   // What stands between two commands, or `&>`, which only seems to.

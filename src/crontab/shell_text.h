@@ -49,9 +49,12 @@ struct ShellMark {
 struct ShellText {
   std::vector<SimpleCommand> commands;
   std::vector<ShellMark> marks;
+  std::vector<std::string> functions;  // that it defines: `f() ..`
   bool unclosed = false;  // a quote, a bracket, or a command that must follow
   // Where the outermost quote begins that nothing closes.
   std::optional<std::size_t> open_quote;
+  // Where the comment begins that ends it.
+  std::optional<std::size_t> comment;
   bool unsure = false;  // more than this reader understands (case, here-text)
 };
 

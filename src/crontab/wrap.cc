@@ -20,10 +20,10 @@ struct Parts {
   std::string_view before, command, comment, after;
 };
 
-std::size_t end_of_command(std::string_view text, Daemon daemon) {
+std::size_t end_of_command(std::string_view text, Kind kind, Daemon daemon) {
   std::size_t end = text.find_last_not_of("\r\n");
   end = end == text.npos ? 0 : end + 1;
-  if (daemon == Daemon::busybox) return end;
+  if (daemon == Daemon::busybox || kind == Kind::anacron) return end;
   for (std::size_t i = 0; i < end; ++i) {
     if (text[i] == '\\' && i + 1 < end && text[i + 1] == '%') {
       ++i;
@@ -40,11 +40,13 @@ Parts parts_of(const Crontab& tab, const Line& line) {
   Parts parts;
   parts.before = bytes.substr(0, column);
   const std::string_view rest = bytes.substr(column);
-  const std::size_t end = end_of_command(rest, tab.daemon);
+  const std::size_t end = end_of_command(rest, tab.kind, tab.daemon);
   parts.after = rest.substr(end);
   parts.command = rest.substr(0, end);
   const std::size_t hash = parts.command.rfind(kComment);
-  if (hash == parts.command.npos || hash == 0) return parts;
+  // In an anacrontab the command is wrapped with its comment.
+  if (tab.kind == Kind::anacron || hash == parts.command.npos || hash == 0)
+    return parts;
   const std::size_t last = parts.command.find_last_not_of(" \t", hash - 1);
   if (last == parts.command.npos || last + 1 == hash) return parts;
   parts.comment = parts.command.substr(last + 1);
@@ -135,6 +137,24 @@ std::optional<std::string> unwrapped(const Crontab& tab, const Line& line) {
   std::string out(bytes.substr(0, column));
   out += unwrapped->command;
   out += rest;
+  return out;
+}
+
+std::string wrapped_again(const Crontab& tab, const Line& line,
+                          const std::string& plain) {
+  const Crontab one = parse(plain + '\n', tab.kind, tab.daemon);
+  if (one.lines.size() != 1 || one.lines[0].type != LineType::job) return plain;
+  const auto column = static_cast<std::size_t>(line.command_column - 1);
+  const std::string_view command = tab.bytes_of(line).substr(column);
+  const auto inner = unwrapped_command(command);
+  if (!inner || inner->begin == 0) return plain;
+  const Parts parts = parts_of(one, one.lines[0]);
+  std::string out(parts.before);
+  out += command.substr(0, inner->begin - 1);
+  out += in_quotes(parts.command);
+  out += parts.comment;
+  out += parts.after;
+  out.pop_back();  // the newline
   return out;
 }
 

@@ -47,5 +47,9 @@ bool is_wrapped(const Crontab& tab);
 
 // The line without what wrap() put in; nullopt: not of that form.
 std::optional<std::string> unwrapped(const Crontab& tab, const Line& line);
+// `plain`, another text for that line unwrapped, in what the line is wrapped
+// in; `plain` itself where it is no job. Without a newline both.
+std::string wrapped_again(const Crontab& tab, const Line& line,
+                          const std::string& plain);
 
 }  // namespace bezalel::crontab

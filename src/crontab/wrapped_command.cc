@@ -12,18 +12,6 @@ constexpr std::string_view kQuoteInQuotes = "'\\''";
 constexpr std::string_view kPlain =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._+-";
 
-std::string in_quotes(std::string_view text) {
-  std::string out = "'";
-  for (const char c : text) {
-    if (c == '\'') {
-      out += kQuoteInQuotes;
-    } else {
-      out += c;
-    }
-  }
-  return out + "'";
-}
-
 // What stands in the quotes that `text` begins behind; its rest goes to `text`.
 std::optional<std::string> take_quoted(std::string_view& text) {
   std::string out;
@@ -80,6 +68,18 @@ bool is_plain(std::string_view word) {
   return !word.empty() && word.find_first_not_of(kPlain) == word.npos;
 }
 
+std::string in_quotes(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += kQuoteInQuotes;
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
 std::string wrapped_command(std::string_view command,
                             const std::string& program, const std::string& name,
                             const std::string& shell) {
@@ -104,10 +104,12 @@ std::optional<Unwrapped> unwrapped_command(std::string_view text) {
   rest.remove_prefix(dashes + 4);
   const std::size_t option = rest.find(kShellOption);
   if (option == rest.npos || !is_plain(rest.substr(0, option))) return {};
+  const std::string shell(rest.substr(0, option));
   rest.remove_prefix(option + kShellOption.size());
+  const std::size_t begin = text.size() - rest.size();
   auto command = take_quoted(rest);
   if (!command) return std::nullopt;
-  return Unwrapped{*std::move(command), rest};
+  return Unwrapped{*std::move(command), rest, shell, begin};
 }
 
 }  // namespace bezalel::crontab

@@ -27,7 +27,13 @@ std::string wrapped_command(std::string_view command,
 struct Unwrapped {
   std::string command;
   std::string_view rest;  // of the text, behind what was put in
+  // Of the first form: the shell, and where in the text the command begins,
+  // behind its quote.
+  std::string shell = {};
+  std::size_t begin = 0;
 };
+// In quotes as wrapped_command() writes it.
+std::string in_quotes(std::string_view text);
 
 // Of a text that begins with such a command; nullopt: it is of neither form.
 std::optional<Unwrapped> unwrapped_command(std::string_view text);

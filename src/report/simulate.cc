@@ -19,6 +19,11 @@ std::string name_of(const Simulated& job) {
   return escape_line(job.name) + " of " + escape_line(job.user);
 }
 
+// A line that calls `bezalel run` itself says the same to it as ever.
+bool records_itself(const app::Launch& launch) {
+  return record::job_name(launch.command).own.has_value();
+}
+
 // What systemd itself could not do before the program began; systemd.exec(5).
 std::string trouble_of(int status) {
   switch (status) {
@@ -57,7 +62,9 @@ std::string launch_text(const Simulated& job, const app::Launch& launch) {
   if (!launch.started_by.empty()) {
     out += row("anacron", "started by " + escape_line(launch.started_by));
   }
-  if (!launch.recorder.empty()) {
+  if (records_itself(launch)) {
+    out += row("records", "its own line records the run");
+  } else if (!launch.recorder.empty()) {
     out += row("records",
                "nothing: " + escape_line(launch.recorder) + " is passed over");
   }
@@ -72,10 +79,9 @@ std::string launch_text(const Simulated& job, const app::Launch& launch) {
 }
 
 std::string launch_line(const Simulated& job, const app::Launch& launch) {
-  // A line that calls `bezalel run` itself says the same to it as ever.
   return fmt::format("bezalel: {}, as {} starts it; {}\n", name_of(job),
                      escape_line(launch.source),
-                     record::job_name(launch.command).own
+                     records_itself(launch)
                          ? "its own line records this run, too"
                          : "nothing is recorded");
 }

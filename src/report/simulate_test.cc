@@ -48,6 +48,11 @@ TEST_CASE("foreign text of a job stays on its line") {
   own.command = "/usr/bin/bezalel run j -- true";
   CHECK(launch_line({"j", "u", ""}, own).find("records this run") !=
         std::string::npos);
+  // The same before it is started.
+  own.recorder = "/usr/bin/bezalel-sh";
+  const std::string shown = launch_text({"j", "u", ""}, own);
+  CHECK(says(shown, "  records    its own line records the run\n"));
+  CHECK_FALSE(says(shown, "passed over"));
   CHECK(launch_line({"j", "a\nb", ""}, l).find('\n') ==
         launch_line({"j", "a\nb", ""}, l).size() - 1);
 }

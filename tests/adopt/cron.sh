@@ -85,6 +85,18 @@ crontab -l | grep -q "^SHELL=$BIN/bezalel-sh\$" || fail "not adopted"
 runs 0 release --user root
 crontab -l | cmp -s - "$WORK/mine" || fail "release changed root's crontab"
 
+# Of one user's own installation it is the crontab that is meant.
+HOME_BEFORE=$HOME
+mkdir "$WORK/home"
+export HOME="$WORK/home"
+runs 0 adopt --mine --dry-run
+says 'next: bezalel --mine adopt --user root'
+runs 0 adopt --mine
+crontab -l | grep -q "^SHELL=$BIN/bezalel-sh\$" || fail "--mine: not adopted"
+runs 0 release --mine
+crontab -l | cmp -s - "$WORK/mine" || fail "--mine: release changed it"
+export HOME="$HOME_BEFORE"
+
 # What goes wrong says so, and leaves everything as it is.
 runs 2 adopt
 says 'expected one of --all, --user U, --file F'

@@ -35,6 +35,18 @@ unknown_jobs() {
     wrong "a job is not retired: $(cat "$ERR")"
   refused "well: retired " status well
   has "why it was retired is told" "(moved); it is back as soon as" "$ERR"
+  # One that is gone does not answer for those that are there.
+  for job in true-89b0 true-b874 true-0aaa; do
+    "$BZ" run $job --every 1d -- true
+  done
+  notify
+  "$BZ" retire true-0aaa >"$OUT" 2>"$ERR" ||
+    wrong "a job is not retired: $(cat "$ERR")"
+  for command in status logs; do
+    refused "true: more than one job has that name; expected one of" \
+      $command true
+  done
+  refused "true-0aaa: retired " status true-0aaa
 }
 
 names_of_findings() {
