@@ -93,11 +93,12 @@ void refused_users(const CronLog& log, app::Inventory& into) {
   }
 }
 
+// What a package brought `adopt --all` leaves alone.
 void lost_outputs(const CronLog& log, app::Inventory& into) {
   if (log.outputs_lost() == 0) return;
   const bool all_kept =
       std::none_of(into.jobs.begin(), into.jobs.end(), [](const auto& j) {
-        return j.kind == SchedulerKind::cron &&
+        return j.kind == SchedulerKind::cron && j.package.empty() &&
                (j.watch == Watch::none || j.watch == Watch::log);
       });
   if (all_kept) return;
