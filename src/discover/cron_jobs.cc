@@ -161,12 +161,10 @@ class Reader {
     return named.own ? Watch::command : Watch::none;
   }
 
-  // Only cronie and systemd-cron reckon in the zone that a table names.
+  // Only cronie reckons in the zone that a table names: systemd-cron writes
+  // its timers without one.
   schedule::Zone zone_at(const Line& line) const {
-    if (file_.daemon != crontab::Daemon::cronie &&
-        file_.daemon != crontab::Daemon::systemd_cron) {
-      return zone_;
-    }
+    if (file_.daemon != crontab::Daemon::cronie) return zone_;
     const auto name = crontab::setting_at(tab_, line, "CRON_TZ");
     if (!name) return zone_;
     auto zone = schedule::Zone::load(*name);

@@ -154,6 +154,18 @@ TEST_CASE("a line that the daemon drops says which job it hides") {
   }
 }
 
+TEST_CASE("cronie alone reckons in the zone that a table names") {
+  const std::string text = "CRON_TZ=Europe/Riga\n0 1 * * * root x\n";
+  for (const auto daemon :
+       {crontab::Daemon::cronie, crontab::Daemon::systemd_cron,
+        crontab::Daemon::debian}) {
+    const auto found = found_in(text, daemon);
+    REQUIRE(found.jobs.size() == 1);
+    CHECK((found.jobs[0].zone == "Europe/Riga") ==
+          (daemon == crontab::Daemon::cronie));
+  }
+}
+
 TEST_CASE("anacron is started by its program, not by a test for it") {
   CHECK(starts_anacron("/usr/sbin/anacron -s"));
   CHECK(
