@@ -180,6 +180,9 @@ class Reader {
     e.grace = span_of(named.comment.schedule.grace);
     e.max = span_of(named.comment.schedule.max);
     e.scheduler_delay = line.expr->spread();
+    if (file_.daemon == crontab::Daemon::busybox &&
+        line.schedule.starts_with('@'))
+      ends_daemon(line, out);
     if (line.expr->is_reboot()) {
       e.schedule = schedule::Reboot{};
       out.expectation = std::move(e);
@@ -201,6 +204,21 @@ class Reader {
     out.next = schedule::next(*line.expr, zone, now_);
     out.previous = schedule::previous(*line.expr, zone, now_);
     out.expectation = std::move(e);
+  }
+
+  // A busybox that runs with it may be one that does not mind.
+  void ends_daemon(const Line& line, const ScheduledJob& job) {
+    Finding f;
+    f.id = "daemon-ends";
+    f.source = job.source;
+    f.line = line.number;
+    f.message = fmt::format(
+        "busybox crond 1.35 dies of {} (SIGSEGV), and starts no job of any "
+        "table",
+        escape_line(line.schedule, 40));
+    f.fix = "bezalel lint " + paste_word(file_.path);
+    f.alarm = core::Severity::p2;
+    into_.findings.push_back(std::move(f));
   }
 
   // Its job is not gone: it is the line that does not count.

@@ -154,6 +154,17 @@ TEST_CASE("a line that the daemon drops says which job it hides") {
   }
 }
 
+TEST_CASE("a nickname that ends busybox crond is told") {
+  const std::string text = "@daily x\n@reboot y\n0 1 * * * z\n";
+  const auto found = found_in(text, crontab::Daemon::busybox);
+  CHECK(found.jobs.size() == 3);
+  REQUIRE(found.findings.size() == 2);
+  CHECK(found.findings[0].id == "daemon-ends");
+  CHECK(found.findings[0].line == 1);
+  CHECK(found.findings[1].line == 2);
+  CHECK(findings_of("@daily root x\n").empty());
+}
+
 TEST_CASE("cronie alone reckons in the zone that a table names") {
   const std::string text = "CRON_TZ=Europe/Riga\n0 1 * * * root x\n";
   for (const auto daemon :
