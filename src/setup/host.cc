@@ -17,6 +17,7 @@
 
 #include "base/escape.h"
 #include "crontab/crontab.h"
+#include "crontab/file_rules.h"
 #include "sys/command.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -356,7 +357,9 @@ std::vector<std::string> users_of_crontabs() {
           ::fstatat(dir->fd(), name, &s, AT_SYMLINK_NOFOLLOW) == 0 &&
           S_ISREG(s.st_mode);
       // A name with a dot in front is somebody's temporary file.
-      if (file && name[0] != '.') users.emplace(name);
+      if (file && name[0] != '.' && !crontab::is_of_spool(name)) {
+        users.emplace(name);
+      }
       return true;
     });
     static_cast<void>(done);
