@@ -121,6 +121,9 @@ class Reader {
     const record::NamedCommand named = record::job_name(line.command);
     out.key = key_of(line, named);
     out.user = file_.kind == crontab::Kind::system ? line.user : file_.user;
+    if (named.own && named.own->user != out.user) {
+      out.record_user = named.own->user;
+    }
     out.dialect = crontab::to_string(file_.daemon);
     out.schedule = line.schedule;
     const schedule::Zone zone = zone_at(line);

@@ -110,6 +110,7 @@ TEST_CASE("a line that records a job by itself is that job, and watched") {
     const auto plain = found_in(line, crontab::Daemon::debian);
     REQUIRE(plain.jobs.size() == 1);
     CHECK(plain.jobs[0].key == c.key);
+    CHECK(plain.jobs[0].record_user == (c.key.uid == 33 ? "www" : ""));
     CHECK(plain.jobs[0].watch == c.plain);
     const auto in_shell =
         found_in("SHELL=/usr/bin/bezalel-sh\n" + line, crontab::Daemon::debian);
