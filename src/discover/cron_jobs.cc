@@ -155,6 +155,11 @@ class Reader {
   }
 
   Watch watch_of(const Line& line, const record::NamedCommand& named) const {
+    // A table's own root has every record elsewhere.
+    if (const auto root = crontab::setting_at(tab_, line, "BEZALEL_ROOT");
+        root && !root->empty() && file_.daemon != crontab::Daemon::busybox) {
+      return Watch::none;
+    }
     if (named.speaks_for_itself()) return Watch::command;
     const auto shell = crontab::setting_at(tab_, line, "SHELL");
     if (shell && base_of(*shell) == kShell &&

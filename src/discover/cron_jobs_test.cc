@@ -166,6 +166,17 @@ TEST_CASE("a nickname that ends busybox crond is told") {
   CHECK(findings_of("@daily root x\n").empty());
 }
 
+TEST_CASE("what a table has recorded below a root is not watched") {
+  for (const char* line : {"0 1 * * * root bezalel run db -- x\n",
+                           "SHELL=/usr/bin/bezalel-sh\n0 1 * * * root x\n"}) {
+    CAPTURE(line);
+    const auto found = found_in(std::string("BEZALEL_ROOT=/r\n") + line,
+                                crontab::Daemon::debian);
+    REQUIRE(found.jobs.size() == 1);
+    CHECK(found.jobs[0].watch == app::Watch::none);
+  }
+}
+
 TEST_CASE("cronie alone reckons in the zone that a table names") {
   const std::string text = "CRON_TZ=Europe/Riga\n0 1 * * * root x\n";
   for (const auto daemon :
