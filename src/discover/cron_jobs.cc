@@ -161,9 +161,10 @@ class Reader {
       return Watch::none;
     }
     if (named.speaks_for_itself()) return Watch::command;
-    const auto shell = crontab::setting_at(tab_, line, "SHELL");
-    if (shell && base_of(*shell) == kShell &&
-        file_.daemon != crontab::Daemon::systemd_cron) {
+    const Line* shell = crontab::setting_line(tab_, line, "SHELL");
+    if (shell != nullptr && base_of(shell->value) == kShell &&
+        file_.daemon != crontab::Daemon::systemd_cron &&
+        crontab::why_no_shell(*shell, tab_, host_.program).empty()) {
       return Watch::shell;
     }
     return named.own ? Watch::command : Watch::none;

@@ -61,7 +61,8 @@ TEST_CASE("the directory of run-parts, and what stands around it, is read") {
 }
 
 // What is found in a table that a daemon reads.
-app::Inventory found_in(std::string text, crontab::Daemon daemon) {
+app::Inventory found_in(std::string text, crontab::Daemon daemon,
+                        crontab::ProgramLookup program = {}) {
   app::CrontabFile file;
   file.path = "/etc/cron.d/x";
   file.kind = crontab::Kind::system;
@@ -71,7 +72,8 @@ app::Inventory found_in(std::string text, crontab::Daemon daemon) {
     return name == "root" ? 0 : name == "www" ? 33 : app::kNoUser;
   };
   const crontab::Host host{
-      [&](std::string_view user) { return user == "root"; }};
+      [&](std::string_view user) { return user == "root"; },
+      std::move(program)};
   app::Inventory found;
   add_jobs(file, host, uid_of, schedule::Zone::utc(), Timestamp{}, found);
   return found;
@@ -174,6 +176,20 @@ TEST_CASE("what a table has recorded below a root is not watched") {
                                 crontab::Daemon::debian);
     REQUIRE(found.jobs.size() == 1);
     CHECK(found.jobs[0].watch == app::Watch::none);
+  }
+}
+
+TEST_CASE("a wrapper that is not there watches nothing") {
+  for (const auto state :
+       {crontab::ProgramState::runs, crontab::ProgramState::missing}) {
+    const auto found = found_in(
+        "SHELL=/usr/local/bin/bezalel-sh\n0 1 * * * root x\n",
+        crontab::Daemon::debian,
+        [&](const std::string&) { return crontab::ProgramFacts{state, ""}; });
+    const bool runs = state == crontab::ProgramState::runs;
+    REQUIRE(found.jobs.size() == 1);
+    CHECK(found.jobs[0].watch == (runs ? app::Watch::shell : app::Watch::none));
+    CHECK(found.findings.size() == (runs ? 0 : 1));
   }
 }
 
