@@ -84,6 +84,9 @@ struct ScheduledJob {
   std::string source;
   std::optional<int> line;
   std::string package;  // that owns the source; empty: none
+  // In the table of a user where there is no crontab(1): busybox crond has none
+  // of its own.
+  bool by_hand = false;
   Watch watch = Watch::none;
   // The SHELL= line of its crontab that holds for it; value escaped. Absent:
   // none does, or it is no line of a crontab.

@@ -14,6 +14,10 @@ std::string remedy(const ScheduledJob& job, const std::string& bezalel) {
   const bool by_line =
       job.dialect == crontab::to_string(crontab::Daemon::systemd_cron);
   const std::string adopt = bezalel + (by_line ? " adopt --wrap" : " adopt");
+  if (table.starts_with("crontab of ") && job.by_hand) {
+    return bezalel + " adopt --print --user " + paste_word(job.user) +
+           "  # for the top of its table";
+  }
   if (table.starts_with("crontab of ")) {
     return adopt + " --user " + paste_word(job.user);
   }

@@ -132,12 +132,22 @@ class Reader {
     out.source = file_.shown();
     out.line = line.number;
     out.package = file_.package;
+    out.by_hand = file_.kind == crontab::Kind::user && !has_crontab_program();
     out.watch = watch_of(line, named);
     if (const Line* set = crontab::setting_line(tab_, line, "SHELL")) {
       out.shell = {set->number, escape_line(set->value, 60)};
     }
     expect(line, named, zone, out);
     into_.jobs.push_back(std::move(out));
+  }
+
+  bool has_crontab_program() const {
+    if (!host_.program) return true;
+    for (const char* path :
+         {"/usr/bin/crontab", "/bin/crontab", "/usr/local/bin/crontab"}) {
+      if (host_.program(path).state == crontab::ProgramState::runs) return true;
+    }
+    return false;
   }
 
   // Cron logs the start of a job, then finds no shell to execute.
