@@ -67,7 +67,10 @@ inline constexpr std::uint32_t kNoUser = ~std::uint32_t{0};
 
 struct ScheduledJob {
   core::JobKey key;
-  std::string user;  // name of key.uid
+  std::string user;  // as whom the scheduler starts it
+  // Whose the record is, and so the name of key.uid, where that is another:
+  // behind sudo or su. Empty: the user's.
+  std::string record_user = {};
   SchedulerKind kind = SchedulerKind::cron;
   std::string dialect;   // "debian", "cronie", "busybox", "systemd", ...
   std::string schedule;  // as written
@@ -81,6 +84,9 @@ struct ScheduledJob {
   std::string source;
   std::optional<int> line;
   std::string package;  // that owns the source; empty: none
+  // In the table of a user where there is no crontab(1): busybox crond has none
+  // of its own.
+  bool by_hand = false;
   Watch watch = Watch::none;
   // The SHELL= line of its crontab that holds for it; value escaped. Absent:
   // none does, or it is no line of a crontab.

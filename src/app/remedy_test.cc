@@ -16,6 +16,15 @@ TEST_CASE("the table is adopted that has the job run") {
   CHECK(remedy(line_of("/etc/cron.d/shop")) ==
         "bezalel adopt --file /etc/cron.d/shop");
   CHECK(remedy(line_of("crontab of ann")) == "bezalel adopt --user ann");
+  ScheduledJob of_busybox = line_of("crontab of ann");
+  of_busybox.by_hand = true;
+  CHECK(remedy(of_busybox) ==
+        "bezalel adopt --print --user ann  # for the top of its table");
+  ScheduledJob of_timers = line_of("crontab of ann");
+  of_timers.dialect = "systemd-cron";
+  CHECK(remedy(of_timers) == "bezalel adopt --wrap --user ann");
+  of_timers.source = "/etc/cron.d/shop";
+  CHECK(remedy(of_timers) == "bezalel adopt --wrap --file /etc/cron.d/shop");
   auto packaged = line_of("/etc/cron.d/mdadm");
   packaged.package = "mdadm";
   CHECK(remedy(packaged) ==

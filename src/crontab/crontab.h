@@ -65,7 +65,7 @@ struct Line {
   std::string written;  // the command as it stands in the file
   std::string command;  // what the shell gets: cut at `%`, `\%` undone
   std::optional<std::string> input;  // after the first `%`, as standard input
-  bool quiet = false;                // cronie, systemd: a leading `-`
+  bool quiet = false;                // cronie: a leading `-`
 
   std::optional<Problem> problem;  // bad only
 };

@@ -66,6 +66,23 @@ TEST_CASE("a line is bad with its column, a rule and what was expected") {
   }
 }
 
+TEST_CASE("a leading - is cronie's alone") {
+  for (const char* text :
+       {"-*/5 * * * * x\n", "-@daily x\n", "-5 1 * * * x\n"}) {
+    CAPTURE(text);
+    const Crontab cronie = user_tab(text, Daemon::cronie);
+    CHECK(cronie.lines[0].type == LineType::job);
+    CHECK(cronie.lines[0].quiet);
+    for (const Daemon daemon : {Daemon::debian, Daemon::systemd_cron}) {
+      const Crontab tab = user_tab(text, daemon);
+      CHECK(tab.lines[0].type == LineType::bad);
+      REQUIRE(tab.lines[0].problem);
+      CHECK(tab.lines[0].problem->column == 1);
+      CHECK(tab.lines[0].problem->rule == "bad-minute");
+    }
+  }
+}
+
 TEST_CASE("what a missing last newline costs depends on the daemon") {
   const char* text = "0 1 * * * a\n0 2 * * * b";
   CHECK(user_tab(text).refused->rule == "no-final-newline");

@@ -307,6 +307,10 @@ bool is_leftover(const std::string& path, const IsThere& is_there) {
   return false;
 }
 
+bool is_of_spool(std::string_view name) {
+  return name.starts_with("tmp.") || name == "cron.update";
+}
+
 bool run_parts_takes(std::string_view name, PartNames rule) {
   static constexpr std::array<std::string_view, 8> kPassedOver = {
       "~", ",", ".rpmsave", ".rpmorig", ".rpmnew", ".cfsaved", ".swp", ",v"};

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "crontab/crontab.h"
 
@@ -64,6 +65,11 @@ std::string fix_for(const Problem& problem, const FileFacts& facts, Kind kind,
 // "x.off", or what dpkg, ucf, rpm or an editor leaves. "x~" and "x.bak" are so
 // beside an x alone: without it they may be all that is left of the jobs.
 bool is_leftover(const std::string& path, const IsThere& is_there);
+
+// Whether a file of that name among the tables of users is none of them: what
+// crontab(1) writes beside before it renames, and busybox's `cron.update`, by
+// which its crontab tells the daemon whose table is new.
+bool is_of_spool(std::string_view name);
 
 // Whether run-parts(8) of debianutils would run a file of that name.
 enum class PartNames {

@@ -13,6 +13,13 @@ IsThere there(const std::set<std::string>& paths) {
 
 }  // namespace
 
+TEST_CASE("what lies among the tables of users and is none") {
+  CHECK(is_of_spool("tmp.Xa1b2c"));
+  CHECK(is_of_spool("cron.update"));
+  CHECK_FALSE(is_of_spool("root"));
+  CHECK_FALSE(is_of_spool("cron"));
+}
+
 TEST_CASE("names that a daemon passes over in its directory") {
   struct Row {
     const char* name;

@@ -134,6 +134,7 @@ const std::vector<std::string>& rule_names() {
       "command-missing",
       "comment-invalid",
       "cron-line",
+      "daemon-ends",
       "day-and",
       "day-or",
       "every-start",

@@ -16,7 +16,8 @@ bool is_acted_on(std::string_view name, const Crontab& tab) {
     return tab.daemon == Daemon::cronie && name != "CRON_TZ" && name != "SHELL";
   }
   const Daemon daemon = tab.daemon;
-  if (name == "CRON_TZ" || name == "RANDOM_DELAY") {
+  if (name == "CRON_TZ") return daemon == Daemon::cronie;
+  if (name == "RANDOM_DELAY") {
     return daemon == Daemon::cronie || daemon == Daemon::systemd_cron;
   }
   return name == "SHELL";

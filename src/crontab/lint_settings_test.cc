@@ -10,6 +10,8 @@ TEST_CASE("settings that do nothing, or not what they read, are told") {
   CHECK(rules_of("CRON_TZ=Europe/Riga\n" + job) == "setting-ignored:1");
   CHECK(rules_of("CRON_TZ=Europe/Riga\n" + job, Kind::user, Daemon::cronie) ==
         "");
+  CHECK(rules_of("CRON_TZ=Europe/Riga\nRANDOM_DELAY=5\n" + job, Kind::user,
+                 Daemon::systemd_cron) == "setting-ignored:1");
   CHECK(rules_of("TZ=Europe/Riga\nMAILTO=ann@example.org\n" + job) == "");
   CHECK(rules_of("RANDOM_DELAY=5\n" + job) == "setting-ignored:1");
   CHECK(rules_of("HOME=/x\n" + job, Kind::user, Daemon::busybox) ==

@@ -196,8 +196,7 @@ class Parser {
 
   void job(Line& line, std::string_view text, std::size_t at) {
     line.type = LineType::job;
-    if (text[at] == '-' && tab_.daemon != Daemon::debian &&
-        tab_.daemon != Daemon::busybox) {
+    if (text[at] == '-' && tab_.daemon == Daemon::cronie) {
       line.quiet = true;
       ++at;
     }
@@ -267,6 +266,10 @@ class Parser {
         "bad-day-of-week"};
     if (text[first] == '@') {
       bad(line, first + 1, "bad-nickname", what);
+    } else if (text[first] == '-' && tab_.daemon == Daemon::systemd_cron) {
+      bad(line, first + 1, "bad-minute",
+          "systemd-cron makes no timer of a schedule behind a -; expected "
+          "none in front");
     } else if (field == 0 && empty_setting(text)) {
       bad(line, text.size() + 1, "empty-setting",
           std::string(text.substr(first, text.find('=') - first)) +

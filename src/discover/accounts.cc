@@ -75,6 +75,7 @@ class Judge {
       bool own_table = false, jobs_of_cron = false, wrapped = false;
     };
     std::map<std::string, Has> users;
+    std::set<std::string> recorded;  // behind sudo and the like, as whom
     for (const app::ScheduledJob& j : into_.jobs) {
       if (j.kind != SchedulerKind::cron && j.kind != SchedulerKind::run_parts &&
           j.kind != SchedulerKind::at) {
@@ -83,16 +84,20 @@ class Judge {
       Has& has = users[j.user];
       has.own_table |= j.source.starts_with("crontab of ");
       has.jobs_of_cron |= j.kind != SchedulerKind::at;
-      has.wrapped |= j.watch == Watch::shell || j.watch == Watch::command ||
-                     j.watch == Watch::per_script;
+      const bool wrapped = j.watch == Watch::shell ||
+                           j.watch == Watch::command ||
+                           j.watch == Watch::per_script;
+      if (wrapped && !j.record_user.empty()) recorded.insert(j.record_user);
+      has.wrapped |= wrapped && j.record_user.empty();
     }
     const auto shadow = root_.read("/etc/shadow");
     for (const auto& [user, has] : users) {
       const bool lets = !shadow || account(user, *shadow);
       if (lets && has.jobs_of_cron) stack(user);
       if (has.own_table) lists(user);
-      if (has.wrapped) place_of_proof(user);
+      if (has.wrapped) recorded.insert(user);
     }
+    for (const std::string& user : recorded) place_of_proof(user);
     if (!users.empty()) stack_of_all();
   }
 

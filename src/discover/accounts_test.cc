@@ -86,6 +86,14 @@ TEST_CASE("a wrapped job whose user has no place for proof is told") {
     inventory.jobs[0].watch = app::Watch::none;
     CHECK(told() == 0);
   }
+  SUBCASE("nor where sudo has another's record made") {
+    inventory.jobs[0].user = "root";
+    inventory.jobs[0].record_user = "www-data";
+    inventory.jobs[0].watch = app::Watch::command;
+    CHECK(told() == 1);
+    host.write("/var/lib/bezalel/heartbeats/u/33/x.last", "");
+    CHECK(told() == 0);
+  }
   SUBCASE("not with a directory of its own") {
     host.write("/var/lib/bezalel/heartbeats/u/33/x.last", "");
     CHECK(told() == 0);

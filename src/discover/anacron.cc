@@ -194,7 +194,11 @@ void Anacron::read_stamp(Entry& entry, app::Inventory& into) const {
                            escape_line(entry.line.id, 40)),
       "anacron -u " + paste_word(entry.line.id));
   f.severity = FindingSeverity::warning;
-  into.findings.push_back(std::move(f));
+  // Two lines with one id have one stamp.
+  const bool told = std::any_of(
+      into.findings.begin(), into.findings.end(),
+      [&](const Finding& g) { return g.id == f.id && g.source == f.source; });
+  if (!told) into.findings.push_back(std::move(f));
   entry.stamp.reset();
 }
 

@@ -121,6 +121,9 @@ class Reader {
     const record::NamedCommand named = record::job_name(line.command);
     out.key = key_of(line, named);
     out.user = file_.kind == crontab::Kind::system ? line.user : file_.user;
+    if (named.own && named.own->user != out.user) {
+      out.record_user = named.own->user;
+    }
     out.dialect = crontab::to_string(file_.daemon);
     out.schedule = line.schedule;
     const schedule::Zone zone = zone_at(line);
@@ -129,12 +132,22 @@ class Reader {
     out.source = file_.shown();
     out.line = line.number;
     out.package = file_.package;
+    out.by_hand = file_.kind == crontab::Kind::user && !has_crontab_program();
     out.watch = watch_of(line, named);
     if (const Line* set = crontab::setting_line(tab_, line, "SHELL")) {
       out.shell = {set->number, escape_line(set->value, 60)};
     }
     expect(line, named, zone, out);
     into_.jobs.push_back(std::move(out));
+  }
+
+  bool has_crontab_program() const {
+    if (!host_.program) return true;
+    for (const char* path :
+         {"/usr/bin/crontab", "/bin/crontab", "/usr/local/bin/crontab"}) {
+      if (host_.program(path).state == crontab::ProgramState::runs) return true;
+    }
+    return false;
   }
 
   // Cron logs the start of a job, then finds no shell to execute.
@@ -152,21 +165,25 @@ class Reader {
   }
 
   Watch watch_of(const Line& line, const record::NamedCommand& named) const {
+    // A table's own root has every record elsewhere.
+    if (const auto root = crontab::setting_at(tab_, line, "BEZALEL_ROOT");
+        root && !root->empty() && file_.daemon != crontab::Daemon::busybox) {
+      return Watch::none;
+    }
     if (named.speaks_for_itself()) return Watch::command;
-    const auto shell = crontab::setting_at(tab_, line, "SHELL");
-    if (shell && base_of(*shell) == kShell &&
-        file_.daemon != crontab::Daemon::systemd_cron) {
+    const Line* shell = crontab::setting_line(tab_, line, "SHELL");
+    if (shell != nullptr && base_of(shell->value) == kShell &&
+        file_.daemon != crontab::Daemon::systemd_cron &&
+        crontab::why_no_shell(*shell, tab_, host_.program).empty()) {
       return Watch::shell;
     }
     return named.own ? Watch::command : Watch::none;
   }
 
-  // Only cronie and systemd-cron reckon in the zone that a table names.
+  // Only cronie reckons in the zone that a table names: systemd-cron writes
+  // its timers without one.
   schedule::Zone zone_at(const Line& line) const {
-    if (file_.daemon != crontab::Daemon::cronie &&
-        file_.daemon != crontab::Daemon::systemd_cron) {
-      return zone_;
-    }
+    if (file_.daemon != crontab::Daemon::cronie) return zone_;
     const auto name = crontab::setting_at(tab_, line, "CRON_TZ");
     if (!name) return zone_;
     auto zone = schedule::Zone::load(*name);
@@ -182,6 +199,9 @@ class Reader {
     e.grace = span_of(named.comment.schedule.grace);
     e.max = span_of(named.comment.schedule.max);
     e.scheduler_delay = line.expr->spread();
+    if (file_.daemon == crontab::Daemon::busybox &&
+        line.schedule.starts_with('@'))
+      ends_daemon(line, out);
     if (line.expr->is_reboot()) {
       e.schedule = schedule::Reboot{};
       out.expectation = std::move(e);
@@ -203,6 +223,21 @@ class Reader {
     out.next = schedule::next(*line.expr, zone, now_);
     out.previous = schedule::previous(*line.expr, zone, now_);
     out.expectation = std::move(e);
+  }
+
+  // A busybox that runs with it may be one that does not mind.
+  void ends_daemon(const Line& line, const ScheduledJob& job) {
+    Finding f;
+    f.id = "daemon-ends";
+    f.source = job.source;
+    f.line = line.number;
+    f.message = fmt::format(
+        "busybox crond 1.35 dies of {} (SIGSEGV), and starts no job of any "
+        "table",
+        escape_line(line.schedule, 40));
+    f.fix = "bezalel lint " + paste_word(file_.path);
+    f.alarm = core::Severity::p2;
+    into_.findings.push_back(std::move(f));
   }
 
   // Its job is not gone: it is the line that does not count.

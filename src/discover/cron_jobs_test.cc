@@ -61,7 +61,8 @@ TEST_CASE("the directory of run-parts, and what stands around it, is read") {
 }
 
 // What is found in a table that a daemon reads.
-app::Inventory found_in(std::string text, crontab::Daemon daemon) {
+app::Inventory found_in(std::string text, crontab::Daemon daemon,
+                        crontab::ProgramLookup program = {}) {
   app::CrontabFile file;
   file.path = "/etc/cron.d/x";
   file.kind = crontab::Kind::system;
@@ -71,7 +72,8 @@ app::Inventory found_in(std::string text, crontab::Daemon daemon) {
     return name == "root" ? 0 : name == "www" ? 33 : app::kNoUser;
   };
   const crontab::Host host{
-      [&](std::string_view user) { return user == "root"; }};
+      [&](std::string_view user) { return user == "root"; },
+      std::move(program)};
   app::Inventory found;
   add_jobs(file, host, uid_of, schedule::Zone::utc(), Timestamp{}, found);
   return found;
@@ -110,6 +112,7 @@ TEST_CASE("a line that records a job by itself is that job, and watched") {
     const auto plain = found_in(line, crontab::Daemon::debian);
     REQUIRE(plain.jobs.size() == 1);
     CHECK(plain.jobs[0].key == c.key);
+    CHECK(plain.jobs[0].record_user == (c.key.uid == 33 ? "www" : ""));
     CHECK(plain.jobs[0].watch == c.plain);
     const auto in_shell =
         found_in("SHELL=/usr/bin/bezalel-sh\n" + line, crontab::Daemon::debian);
@@ -151,6 +154,54 @@ TEST_CASE("a line that the daemon drops says which job it hides") {
     const auto findings = findings_of(line);
     REQUIRE(findings.size() == 1);
     CHECK(findings[0].hides->jobs.empty());
+  }
+}
+
+TEST_CASE("a nickname that ends busybox crond is told") {
+  const std::string text = "@daily x\n@reboot y\n0 1 * * * z\n";
+  const auto found = found_in(text, crontab::Daemon::busybox);
+  CHECK(found.jobs.size() == 3);
+  REQUIRE(found.findings.size() == 2);
+  CHECK(found.findings[0].id == "daemon-ends");
+  CHECK(found.findings[0].line == 1);
+  CHECK(found.findings[1].line == 2);
+  CHECK(findings_of("@daily root x\n").empty());
+}
+
+TEST_CASE("what a table has recorded below a root is not watched") {
+  for (const char* line : {"0 1 * * * root bezalel run db -- x\n",
+                           "SHELL=/usr/bin/bezalel-sh\n0 1 * * * root x\n"}) {
+    CAPTURE(line);
+    const auto found = found_in(std::string("BEZALEL_ROOT=/r\n") + line,
+                                crontab::Daemon::debian);
+    REQUIRE(found.jobs.size() == 1);
+    CHECK(found.jobs[0].watch == app::Watch::none);
+  }
+}
+
+TEST_CASE("a wrapper that is not there watches nothing") {
+  for (const auto state :
+       {crontab::ProgramState::runs, crontab::ProgramState::missing}) {
+    const auto found = found_in(
+        "SHELL=/usr/local/bin/bezalel-sh\n0 1 * * * root x\n",
+        crontab::Daemon::debian,
+        [&](const std::string&) { return crontab::ProgramFacts{state, ""}; });
+    const bool runs = state == crontab::ProgramState::runs;
+    REQUIRE(found.jobs.size() == 1);
+    CHECK(found.jobs[0].watch == (runs ? app::Watch::shell : app::Watch::none));
+    CHECK(found.findings.size() == (runs ? 0 : 1));
+  }
+}
+
+TEST_CASE("cronie alone reckons in the zone that a table names") {
+  const std::string text = "CRON_TZ=Europe/Riga\n0 1 * * * root x\n";
+  for (const auto daemon :
+       {crontab::Daemon::cronie, crontab::Daemon::systemd_cron,
+        crontab::Daemon::debian}) {
+    const auto found = found_in(text, daemon);
+    REQUIRE(found.jobs.size() == 1);
+    CHECK((found.jobs[0].zone == "Europe/Riga") ==
+          (daemon == crontab::Daemon::cronie));
   }
 }
 

@@ -215,8 +215,7 @@ void HostCrontabs::spool_of_tables(const std::string& spool,
   scan.sources_seen.push_back(spool);
   const std::size_t before = scan.files.size();
   for (const std::string& name : *names) {
-    // crontab(1) writes beside before it renames.
-    if (name.starts_with("tmp.")) continue;
+    if (crontab::is_of_spool(name)) continue;
     CrontabFile file = file_at(spool + "/" + name, Kind::user);
     file.user = name;
     if (file.facts.directory && !file.facts.symlink) continue;  // cronie's

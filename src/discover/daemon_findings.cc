@@ -77,6 +77,17 @@ class Judge {
     return daemons_.serving == crontab::Daemon::debian ? "cron" : "crond";
   }
 
+  // Without a name or a service of its own, as Debian has it.
+  bool is_busybox_itself() const {
+    return daemons_.installed.front().ends_with("/busybox");
+  }
+  std::string start_of_busybox() const {
+    const bool in_etc = std::any_of(
+        into_.sources_seen.begin(), into_.sources_seen.end(),
+        [](const std::string& place) { return place == "/etc/crontabs"; });
+    return std::string("busybox crond") + (in_etc ? " -c /etc/crontabs" : "");
+  }
+
   // Neither that it runs nor that it does not.
   void hidden() {
     if (!has_any()) return;
@@ -96,8 +107,9 @@ class Judge {
                       "of cron is started"
         : none      ? "no cron daemon is installed, and there are crontabs"
                     : "no cron daemon runs: nothing of cron is started",
-        none ? "apt-get install cron"
-             : service_command(daemons_, "start", service()));
+        none                  ? "apt-get install cron"
+        : is_busybox_itself() ? start_of_busybox()
+                              : service_command(daemons_, "start", service()));
   }
 
   void doubled() {

@@ -35,6 +35,35 @@ TEST_CASE("systemd-cron starts nothing where no systemd runs") {
   CHECK(told_of(daemons) == std::vector<std::string>{"cron-disabled"});
 }
 
+TEST_CASE("busybox serves where its tables are and no other cron was") {
+  const Sysroot tree;
+  const Root root(tree.path());
+  tree.write("/bin/busybox", "");
+  CHECK_FALSE(find_daemons(root).serving);
+  tree.write("/var/spool/cron/crontabs/cron.update", "");
+  CHECK_FALSE(find_daemons(root).serving);
+  tree.write("/var/spool/cron/crontabs/ann", "0 1 * * * x\n");
+  CHECK(find_daemons(root).serving == crontab::Daemon::busybox);
+  SUBCASE("dead, it is told once, with how it is started") {
+    Daemons daemons = find_daemons(root);
+    daemons.can_run = true;
+    app::Inventory inventory;
+    inventory.jobs.emplace_back().kind = app::SchedulerKind::cron;
+    add_daemon_findings(daemons, schedule::Zone::utc(), inventory);
+    REQUIRE(inventory.findings.size() == 1);
+    CHECK(inventory.findings[0].id == app::kCronDead);
+    CHECK(inventory.findings[0].fix == "busybox crond");
+  }
+  SUBCASE("not where Debian's was removed") {
+    tree.write("/etc/init.d/cron", "");
+    CHECK_FALSE(find_daemons(root).serving);
+  }
+  SUBCASE("not where another is installed") {
+    tree.write("/usr/sbin/cron", "");
+    CHECK(find_daemons(root).serving == crontab::Daemon::debian);
+  }
+}
+
 TEST_CASE("links of rc that only stop a service disable it") {
   const Sysroot tree;
   const Root root(tree.path());

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <ctime>
 
+#include "crontab/file_rules.h"
 #include "sys/file.h"
 #include "sys/process.h"
 
@@ -258,6 +259,27 @@ Daemon daemon_of(const Root& root, const Program& program) {
                                                 : program.daemon;
 }
 
+// busybox has crond in it, and is there on many a host for other reasons: it
+// serves where tables lie in a place of its, and nothing of another cron is
+// left, be it what its removal leaves.
+std::string busybox_that_serves(const Root& root) {
+  std::string program;
+  for (const char* path : {"/bin/busybox", "/usr/bin/busybox"}) {
+    if (root.exists(path)) program = path;
+  }
+  if (program.empty()) return {};
+  for (const char* left : {"/etc/init.d/cron", "/etc/default/cron",
+                           "/etc/pam.d/cron", "/etc/pam.d/crond"}) {
+    if (root.exists(left)) return {};
+  }
+  for (const char* spool : {"/etc/crontabs", "/var/spool/cron/crontabs"}) {
+    for (const std::string& name : root.list(spool).value_or(Names())) {
+      if (!crontab::is_of_spool(name) && root.user(name)) return program;
+    }
+  }
+  return {};
+}
+
 bool asks_lsb_names(const Root& root) {
   const auto text = root.read("/etc/default/cron");
   if (!text) return false;
@@ -311,6 +333,12 @@ Daemons find_daemons(const Root& root) {
     if (!out.serving) out.serving = daemon_of(root, program);
   }
   if (!out.running.empty()) out.serving = out.running.front().daemon;
+  if (!out.serving) {
+    if (std::string program = busybox_that_serves(root); !program.empty()) {
+      out.serving = Daemon::busybox;
+      out.installed.push_back(std::move(program));
+    }
+  }
   out.lsb_names = asks_lsb_names(root);
   for (const RunningDaemon& d : out.running) {
     out.lsb_names = out.lsb_names || (d.daemon == Daemon::debian &&

@@ -181,16 +181,21 @@ CutCommand cut_comment(std::string_view command) {
 struct Call {
   std::string_view verb;
   std::span<const std::string> args;
+  bool elsewhere = false;  // below a root of its own: nothing of this host
 };
 
 Call call_of(const Work& work) {
   if (base_name(work.word) != "bezalel") return {};
   const std::span<const std::string> args(work.args);
+  bool elsewhere = work.rooted;
   for (std::size_t i = 0; i < args.size(); ++i) {
     if (args[i] == "--root") {
+      elsewhere = true;
       ++i;
+    } else if (args[i].starts_with("--root=")) {
+      elsewhere = true;
     } else if (!args[i].starts_with('-')) {
-      return {args[i], args.subspan(i + 1)};
+      return {args[i], args.subspan(i + 1), elsewhere};
     }
   }
   return {};
@@ -249,6 +254,7 @@ std::optional<OwnRecord> record_of_client(const Work& work) {
 
 std::optional<OwnRecord> record_of(const Work& work) {
   const Call call = call_of(work);
+  if (call.elsewhere || work.rooted) return std::nullopt;
   auto own = call.verb == "run" || call.verb == "beat" ? record_of(call.args)
                                                        : record_of_client(work);
   if (own) own->user = work.user;
@@ -269,11 +275,6 @@ bool closes(std::string_view bare, const OwnRecord& own) {
   }
   std::vector<std::string> words;
   for (auto t = last.base(); t != tokens.end(); ++t) words.push_back(t->text);
-  // A record in another place is another record.
-  const auto elsewhere = [](const std::string& word) {
-    return word.starts_with("--root");
-  };
-  if (std::ranges::any_of(words, elsewhere)) return false;
   const auto work = unwrap(words);
   if (!work || call_of(*work).verb == "run") return false;
   const auto recorded = record_of(*work);

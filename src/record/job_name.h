@@ -46,7 +46,8 @@ struct CommandComment {
 
 // The job that a command records by itself, anywhere in it: with `bezalel run
 // JOB`, `bezalel beat JOB` (not where it beats for failures alone) or the shell
-// client (cron-heartbeat-write.sh JOB SECONDS).
+// client (cron-heartbeat-write.sh JOB SECONDS). Not with `--root` or a
+// BEZALEL_ROOT in front: a record in another place is no proof for this host.
 struct OwnRecord {
   JobName job;
   ScheduleText schedule;  // as told there

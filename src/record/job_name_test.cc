@@ -51,7 +51,7 @@ TEST_CASE("a command is named after the word that does its work, for ever") {
        "nightly"},
       {"/opt/a '# bezalel: job=x'", "a-cd80"},
       {"bezalel run db -- /opt/a", "db"},
-      {"nice /usr/bin/bezalel --root /r beat db --every 1d", "db"},
+      {"nice /usr/bin/bezalel beat db --every 1d", "db"},
       {"case $x in a) /opt/one;; b) /opt/two;; esac", "one-4546"},
       {"docker exec app ./x", "docker-9737"},
       {"env -i PATH=/bin /opt/clean 2>&1 | logger -t x", "clean-00f3"},
@@ -127,6 +127,31 @@ TEST_CASE("a # begins a comment only at a word's start outside quotes") {
   }
 }
 
+TEST_CASE("what is recorded below another root is no record of this host") {
+  for (const char* command :
+       {"bezalel --root /r run db -- /opt/a", "bezalel --root=/r beat db",
+        "BEZALEL_ROOT=/r bezalel run db -- /opt/a",
+        "sudo -u www BEZALEL_ROOT=/r bezalel run db -- /opt/a",
+        "env BEZALEL_ROOT=/r bezalel run db -- /opt/a",
+        "BEZALEL_ROOT=/r sh -c 'bezalel run db -- /opt/a'",
+        "export BEZALEL_ROOT=/r; bezalel run db -- /opt/a",
+        "BEZALEL_ROOT=/r cron-heartbeat-write.sh db 60",
+        "/opt/a && bezalel --root /r beat db"}) {
+    CAPTURE(command);
+    const auto named = job_name(command);
+    CHECK_FALSE(named.own);
+    CHECK(named.name.str() != "db");
+  }
+  for (const char* command :
+       {"BEZALEL_ROOT= bezalel run db -- /opt/a",
+        "bezalel --root /r run there -- /opt/b; bezalel run db -- /opt/a",
+        "BEZALEL_ROOT=/r bezalel run there -- x; bezalel run db -- /opt/a",
+        "bezalel run db -- /opt/a --root /r"}) {
+    CAPTURE(command);
+    CHECK(job_name(command).name.str() == "db");
+  }
+}
+
 TEST_CASE("what records a job by itself has that job's name") {
   // Nobody else records anything of these.
   for (const char* command :
@@ -135,7 +160,7 @@ TEST_CASE("what records a job by itself has that job's name") {
         "if /opt/dump.sh; then cron-heartbeat-write.sh db 60; fi",
         "unheard-of cron-heartbeat-write.sh db 60", "bezalel run db -- /opt/a",
         "bezalel run --every 1d db -- /opt/a",
-        "nice /usr/bin/bezalel --root /r beat db --every 1d",
+        "nice /usr/bin/bezalel beat db --every 1d",
         "/opt/prepare && bezalel run db -- /opt/a",
         "/opt/a && bezalel beat db --every=1d || bezalel beat db --status fail",
         "/opt/a || bezalel beat db --status=fail && bezalel beat db; sleep 1",
@@ -143,7 +168,6 @@ TEST_CASE("what records a job by itself has that job's name") {
         "if /opt/a; then bezalel beat db; else logger bad; fi",
         "/opt/a || bezalel beat db", "/opt/a | bezalel beat db",
         "/opt/a && bezalel beat db &", "(/opt/a && bezalel beat db)",
-        "/opt/a && bezalel --root /r beat db",
         "/opt/a && bezalel beat db | cat"}) {
     CAPTURE(command);
     const auto named = job_name(command);

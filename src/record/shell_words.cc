@@ -203,9 +203,9 @@ class CommandCutter {
       take_header_word(token);
     } else if (!current_.words.empty()) {
       current_.words.push_back(token.text);
-    } else if ((token.quoted || !take_reserved(token.text)) &&
-               !is_assignment(token.text)) {
-      current_.words.push_back(token.text);
+    } else if (token.quoted || !take_reserved(token.text)) {
+      (is_assignment(token.text) ? current_.assignments : current_.words)
+          .push_back(token.text);
     }
   }
 
@@ -216,7 +216,10 @@ class CommandCutter {
 
  private:
   void close(std::string_view next) {
-    if (current_.words.empty()) return;
+    if (current_.words.empty()) {
+      current_.assignments.clear();
+      return;
+    }
     current_.condition = in_condition_;
     current_.next = next;
     commands_.push_back(std::exchange(current_, {}));

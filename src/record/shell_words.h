@@ -35,6 +35,7 @@ ShellLine split_shell(std::string_view text);
 // reserved words taken off.
 struct SimpleCommand {
   std::vector<std::string> words;
+  std::vector<std::string> assignments;  // that stood in front
   bool condition = false;  // stands between `if` or `while` and then or do
   std::string next;        // the operator after it; empty at the end
 };

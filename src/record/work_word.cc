@@ -150,7 +150,24 @@ class Finder {
   }
 
   std::optional<Work> in_words(Words words) {
-    while (!words.empty() && is_assignment(words[0])) words = words.subspan(1);
+    const bool outside = rooted_;
+    auto work = in_own_words(words);
+    if (work && rooted_) work->rooted = true;
+    rooted_ = outside;
+    return work;
+  }
+
+ private:
+  static bool sets_root(std::string_view word) {
+    constexpr auto kRoot = "BEZALEL_ROOT="sv;
+    return word.starts_with(kRoot) && word.size() > kRoot.size();
+  }
+
+  std::optional<Work> in_own_words(Words words) {
+    while (!words.empty() && is_assignment(words[0])) {
+      if (sets_root(words[0])) rooted_ = true;
+      words = words.subspan(1);
+    }
     if (words.empty()) return std::nullopt;
     const std::string_view name = base_name(words[0]);
     if (const Wrapper* wrapper = find_wrapper(name, words)) {
@@ -172,15 +189,29 @@ class Finder {
     return make(words, 0);
   }
 
- private:
-  std::optional<Work> in_commands(const std::vector<SimpleCommand>& commands) {
-    if (wanted_ != nullptr) {
-      for (const SimpleCommand& c : commands) {
-        auto work = in_words(c.words);
-        if (work && (*wanted_)(*work)) return work;
+  std::optional<Work> wanted_in(const std::vector<SimpleCommand>& commands) {
+    const bool outside = rooted_;
+    std::optional<Work> found;
+    for (const SimpleCommand& c : commands) {
+      const bool before = rooted_;
+      if (std::ranges::any_of(c.assignments, sets_root)) rooted_ = true;
+      auto work = in_words(c.words);
+      rooted_ = before;
+      if (work && (*wanted_)(*work)) {
+        found = std::move(work);
+        break;
       }
-      return std::nullopt;
+      if (c.words.front() == "export" &&
+          std::ranges::any_of(c.words, sets_root)) {
+        rooted_ = true;
+      }
     }
+    rooted_ = outside;
+    return found;
+  }
+
+  std::optional<Work> in_commands(const std::vector<SimpleCommand>& commands) {
+    if (wanted_ != nullptr) return wanted_in(commands);
     for (const SimpleCommand& c : commands) {
       if (is_passed_over(c)) continue;
       if (auto work = in_words(c.words)) return work;
@@ -293,6 +324,7 @@ class Finder {
         }
         i += takes_next(word, w.with_value) ? 2 : 1;
       } else if (is_assignment(word) && has_word("env sudo doas", w.names)) {
+        if (sets_root(word)) rooted_ = true;
         ++i;
       } else if (operands > 0) {
         --operands;
@@ -402,6 +434,7 @@ class Finder {
 
   const Wanted* wanted_;  // null: the one that does the work
   int depth_ = 0;
+  bool rooted_ = false;  // what is read now gets a BEZALEL_ROOT
 };
 
 }  // namespace

@@ -13,6 +13,7 @@ struct Work {
   std::string word;               // as written, quotes taken off
   std::vector<std::string> args;  // what follows it
   std::string user;  // whom sudo, su and the like make it; empty: the caller's
+  bool rooted = false;  // it gets a BEZALEL_ROOT of the command's own
 };
 
 // The rule is told at the top of job_name.cc; the tables of wrappers,

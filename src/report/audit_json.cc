@@ -23,7 +23,8 @@ void put_scheduled(JsonWriter& w, const ScheduledJob& job) {
   put_instant(w, "next", job.next);
   put_instant(w, "previous", job.previous);
   w.key("kind").value(app::to_string(job.kind));
-  w.key("package").value(job.package);
+  w.key("package").value(job.package).key("record_user");
+  job.record_user.empty() ? w.null() : w.value(job.record_user);
 }
 
 void put_all(JsonWriter& w, const std::vector<Finding>& findings) {

@@ -280,6 +280,31 @@ TEST_CASE("a job of several lines has one table, or TOML would refuse all") {
         std::string::npos);
 }
 
+TEST_CASE("a job behind sudo is declared for whom its record is") {
+  app::Inventory inventory;
+  app::ScheduledJob job;
+  job.key = {110, "dump"};
+  job.user = "root";
+  job.record_user = "postgres";
+  job.source = "/etc/cron.d/db";
+  job.line = 3;
+  job.schedule = "0 3 * * *";
+  job.expectation.emplace();
+  job.command = "sudo -u postgres bezalel run dump -- x";
+  inventory.jobs = {job};
+  const std::string toml = discover_toml(inventory);
+  CHECK(toml.find("user = \"postgres\"") != std::string::npos);
+  CHECK(toml.find("user = \"root\"") == std::string::npos);
+  CHECK(discover_text(inventory, page()).find("the record is of postgres") !=
+        std::string::npos);
+  CHECK(discover_json(inventory).find("\"record_user\":\"postgres\"") !=
+        std::string::npos);
+  inventory.jobs[0].expectation.reset();
+  CHECK(discover_toml(inventory) ==
+        "# /etc/cron.d/db:3: dump has no table:\n"
+        "# it is not known when it is due\n\n");
+}
+
 TEST_CASE("what two users have is retired by USER/NAME") {
   app::Coverage c;
   app::KnownSchedule gone;

@@ -77,6 +77,8 @@ std::string discover_text(const app::Inventory& inventory,
     if (j.kind == SchedulerKind::timer) continue;
     out +=
         "    " + escape_line(j.schedule + " " + j.command, kColumns - 4) + "\n";
+    if (j.record_user.empty()) continue;
+    out += "    the record is of " + escape_line(j.record_user, 40) + "\n";
   }
   for (const Finding& f : inventory.findings) {
     if (!out.ends_with("\n\n")) out += '\n';
@@ -99,7 +101,17 @@ std::string discover_toml(const app::Inventory& inventory) {
   // TOML refuses a file that has a table twice.
   std::map<std::string, std::string> first;
   for (const ScheduledJob& j : inventory.jobs) {
-    if (!j.expectation) continue;
+    if (j.kind == SchedulerKind::at) continue;
+    const std::string place = place_of(j.source, j.line.value_or(0));
+    const auto left_out = [&] {
+      out += fmt::format(
+          "# {}: {} has no table:\n# it is not known when it is due\n\n", place,
+          j.key.job);
+    };
+    if (!j.expectation) {
+      left_out();
+      continue;
+    }
     std::string key;
     std::string value = j.schedule;
     if (j.kind == SchedulerKind::timer || j.kind == SchedulerKind::anacron) {
@@ -107,7 +119,10 @@ std::string discover_toml(const app::Inventory& inventory) {
           std::holds_alternative<schedule::OnCalendar>(j.expectation->schedule);
       const auto* every =
           std::get_if<schedule::Every>(&j.expectation->schedule);
-      if (!calendar && !every) continue;
+      if (!calendar && !every) {
+        left_out();
+        continue;
+      }
       key = calendar ? "calendar" : "every";
       // Of several the rarest, which stands first.
       if (calendar) value = value.substr(0, value.find("; "));
@@ -115,7 +130,6 @@ std::string discover_toml(const app::Inventory& inventory) {
     } else {
       key = "cron";
     }
-    const std::string place = place_of(j.source, j.line.value_or(0));
     if (const auto [at, fresh] = first.emplace(j.key.job, place); !fresh) {
       out += fmt::format(
           "# {}: {} has its table above ({});\n"
@@ -126,8 +140,9 @@ std::string discover_toml(const app::Inventory& inventory) {
     out += fmt::format("# {}\n[job.\"{}\"]\n{} = \"{}\"\n", place, j.key.job,
                        key, toml_string(value));
     if (key == "cron") out += fmt::format("tz = \"{}\"\n", j.zone);
-    if (!j.user.empty()) {
-      out += fmt::format("user = \"{}\"\n", escape_line(j.user, 64));
+    const std::string& user = j.record_user.empty() ? j.user : j.record_user;
+    if (!user.empty()) {
+      out += fmt::format("user = \"{}\"\n", escape_line(user, 64));
     }
     out += '\n';
   }

@@ -352,12 +352,46 @@ class Suspicion {
   std::vector<Oddity> out_;
 };
 
+// Seen of 1.35, Debian 12's: it dies while it reads the table, as often as it
+// is started.
+Oddity daemon_ends(std::string_view expr, std::string_view nickname) {
+  struct Fields {
+    std::string_view nickname, fields;
+  };
+  constexpr std::array<Fields, 7> kFields = {{{"@yearly", "0 0 1 1 *"},
+                                              {"@annually", "0 0 1 1 *"},
+                                              {"@monthly", "0 0 1 * *"},
+                                              {"@weekly", "0 0 * * 0"},
+                                              {"@daily", "0 0 * * *"},
+                                              {"@midnight", "0 0 * * *"},
+                                              {"@hourly", "0 * * * *"}}};
+  Oddity odd;
+  odd.rule = "daemon-ends";
+  odd.begin = expr.find(nickname);
+  odd.end = odd.begin + nickname.size();
+  odd.message = '"' + std::string(nickname) + "\" ends the daemon";
+  odd.why =
+      "busybox crond 1.35, Debian 12's, dies of it (SIGSEGV): no job of any "
+      "table is started.";
+  odd.weight = Oddity::Weight::never_runs;
+  for (const Fields& same : kFields) {
+    if (same.nickname == nickname) odd.rewrite = same.fields;
+  }
+  return odd;
+}
+
 }  // namespace
 
 std::vector<Oddity> oddities_of(std::string_view expr, Dialect dialect) {
   if (expr.size() > kLongest) return {};
   const auto parsed = CronExpr::parse(expr, dialect);
-  if (!parsed || parsed->is_reboot()) return {};
+  if (!parsed) return {};
+  const std::size_t at = expr.find_first_not_of(" \t");
+  if (dialect == Dialect::busybox && expr[at] == '@') {
+    return {daemon_ends(
+        expr, expr.substr(at, expr.find_last_not_of(" \t") + 1 - at))};
+  }
+  if (parsed->is_reboot()) return {};
   auto all = Suspicion(*parsed).all();
   std::stable_sort(
       all.begin(), all.end(),

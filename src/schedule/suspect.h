@@ -8,6 +8,7 @@
 //   step-too-large  */90         the first value alone
 //   step-ignored    5/15         busybox, systemd-cron: 5 alone
 //   junk-ignored    1.5, mon#1   Debian, busybox: what follows is dropped
+//   daemon-ends     @daily       busybox: it dies, and runs nothing
 //   number-wraps    4294967297   read modulo 2^32
 //   out-of-range    dow 7        busybox: every value
 //   misread         nov, sat-sun systemd-cron: October, every day

@@ -59,6 +59,20 @@ TEST_CASE("a schedule that runs as written has no oddity") {
   CHECK(told("0 0 12 ? * MON#1", Dialect::quartz) == "");
 }
 
+TEST_CASE("busybox crond dies of a nickname") {
+  const Case cases[] = {
+      {"@daily", "daemon-ends -1 @daily -> 0 0 * * *"},
+      {" @hourly ", "daemon-ends -1 @hourly -> 0 * * * *"},
+      {"@yearly", "daemon-ends -1 @yearly -> 0 0 1 1 *"},
+      {"@reboot", "daemon-ends -1 @reboot"},
+      {"@Daily", ""},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.expr);
+    CHECK(told(c.expr, Dialect::busybox) == c.told);
+  }
+}
+
 TEST_CASE("Debian cron: what never runs, with what was meant") {
   const Case cases[] = {
       {"0 22-2 * * *", "never-runs 1 22-2 -> 0 22-23,0-2 * * *"},

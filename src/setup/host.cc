@@ -17,6 +17,8 @@
 
 #include "base/escape.h"
 #include "crontab/crontab.h"
+#include "crontab/file_rules.h"
+#include "record/job_name.h"
 #include "sys/command.h"
 #include "sys/file.h"
 #include "sys/process.h"
@@ -332,13 +334,17 @@ Result<Disk> disk_of(const std::string& path) {
 
 namespace {
 
-void named_in(const std::string& path, std::set<std::string>& users) {
+void named_in(const std::string& path, crontab::Kind kind,
+              std::set<std::string>& users) {
   const auto text = sys::read_file(path, kMaxCrontab);
   if (!text) return;
-  const auto tab =
-      crontab::parse(*text, crontab::Kind::system, crontab::Daemon::debian);
+  const auto tab = crontab::parse(*text, kind, crontab::Daemon::debian);
   for (const crontab::Line& line : tab.lines) {
-    if (line.type == crontab::LineType::job) users.insert(line.user);
+    if (line.type != crontab::LineType::job) continue;
+    if (kind == crontab::Kind::system) users.insert(line.user);
+    // Behind sudo or su the record is another's, who may have no table.
+    const auto named = record::job_name(line.command);
+    if (named.own && !named.own->user.empty()) users.insert(named.own->user);
   }
 }
 
@@ -346,7 +352,9 @@ void named_in(const std::string& path, std::set<std::string>& users) {
 
 std::vector<std::string> users_of_crontabs() {
   std::set<std::string> users;
-  for (const std::string& path : system_tables()) named_in(path, users);
+  for (const std::string& path : system_tables()) {
+    named_in(path, crontab::Kind::system, users);
+  }
   for (const std::string_view path : kCrontabDirs) {
     auto dir = sys::Directory::open(std::string(path));
     if (!dir) continue;
@@ -356,7 +364,10 @@ std::vector<std::string> users_of_crontabs() {
           ::fstatat(dir->fd(), name, &s, AT_SYMLINK_NOFOLLOW) == 0 &&
           S_ISREG(s.st_mode);
       // A name with a dot in front is somebody's temporary file.
-      if (file && name[0] != '.') users.emplace(name);
+      if (file && name[0] != '.' && !crontab::is_of_spool(name)) {
+        users.emplace(name);
+        named_in(std::string(path) + "/" + name, crontab::Kind::user, users);
+      }
       return true;
     });
     static_cast<void>(done);

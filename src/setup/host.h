@@ -79,9 +79,9 @@ struct Disk {
 };
 Result<Disk> disk_of(const std::string& path);
 
-// Names of the users whose jobs cron starts: owners of crontabs, which only
-// root can see, and those whom the lines of system crontabs name. In order,
-// once.
+// Names of the users who leave proof of what cron starts: owners of crontabs,
+// which only root can see, those whom the lines of system crontabs name, and
+// those as whom a line records behind sudo or su. In order, once.
 std::vector<std::string> users_of_crontabs();
 
 }  // namespace bezalel::setup

@@ -157,4 +157,11 @@ tr -s ' \n' ' ' <"$WORK/out" | grep -q \
 rm /var/spool/cron/crontabs/root
 runs 2 adopt --file cron.d/x
 grep -q 'expected an absolute path' "$WORK/out" || fail "a relative path"
+# Behind sudo the proof is another's, who has no table and no home.
+uid=$(id -u nobody)
+echo '0 5 * * * root sudo -u nobody bezalel run nb -- true' >/etc/cron.d/behind
+[ ! -e "/var/lib/bezalel/heartbeats/u/$uid" ] || fail "nobody has a place"
+runs 0 setup
+[ "$(stat -c %U "/var/lib/bezalel/heartbeats/u/$uid")" = nobody ] ||
+  fail "no place for the proof of nobody"
 exit 0

@@ -359,6 +359,7 @@ printf '%s\n' '*/15	*	*	*	*	run-parts /etc/periodic/15min' \
   '5/15 3 * * * /usr/bin/own' >"$HOST/etc/crontabs/root"
 echo '7 4 * * * /usr/bin/of-ann' >"$HOST/etc/crontabs/ann"
 chmod 600 "$HOST/etc/crontabs/root" "$HOST/etc/crontabs/ann"
+echo root >"$HOST/etc/crontabs/cron.update"
 for script in 15min/probe daily/rotate daily/backup.sh; do
   printf '#!/bin/sh\n' >"$HOST/etc/periodic/$script"
   chmod 755 "$HOST/etc/periodic/$script"
