@@ -307,13 +307,16 @@ int well_jobs(const HostView& host) {
 std::string one_cause_text(const HostView& host, int jobs) {
   const app::Finding* cause = nullptr;
   for (const app::Finding& f : host.findings) {
-    if (mark_of(host, f) == '-') cause = &f;
+    // Of the host: the words of others lack their place.
+    if (mark_of(host, f) == '-' && f.source == "host") cause = &f;
   }
   const auto waits = [&](const JobView& j) {
     return j.explained_by && *j.explained_by == app::key_of(*cause);
   };
-  if (!cause || std::count_if(host.jobs.begin(), host.jobs.end(), waits) < jobs)
+  if (!cause ||
+      std::count_if(host.jobs.begin(), host.jobs.end(), waits) < jobs) {
     return {};
+  }
   const std::string& why = cause->message;
   return fmt::format("{}; {} for it",
                      escape_line(why.substr(0, why.find_first_of(":;")), 60),

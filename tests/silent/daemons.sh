@@ -263,7 +263,7 @@ says_not 'vanished\|kept'
 says 'not scheduled meanwhile: dropped$'
 says_not 'retire dropped\|retire kept\|meanwhile.*kept'
 "$BEZALEL" check >"$WORK/out" 2>&1
-says 'the daemon drops /etc/cron.d/drops:2'
+says 'explains 1 job: dropped$'
 tab '*'
 cycle
 says 'resolved .*line-ignored /etc/cron.d/drops'

@@ -183,7 +183,7 @@ for bad in '61 * * * * root /bin/x' '* * * * * nobody-here /bin/x'; do
   says 'opened .*P2 testhost file-ignored /etc/cron.d/jobs'
   says_not 'prune\|vanished'
   "$BEZALEL" check >"$WORK/out" 2>&1
-  says 'cause: the daemon ignores /etc/cron.d/jobs\|P2  the daemon ignores'
+  says 'cause: the daemon ignores /etc/cron.d/jobs\|explains 1 job: backup$'
   audit
   says '/etc/cron.d  *1 of 1'
   says 'not scheduled meanwhile: backup$'
