@@ -261,11 +261,23 @@ std::optional<OwnRecord> record_of(const Work& work) {
   return own;
 }
 
+// `exit 0`, `exec` and the like: the line may end well before its last command.
+bool may_leave(const SimpleCommand& c) {
+  const std::string& first = c.words.front();
+  if (first == "exec" || first == "return" || first == "trap") return true;
+  if (first != "exit") return false;
+  if (c.words.size() < 2) return true;
+  const std::string& status = c.words[1];
+  return status.find_first_not_of("0123456789") != std::string_view::npos ||
+         status.find_first_not_of('0') == std::string_view::npos;
+}
+
 // Whether the last command of a line is this one and no `run`, which tells how
 // it failed by itself; and so that nothing else decides how the line ends.
 bool closes(std::string_view bare, const OwnRecord& own) {
   if (!own.user.empty()) return false;
   const auto tokens = split_shell(bare).tokens;
+  if (std::ranges::any_of(simple_commands(tokens), may_leave)) return false;
   const auto control = [](const ShellToken& t) {
     return t.kind == ShellToken::Kind::control;
   };

@@ -158,7 +158,8 @@ TEST_CASE("what records a job by itself has that job's name") {
        {"/usr/share/bezalel/clients/sh/cron-heartbeat-write.sh db 3600",
         "sh '/opt/my clients/cron-heartbeat-write.sh' \"db\" 3600 # daily",
         "if /opt/dump.sh; then cron-heartbeat-write.sh db 60; fi",
-        "unheard-of cron-heartbeat-write.sh db 60", "bezalel run db -- /opt/a",
+        "unheard-of cron-heartbeat-write.sh db 60",
+        "bezalel run db -- /opt/a",
         "bezalel run --every 1d db -- /opt/a",
         "nice /usr/bin/bezalel beat db --every 1d",
         "/opt/prepare && bezalel run db -- /opt/a",
@@ -166,8 +167,13 @@ TEST_CASE("what records a job by itself has that job's name") {
         "/opt/a || bezalel beat db --status=fail && bezalel beat db; sleep 1",
         "sh -c '/opt/a && bezalel beat db --every 1d'",
         "if /opt/a; then bezalel beat db; else logger bad; fi",
-        "/opt/a || bezalel beat db", "/opt/a | bezalel beat db",
-        "/opt/a && bezalel beat db &", "(/opt/a && bezalel beat db)",
+        "/opt/a || bezalel beat db",
+        "/opt/a | bezalel beat db",
+        "/opt/a && bezalel beat db &",
+        "(/opt/a && bezalel beat db)",
+        "[ -e /skip ] && exit 0; /opt/a && bezalel beat db",
+        "[ -e /skip ] && exit; /opt/a && bezalel beat db",
+        "exec /opt/b; bezalel beat db",
         "/opt/a && bezalel beat db | cat"}) {
     CAPTURE(command);
     const auto named = job_name(command);
