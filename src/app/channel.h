@@ -1,6 +1,7 @@
 // Notices, and the port they leave by.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -122,11 +123,11 @@ class Channel {
   // (15 s; a tracker that answers, but slowly, four times that); never throws.
   virtual Delivery deliver(const Notice& notice,
                            const std::optional<std::string>& remote_ref) = 0;
-  // Of trackers: closes our own open issues of these markers, of which nothing
-  // is remembered. How many there were.
-  virtual Result<int> close_forgotten(const std::set<std::string>&) {
-    return 0;
-  }
+  // Of trackers: closes those of our own open issues that nobody remembers and
+  // of whose marker and body `is_over` is true. How many there were.
+  using IsOver =
+      std::function<bool(const std::string& marker, std::string_view body)>;
+  virtual Result<int> close_forgotten(const IsOver&) { return 0; }
   // Looks whether an alarm would get through; sends nothing a person sees.
   virtual Health probe() = 0;
 };

@@ -100,18 +100,25 @@ class FakeChannel final : public Channel {
     return sent;
   }
   Health probe() override { return {true, "fake", ""}; }
-  Result<int> close_forgotten(const std::set<std::string>& markers) override {
+  Result<int> close_forgotten(const IsOver& is_over) override {
     if (!std::holds_alternative<Sent>(next)) {
       return err(Kind::unavailable, name_ + " does not answer");
     }
-    sought.push_back(markers);
+    ++seekings;
+    std::erase_if(open, [&](const OpenIssue& issue) {
+      return is_over(issue.marker, issue.body);
+    });
     return 0;
   }
 
   Delivery next = Sent{};
   std::vector<Notice> told;
   std::vector<std::string> refs;
-  std::vector<std::set<std::string>> sought;  // each close_forgotten()
+  struct OpenIssue {
+    std::string marker, body;
+  };
+  std::vector<OpenIssue> open;  // what close_forgotten() goes through
+  int seekings = 0;             // calls of it
   int issues = 0;
 
  private:

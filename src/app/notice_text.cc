@@ -435,6 +435,26 @@ std::string issue_body(const Notice& notice) {
          "</sub>\n" + issue_marker(notice.marker, notice.number);
 }
 
+std::vector<core::IncidentKey> findings_of_body(std::string_view body) {
+  // headline(): the verdict, the host and the place are its code spans.
+  const std::string_view line = body.substr(0, body.find('\n'));
+  std::vector<std::string_view> pieces;
+  for (std::size_t at = 0; at <= line.size();) {
+    const std::size_t tick = std::min(line.find('`', at), line.size());
+    pieces.push_back(line.substr(at, tick - at));
+    at = tick + 1;
+  }
+  const bool is_finding =
+      pieces.size() >= 5 && pieces[0] == "**" && pieces[2] == " on ";
+  if (!is_finding) return {};
+  const std::string id(pieces[1]);
+  if (pieces.size() == 7) {
+    return {core::IncidentKey::of_finding(id, std::string(pieces[5]))};
+  }
+  return {core::IncidentKey::of_finding(id, "host"),
+          core::IncidentKey::of_finding(id, "")};
+}
+
 std::string issue_comment(const Notice& notice) {
   const Sentence sentence = split(notice);
   return fmt::format("**{}**{}\n{}\n<!-- heartbeat-checker:v1 k={} c={} -->",

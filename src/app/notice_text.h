@@ -18,6 +18,10 @@ std::string issue_title(const Notice& notice);
 // The whole Markdown body with the marker as its last line; at most 60 000
 // bytes, valid UTF-8.
 std::string issue_body(const Notice& notice);
+// Of a finding, by the words of its issue's body: what it may be the issue of,
+// `host` or no place where none is named. None of them may be: the text is
+// foreign, the marker decides. Empty: no body of a finding.
+std::vector<core::IncidentKey> findings_of_body(std::string_view body);
 // A comment's Markdown: one sentence first. Ends with its own marker line
 // `<!-- heartbeat-checker:v1 k=.. c=<event id> -->`.
 std::string issue_comment(const Notice& notice);

@@ -245,8 +245,7 @@ Result<NotifyOutcome> check_and_notify(World& world, Keep keep) {
     outcome.cycle = std::move(again);
     BZ_TRY(deliver_rest(world, world.store, outcome, left));
   }
-  say(outcome, "issues of a lost state",
-      close_forgotten(world, outcome.cycle.memory.open));
+  say(outcome, "issues of a lost state", close_forgotten(world, outcome.cycle));
   // No alarm waited for what may help.
   const auto acted = ActionRound(world, outcome).run();
   say(outcome, "action", acted);

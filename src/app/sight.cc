@@ -106,6 +106,13 @@ std::string_view evidence_of(const JudgedJob& job) {
   return job.facts.last_success || job.facts.untrusted ? "heartbeat" : "none";
 }
 
+bool looked_for(const core::IncidentKey& finding, const Look& look,
+                const Coverage* coverage) {
+  // Every look sees all findings it can make, except those of sources that
+  // could not be read.
+  return look.not_seen.empty() && !lies_unseen(finding, coverage);
+}
+
 core::Sight sight_of(const Look& look, const Memory& memory,
                      const Coverage* coverage) {
   core::Sight sight;
@@ -155,12 +162,9 @@ core::Sight sight_of(const Look& look, const Memory& memory,
       o.cause += fmt::format(" (and {} more)", others->second);
     }
   }
-  // Every look sees all findings it can make, so an absent one is well, except
-  // those of sources that could not be read.
   for (const core::OpenIncident& i : memory.open) {
     if (i.key.kind == core::IncidentKey::Kind::finding &&
-        !bad.contains(i.key) && look.not_seen.empty() &&
-        !lies_unseen(i.key, coverage)) {
+        !bad.contains(i.key) && looked_for(i.key, look, coverage)) {
       sight.well.insert(i.key);
     }
   }

@@ -23,6 +23,10 @@ std::string cause_of(const JudgedJob& job);
 // (of a timer), which show starts alone, "wrapped", "heartbeat", "none".
 std::string_view evidence_of(const JudgedJob& job);
 
+// Whether this look would have made that finding, were its cause still there.
+bool looked_for(const core::IncidentKey& finding, const Look& look,
+                const Coverage* coverage);
+
 // What reconcile needs of a look.
 core::Sight sight_of(const Look& look, const Memory& memory,
                      const Coverage* coverage = nullptr);

@@ -231,6 +231,23 @@ not_an_answer() {
 captive_portal() { not_an_answer html; }
 garbage() { not_an_answer garbage; }
 
+finding_over() {
+  silent_job over
+  mkdir -p "$ROOT/jobs.d"
+  echo 'every = "never"' >"$ROOT/jobs.d/broken.toml"
+  notify
+  broken="P2 testhost: $ROOT/jobs.d/broken.toml: unknown key"
+  ask issues >"$WORK/issues"
+  has "a mistake" "open [heartbeat-checker] $broken" "$WORK/issues"
+  rm "$ROOT/state.db"* "$ROOT/jobs.d/broken.toml"
+  later 900 notify
+  ask issues >"$WORK/issues"
+  has "the mended" "closed [heartbeat-checker] $broken" "$WORK/issues"
+  hasnt "the mended" "open [heartbeat-checker] $broken" "$WORK/issues"
+  has "the silent" "open [heartbeat-checker] P1 silent@testhost" \
+    "$WORK/issues"
+}
+
 ninth_page() {
   silent_job many
   notify
@@ -260,5 +277,7 @@ it "10: nor one that answers a byte a second" drips
 it "10: nor one whose answer never ends" never_ends
 it "11: a captive portal is no success" captive_portal
 it "11: garbage is no success" garbage
+it "14: after a loss the issue of a finding that is no more is closed" \
+  finding_over
 it "14: after a loss the issue is found behind 450 others" ninth_page
 finish

@@ -294,8 +294,7 @@ void GiteaChannel::close_duplicates(const TrackerIssue& kept,
   }
 }
 
-Result<int> GiteaChannel::close_forgotten(
-    const std::set<std::string>& markers) {
+Result<int> GiteaChannel::close_forgotten(const IsOver& is_over) {
   const auto failed = [&](const app::Delivery& why) {
     return err(Kind::unavailable,
                fmt::format("channel {}: {}", name(), why_of(why)));
@@ -308,7 +307,7 @@ Result<int> GiteaChannel::close_forgotten(
   for (const TrackerIssue& issue : *all) {
     const auto marker = find_marker(issue.body);
     if (!issue.open || issue.poster != account_ || !marker ||
-        !markers.contains(marker->k)) {
+        !is_over(marker->k, issue.body)) {
       continue;
     }
     auto said = api_.comment(

@@ -39,7 +39,7 @@ class GiteaChannel final : public app::Channel {
   app::Delivery deliver(const app::Notice& notice,
                         const std::optional<std::string>& remote_ref) override;
   app::Health probe() override;
-  Result<int> close_forgotten(const std::set<std::string>& markers) override;
+  Result<int> close_forgotten(const IsOver& is_over) override;
 
  private:
   GiteaChannel(const app::ChannelSettings& settings,
