@@ -87,6 +87,29 @@ start_cron
 cycle
 says 'resolved .*testhost cron-dead'
 
+scenario "1 what stays with the job of a daemon that was killed is none"
+stop_cron
+echo '@reboot root exec sleep 654' >/etc/cron.d/long
+rm -f /run/crond.reboot
+start_cron
+until LONG=$(pgrep -x -f 'sleep 654'); do
+  [ -d "/proc/$CRON" ] || {
+    fail "cron ended"
+    break
+  }
+done
+kill -9 "$CRON"
+wait "$CRON" 2>/dev/null
+pgrep -f '^/usr/sbin/CRON' >/dev/null || fail "nothing stayed with the job"
+cycle
+says 'opened .*P1 testhost cron-dead'
+start_cron
+cycle
+says 'resolved .*testhost cron-dead'
+says_not 'cron-doubled'
+rm /etc/cron.d/long
+kill "$LONG"
+
 scenario "60 the daemon and its jobs are killed at once, as for memory"
 RUN=${BEZALEL%/libexec/*}/bin/bezalel
 [ -x "$RUN" ] || part_is_missing "no small program"
