@@ -27,6 +27,8 @@
 #include "record/job_name.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <span>
 
 #include "base/escape.h"
@@ -310,7 +312,65 @@ std::optional<OwnRecord> own_record(std::string_view bare) {
   return own;
 }
 
+// Whether a command only asks: what stands behind its && runs now and then.
+bool asks(const SimpleCommand& c) {
+  const std::string& first = c.words.front();
+  return first == "test" || first == "[" || first == "[[";
+}
+
+// Words that make branches, of which not all are taken.
+bool branches(const ShellToken& t) {
+  constexpr std::array kWords = {"if", "case", "while", "until", "for"};
+  return t.kind == ShellToken::Kind::word && !t.quoted &&
+         std::ranges::find(kWords, t.text) != kWords.end();
+}
+
+// Calls `take` for each command that a line runs in its turn: none that stands
+// behind `||` or a test, none of a line with branches or groups behind `||`.
+void each_in_turn(std::string_view bare,
+                  const std::function<bool(const SimpleCommand&)>& take) {
+  const auto tokens = split_shell(bare).tokens;
+  if (std::ranges::any_of(tokens, branches)) return;
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    const std::string& next = tokens[i + 1].text;
+    if (tokens[i].text == "||" && (next == "{" || next == "(")) return;
+  }
+  bool in_turn = true;
+  for (const SimpleCommand& c : simple_commands(tokens)) {
+    const bool taken = in_turn && take(c);
+    if (c.next == "||") {
+      in_turn = false;
+    } else if (c.next != "&&") {
+      in_turn = true;
+    } else if (taken || asks(c)) {
+      in_turn = taken;
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<OwnRecord> further_records(const NamedCommand& named) {
+  std::vector<OwnRecord> out;
+  if (!named.own) return out;
+  const auto same_as = [](const OwnRecord& a) {
+    return
+        [&a](const OwnRecord& b) { return a.job == b.job && a.user == b.user; };
+  };
+  each_in_turn(named.bare, [&](const SimpleCommand& c) {
+    const bool elsewhere = std::ranges::any_of(
+        c.assignments,
+        [](const auto& a) { return a.starts_with("BEZALEL_ROOT="); });
+    const auto work = unwrap(c.words);
+    auto own = work && !elsewhere ? record_of(*work) : std::nullopt;
+    if (!own) return false;
+    const bool known =
+        same_as(*own)(*named.own) || std::ranges::any_of(out, same_as(*own));
+    if (!known) out.push_back(*std::move(own));
+    return true;
+  });
+  return out;
+}
 
 JobName unit_job_name(std::string_view unit) {
   if (unit.size() > kMaxName) unit.remove_prefix(unit.size() - kMaxName);
