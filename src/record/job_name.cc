@@ -263,6 +263,36 @@ std::optional<OwnRecord> record_of(const Work& work) {
   return own;
 }
 
+// Nearly no command: not worth to be split for.
+bool may_call_us(std::string_view command) {
+  return command.find("bezalel") != std::string_view::npos ||
+         command.find("cron-heartbeat-write.sh") != std::string_view::npos;
+}
+
+// `bezalel run -- x` and `bezalel run bad/name -- x`: run names what nobody
+// named by the words it gets, which are known where the shell changes none.
+std::optional<OwnRecord> unnamed_run(const Work& work, std::string_view bare) {
+  const Call call = call_of(work);
+  if (call.verb != "run" || call.elsewhere || work.rooted ||
+      bare.find_first_of("$`*?[~{") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto dashes = std::ranges::find(call.args, "--");
+  std::string shown;
+  for (auto word = dashes; word != call.args.end(); ++word) {
+    if (word == dashes) continue;
+    if (!shown.empty()) shown += ' ';
+    shown += shell_quote(*word);
+  }
+  if (shown.empty() || may_call_us(shown)) return std::nullopt;
+  return OwnRecord{job_name(shown).name, {}, work.user, false};
+}
+
+std::optional<OwnRecord> record_of(const Work& work, std::string_view bare) {
+  auto own = record_of(work);
+  return own ? std::move(own) : unnamed_run(work, bare);
+}
+
 // `exit 0`, `exec` and the like: the line may end well before its last command.
 bool may_leave(const SimpleCommand& c) {
   const std::string& first = c.words.front();
@@ -295,17 +325,11 @@ bool closes(std::string_view bare, const OwnRecord& own) {
   return recorded && recorded->job == own.job;
 }
 
-// Nearly no command: not worth to be split for.
-bool may_call_us(std::string_view command) {
-  return command.find("bezalel") != std::string_view::npos ||
-         command.find("cron-heartbeat-write.sh") != std::string_view::npos;
-}
-
 std::optional<OwnRecord> own_record(std::string_view bare) {
   if (!may_call_us(bare)) return std::nullopt;
   std::optional<OwnRecord> own;
   find_command(bare, [&](const Work& work) {
-    own = record_of(work);
+    own = record_of(work, bare);
     return own.has_value();
   });
   if (own) own->closes = closes(bare, *own);
@@ -362,7 +386,7 @@ std::vector<OwnRecord> further_records(const NamedCommand& named) {
         c.assignments,
         [](const auto& a) { return a.starts_with("BEZALEL_ROOT="); });
     const auto work = unwrap(c.words);
-    auto own = work && !elsewhere ? record_of(*work) : std::nullopt;
+    auto own = work && !elsewhere ? record_of(*work, named.bare) : std::nullopt;
     if (!own) return false;
     const bool known =
         same_as(*own)(*named.own) || std::ranges::any_of(out, same_as(*own));

@@ -219,6 +219,26 @@ TEST_CASE("what a command says of its schedule is kept") {
   CHECK(schedule("cron-heartbeat-write.sh db 3600").every == "3600s");
 }
 
+TEST_CASE("a run without a name, or a bad one, has the one that it takes") {
+  for (const char* command :
+       {"bezalel run bad/name -- /opt/ok.sh 'a b'",
+        "bezalel run bad/name --every 1d -- /opt/ok.sh \"a b\"",
+        "cd / && nice bezalel run -- /opt/ok.sh a\\ b"}) {
+    CAPTURE(command);
+    const auto named = job_name(command);
+    CHECK(named.name == job_name("/opt/ok.sh 'a b'").name);
+    CHECK(named.speaks_for_itself());
+  }
+  for (const char* command :
+       {"bezalel run bad/name", "bezalel run bad/name --",
+        "bezalel run bad/name -- /opt/ok.sh $HOME", "bezalel beat bad/name",
+        "bezalel --root /r run bad/name -- /opt/ok.sh",
+        "bezalel run bad/name -- bezalel run bad/name -- /opt/ok.sh"}) {
+    CAPTURE(command);
+    CHECK_FALSE(job_name(command).own);
+  }
+}
+
 TEST_CASE("a line of several records has several jobs") {
   const auto further = [](const char* command) {
     std::string names;
