@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/escape.h"
 #include "base/paste.h"
+#include "crontab/lint.h"
 #include "crontab/shell_text.h"
 #include "record/job_name.h"
 #include "record/redact.h"
@@ -137,6 +138,9 @@ class Reader {
     if (const Line* set = crontab::setting_line(tab_, line, "SHELL")) {
       out.shell = {set->number, escape_line(set->value, 60)};
     }
+    // Who does not name it has a name made of its command.
+    out.may_share_name = (named.own || named.comment.job) &&
+                         crontab::allows(tab_, line, "name-shared");
     expect(line, named, zone, out);
     into_.jobs.push_back(out);
     for (const record::OwnRecord& own : record::further_records(named)) {

@@ -146,6 +146,20 @@ TEST_CASE("a line that records two jobs is the schedule of both") {
         std::vector<core::JobKey>{{0, "a"}, {0, "b"}});
 }
 
+TEST_CASE("a comment behind a line or above it lets its name be shared") {
+  const auto may = [](const std::string& text) {
+    const auto found = found_in(text, crontab::Daemon::debian);
+    REQUIRE_FALSE(found.jobs.empty());
+    return found.jobs.back().may_share_name;
+  };
+  const std::string line = "0 1 * * * root bezalel run a -- x";
+  CHECK_FALSE(may(line + "\n"));
+  CHECK(may(line + " # bezalel: allow=day-or,name-shared\n"));
+  CHECK(may("# bezalel: allow=name-shared\n# more\n" + line + "\n"));
+  CHECK_FALSE(may("# bezalel: allow=name-shared\n\n" + line + "\n"));
+  CHECK_FALSE(may("# bezalel: allow=percent\n" + line + "\n"));
+}
+
 TEST_CASE("a line that the daemon drops says which job it hides") {
   const std::string name = record::job_name("/bin/backup").name.str();
   struct Case {
