@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "crontab/anacrontab.h"
+#include "crontab/lint.h"
 #include "crontab/wrap.h"
 #include "record/job_name.h"
 
@@ -158,6 +159,9 @@ class Planner {
       return;
     }
     if (edit.jobs == 0 && !tab.refused && selection_.all) return;
+    if (const std::string why = lost_shell(tab); !why.empty()) {
+      return leave(file, {Kind::invalid, why});
+    }
     // A file that is wrapped stays so: what was added to it gets wrapped, too.
     edit.by_line = edit.by_line || selection_.wrap;
     auto adopted = edit.by_line ? crontab::wrap(tab, wrapping_of(file),
@@ -166,6 +170,24 @@ class Planner {
     if (!adopted) return leave(file, adopted.error());
     edit.after = *std::move(adopted);
     take_edit(std::move(edit));
+  }
+
+  // Adopted by hand, or by a package in another place: no job can start.
+  std::string lost_shell(const crontab::Crontab& tab) const {
+    const auto program = context_.files.host().program;
+    for (const crontab::Line& line : tab.lines) {
+      if (line.type != crontab::LineType::setting || line.name != "SHELL" ||
+          !line.value.ends_with("/bezalel-sh")) {
+        continue;
+      }
+      const std::string why = crontab::why_no_shell(line, tab, program);
+      if (why.empty()) continue;
+      return fmt::format(
+          "line {}: {}: cron can start no job behind it; expected SHELL={} "
+          "there",
+          line.number, why, context_.shell);
+    }
+    return "";
   }
 
   Result<std::string> with_shell(const crontab::Crontab& tab,

@@ -454,6 +454,42 @@ TEST_CASE("a changed schedule is remembered with the one before") {
   CHECK(c.jobs[0].known.schedule_changed == host.now);
 }
 
+TEST_CASE("one name for two commands is a finding, and no double run") {
+  Host host;
+  host.inventory.jobs = {job("db"), job("db", Watch::shell, "/etc/cron.d/y")};
+  ScheduledJob& second = host.inventory.jobs[1];
+  host.inventory.jobs[0].command = "/bin/a --x # bezalel: job=db";
+  second.command = "/bin/a # bezalel: job=db";
+  Coverage c = host.look();
+  REQUIRE(c.findings.size() == 1);
+  CHECK(c.findings[0].id == "name-shared");
+  CHECK(c.findings[0].source == "/etc/cron.d/y");
+  CHECK(c.findings[0].line == 3);
+  CHECK(c.findings[0].message ==
+        "db is the name of another command, too (/etc/cron.d/x:3): where one "
+        "goes well, nobody learns that the other fails");
+  CHECK(c.findings[0].fix == "bezalel lint /etc/cron.d/y");
+  CHECK(c.findings[0].alarm == core::Severity::p2);
+  CHECK(c.twice.empty());
+  second.may_share_name = true;
+  CHECK(host.look().findings.empty());
+  // The same command, wrapped or not.
+  second.may_share_name = false;
+  second.command =
+      "/usr/bin/bezalel run db -- /bin/sh -c '/bin/a --x # bezalel: job=db'";
+  c = host.look();
+  CHECK(c.findings.empty());
+  CHECK(c.twice.size() == 1);
+  // In one table, and once for all of its lines.
+  second.command = "/bin/b # bezalel: job=db";
+  second.source = "/etc/cron.d/x";
+  host.inventory.jobs.push_back(second);
+  host.inventory.jobs.back().command = "/bin/c # bezalel: job=db";
+  c = host.look();
+  CHECK(c.findings.size() == 1);
+  CHECK(c.twice.empty());
+}
+
 TEST_CASE("the same thing started twice") {
   Host host;
   host.inventory.jobs = {job("a", Watch::shell, "/etc/cron.d/x"),

@@ -62,15 +62,8 @@ bool begins_with_every(std::string_view text) {
 
 Result<Schedule> read_cron(const TypedSchedule& typed,
                            const schedule::Zone& zone) {
-  if (begins_with_every(typed.text)) {
-    return tl::unexpected(at_column(
-        Error{Kind::invalid,
-              "cron has no @every; expected five fields, as */5 * * * *, or "
-              "the interval alone, as 5m"},
-        typed.text.find('@')));
-  }
   std::size_t column = kNowhere;
-  auto expr = schedule::CronExpr::parse(typed.text, typed.dialect, &column);
+  auto expr = read_expression(typed.text, typed.dialect, &column);
   if (!expr) return tl::unexpected(at_column(expr.error(), column));
   if (expr->is_reboot()) return Schedule(schedule::Reboot{});
   return Schedule(schedule::Cron{*std::move(expr), zone});
@@ -98,6 +91,18 @@ void add_no_next(const Schedule& schedule, Timestamp from, Explanation& out) {
 }
 
 }  // namespace
+
+Result<schedule::CronExpr> read_expression(std::string_view text,
+                                           schedule::Dialect dialect,
+                                           std::size_t* column) {
+  if (begins_with_every(text)) {
+    if (column != nullptr) *column = text.find('@');
+    return err(Kind::invalid,
+               "cron has no @every; expected five fields, as */5 * * * *, or "
+               "an interval, as --every 5m");
+  }
+  return schedule::CronExpr::parse(text, dialect, column);
+}
 
 Result<Schedule> read_schedule(const TypedSchedule& typed,
                                const schedule::Zone& zone) {

@@ -30,6 +30,12 @@ struct TypedSchedule {
 Result<schedule::Schedule> read_schedule(const TypedSchedule& typed,
                                          const schedule::Zone& zone);
 
+// A cron expression that somebody typed, as CronExpr::parse() reads it; what
+// other schedulers alone know is refused with what to write.
+Result<schedule::CronExpr> read_expression(std::string_view text,
+                                           schedule::Dialect dialect,
+                                           std::size_t* column = nullptr);
+
 struct ExplainedChange {
   schedule::ClockChange change;
   std::string words;

@@ -49,7 +49,10 @@ TEST_CASE("what cannot be read is named with its column") {
   CHECK(kind_of({"@dayly"}).starts_with("column 1: \"@dayly\": unknown"));
   CHECK(kind_of({" @every 5m"}) ==
         "column 2: cron has no @every; expected five fields, as */5 * * * *, "
-        "or the interval alone, as 5m");
+        "or an interval, as --every 5m");
+  CHECK(read_expression("@every 5m", schedule::Dialect::debian).error().what ==
+        "cron has no @every; expected five fields, as */5 * * * *, or an "
+        "interval, as --every 5m");
   CHECK(kind_of({"@every"}).find("cron has no @every") != std::string::npos);
   CHECK(kind_of({"@everyone"}).find("cron has no") == std::string::npos);
   CHECK(kind_of({"25:00"}).find("column ") == 0);

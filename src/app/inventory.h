@@ -88,6 +88,8 @@ struct ScheduledJob {
   // of its own.
   bool by_hand = false;
   Watch watch = Watch::none;
+  // A comment of its line allows another command to have its name.
+  bool may_share_name = false;
   // The SHELL= line of its crontab that holds for it; value escaped. Absent:
   // none does, or it is no line of a crontab.
   struct Shell {

@@ -269,7 +269,10 @@ LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
         judged(std::move(table.tab), std::move(table.source), where, context));
   }
   for (Finding& finding : scan.findings) {
-    if (finding.id == "file-ignored") {
+    const bool elsewhere = finding.id == "spool-unread";
+    // What a package brought for another daemon than this host's.
+    if (elsewhere && finding.alarm == core::Severity::p3) continue;
+    if (elsewhere || finding.id == "file-ignored") {
       if (wanted(finding.source)) result.files.push_back(passed_over(finding));
     } else if (paths.empty() && finding.id != "spool-volatile") {
       result.unread.push_back(std::move(finding));

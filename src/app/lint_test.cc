@@ -95,6 +95,7 @@ class FakeFiles final : public CrontabFiles {
     file.kind = user.empty() ? crontab::Kind::system : crontab::Kind::user;
     scan_.files.push_back(std::move(file));
   }
+  void add(Finding finding) { scan_.findings.push_back(std::move(finding)); }
   CrontabScan scan() override { return scan_; }
   crontab::Host host() override { return {}; }
   crontab::ProgramFacts program(const std::string&) override { return {}; }
@@ -149,6 +150,24 @@ TEST_CASE("one name for two commands is told, in one table or in two") {
   CHECK(linted("0 1 * * * a" + shared + "0 1 * * * b" + shared,
                crontab::Daemon::debian)
             .findings.size() == 1);
+}
+
+TEST_CASE("a table that no daemon reads is none that could not be read") {
+  Finding unread;
+  unread.id = "spool-unread";
+  unread.source = "/etc/crontab";
+  unread.alarm = core::Severity::p3;  // a package's
+  FakeFiles files;
+  files.add(unread);
+  const LintResult of_package = lint_host(files, {}, context());
+  CHECK(of_package.unread.empty());
+  CHECK(of_package.files.empty());
+  unread.alarm = core::Severity::p2;
+  files.add(unread);
+  const LintResult own = lint_host(files, {}, context());
+  CHECK(own.unread.empty());
+  REQUIRE(own.files.size() == 1);
+  CHECK(own.count(crontab::Weight::error) == 1);
 }
 
 TEST_CASE("a comment of ours that is wrong is told before the job runs") {

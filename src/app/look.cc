@@ -166,7 +166,9 @@ class Looker {
         key.uid == 0       ? key.job
         : judged.scheduled ? key.job + " of " + judged.scheduled->job.user
                            : fmt::format("{} of uid {}", key.job, key.uid);
-    if (auto f = option_invalid(judged.runs, shown)) {
+    const ScheduledJob* line =
+        judged.scheduled ? &judged.scheduled->job : nullptr;
+    if (auto f = option_invalid(judged.runs, shown, line)) {
       look_.findings.push_back(*std::move(f));
     }
     if (auto f = reboot_missed(judged.job, judged.runs, in_.now, shown)) {

@@ -37,7 +37,8 @@ Finding schedule_invalid(const core::JobKey& key, const std::string& why) {
 }
 
 std::optional<Finding> option_invalid(const std::vector<RunRow>& runs,
-                                      const std::string& shown) {
+                                      const std::string& shown,
+                                      const ScheduledJob* scheduled) {
   if (runs.empty() || !runs.back().start) return std::nullopt;
   const std::string& problems = runs.back().start->problems;
   if (problems.empty()) return std::nullopt;
@@ -46,6 +47,11 @@ std::optional<Finding> option_invalid(const std::vector<RunRow>& runs,
   f.source = shown;
   f.message = "passed over, so the job is not held to it: " +
               escape_line(problems, 400);
+  // Its source is the job: a file has more than this one.
+  if (scheduled && scheduled->line) {
+    f.message += fmt::format(" ({}:{})", escape_line(scheduled->source),
+                             *scheduled->line);
+  }
   f.fix = kCorrectCommand;
   f.alarm = core::Severity::p2;
   return f;

@@ -21,9 +21,10 @@ Finding schedule_invalid(const core::JobKey& key, const std::string& why);
 
 // Of the newest run, what its command asked for and nobody understood: a typo
 // must not make a demand that is never looked at. `runs` oldest first; `shown`
-// is the job as a person knows it.
+// is the job as a person knows it, `scheduled` where it stands, if it is known.
 std::optional<Finding> option_invalid(const std::vector<RunRow>& runs,
-                                      const std::string& shown);
+                                      const std::string& shown,
+                                      const ScheduledJob* scheduled);
 
 // Of a job whose schedule has no next slot, with the place that declares it.
 std::optional<Finding> never_matches(const JudgedJob& judged, Timestamp now);

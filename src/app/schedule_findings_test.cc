@@ -46,16 +46,21 @@ TEST_CASE("without a place the job is named") {
 
 TEST_CASE("of the newest run it is told what nobody understood") {
   std::vector<RunRow> runs(2);
-  CHECK_FALSE(option_invalid({}, "db"));
+  CHECK_FALSE(option_invalid({}, "db", nullptr));
   for (RunRow& run : runs) run.start.emplace();
   runs[0].start->problems = "--timeout: \"abc\"";
-  CHECK_FALSE(option_invalid(runs, "db"));
+  CHECK_FALSE(option_invalid(runs, "db", nullptr));
   std::swap(runs[0], runs[1]);
-  const auto found = option_invalid(runs, "db of ann");
+  const auto found = option_invalid(runs, "db of ann", nullptr);
   REQUIRE(found);
   CHECK(found->id == "option-invalid");
   CHECK(found->source == "db of ann");
   CHECK(found->message.ends_with("--timeout: \"abc\""));
+  ScheduledJob line;
+  line.source = "/etc/cron.d/x";
+  line.line = 4;
+  CHECK(option_invalid(runs, "db", &line)
+            ->message.ends_with("--timeout: \"abc\" (/etc/cron.d/x:4)"));
   CHECK(found->alarm == core::Severity::p2);
 }
 

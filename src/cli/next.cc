@@ -1,6 +1,7 @@
 // `bezalel next`: instants of a schedule, single and in batch (DESIGN 9).
 #include <boost/json.hpp>
 
+#include "app/explain.h"
 #include "base/duration.h"
 #include "base/json_write.h"
 #include "cli/commands.h"
@@ -39,7 +40,7 @@ Result<schedule::Schedule> schedule_of(const Question& q) {
   }
   BZ_ASSIGN(const schedule::Dialect dialect,
             schedule::parse_dialect(o.dialect));
-  BZ_ASSIGN(auto cron, schedule::CronExpr::parse(o.cron, dialect));
+  BZ_ASSIGN(auto cron, app::read_expression(o.cron, dialect));
   return schedule::Schedule(schedule::Cron{cron, zone});
 }
 

@@ -351,7 +351,8 @@ class Parser {
     next->add_option("--calendar", next_.calendar, "systemd's OnCalendar")
         ->type_name("E");
     next->add_option("--every", next_.every, "an interval")->type_name("D");
-    choice(next->add_option("--dialect", next_.dialect, "whose cron"),
+    choice(next->add_option("--dialect", next_.dialect,
+                            "whose cron; quartz: seconds, L, W and #"),
            {"debian", "cronie", "busybox", "systemd-cron", "quartz"});
     next->add_option("--tz", next_.tz, "IANA zone")->type_name("ZONE");
     next->add_option("--from", next_.from, "RFC 3339; now where not given")
@@ -378,7 +379,8 @@ class Parser {
                       "EXPR is systemd's OnCalendar");
     explain->add_flag("--every", explain_.every, "EXPR is an interval");
     choice(
-        explain->add_option("--dialect", explain_.dialect, "whose cron"),
+        explain->add_option("--dialect", explain_.dialect,
+                            "whose cron; quartz: seconds, L, W and #"),
         {"debian", "cronie", "busybox", "systemd-cron", "quartz", "anacron"});
     explain->add_option("--tz", explain_.tz, "IANA zone")->type_name("ZONE");
     explain->add_option("--from", explain_.from, "RFC 3339; now if not given")

@@ -42,6 +42,10 @@ struct Remark {
 std::string why_no_shell(const Line& setting, const Crontab& tab,
                          const ProgramLookup& program);
 
+// A comment `# bezalel: allow=RULE` behind the line, or on lines of comments
+// right above it.
+bool allows(const Crontab& tab, const Line& line, std::string_view rule);
+
 // When and where the daemon's clock runs.
 struct HostClock {
   schedule::Zone zone;

@@ -144,6 +144,23 @@ const std::vector<std::string>& rule_names() {
   return kNames;
 }
 
+bool allows(const Crontab& tab, const Line& line, std::string_view rule) {
+  const auto in = [&](const Line& one) {
+    const auto rules = allowed_in(tab.bytes_of(one));
+    return std::any_of(rules.begin(), rules.end(),
+                       [&](const AllowedRule& r) { return r.name == rule; });
+  };
+  if (in(line)) return true;
+  auto above =
+      std::find_if(tab.lines.rbegin(), tab.lines.rend(),
+                   [&](const Line& one) { return one.number < line.number; });
+  for (; above != tab.lines.rend() && above->type == LineType::comment;
+       ++above) {
+    if (in(*above)) return true;
+  }
+  return false;
+}
+
 void leave_out_allowed(const Linted& in, std::vector<Remark>& more) {
   const Allowed allowed(in);
   for (auto* remarks : {&in.remarks, &more}) {

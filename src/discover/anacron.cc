@@ -247,7 +247,12 @@ void Anacron::add_entry(const Entry& entry, const Scripts& scripts,
   }
   if (!parts) {
     job.package.clear();  // somebody wrote it into the package's table
-    into.jobs.push_back(std::move(job));
+    into.jobs.push_back(job);
+    for (const record::OwnRecord& own : record::further_records(named)) {
+      if (!own.user.empty()) continue;
+      job.key.job = own.job.str();
+      into.jobs.push_back(job);
+    }
     return;
   }
   if (scripts.is_missing(*parts)) return scripts.add_missing(job, *parts, into);

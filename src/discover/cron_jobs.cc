@@ -7,6 +7,7 @@
 #include "base/duration.h"
 #include "base/escape.h"
 #include "base/paste.h"
+#include "crontab/lint.h"
 #include "crontab/shell_text.h"
 #include "record/job_name.h"
 #include "record/redact.h"
@@ -119,7 +120,7 @@ class Reader {
     ScheduledJob out;
     if (is_our_own(line.command)) return;
     const record::NamedCommand named = record::job_name(line.command);
-    out.key = key_of(line, named);
+    out.key = key_of(line, named.name, named.own);
     out.user = file_.kind == crontab::Kind::system ? line.user : file_.user;
     if (named.own && named.own->user != out.user) {
       out.record_user = named.own->user;
@@ -137,8 +138,23 @@ class Reader {
     if (const Line* set = crontab::setting_line(tab_, line, "SHELL")) {
       out.shell = {set->number, escape_line(set->value, 60)};
     }
+    // Who does not name it has a name made of its command.
+    out.may_share_name = (named.own || named.comment.job) &&
+                         crontab::allows(tab_, line, "name-shared");
     expect(line, named, zone, out);
-    into_.jobs.push_back(std::move(out));
+    into_.jobs.push_back(out);
+    for (const record::OwnRecord& own : record::further_records(named)) {
+      into_.jobs.push_back(further(line, own, out));
+    }
+  }
+
+  // Another job that the line of `first` records in its turn.
+  ScheduledJob further(const Line& line, const record::OwnRecord& own,
+                       ScheduledJob first) const {
+    first.key = key_of(line, own.job, own);
+    first.record_user = own.user == first.user ? "" : own.user;
+    if (first.watch != Watch::none) first.watch = Watch::command;
+    return first;
   }
 
   bool has_crontab_program() const {
@@ -284,11 +300,10 @@ class Reader {
   }
 
   // What it records behind sudo or su is that user's.
-  core::JobKey key_of(const Line& line,
-                      const record::NamedCommand& named) const {
-    const bool other = named.own && !named.own->user.empty();
-    return {other ? uid_of_(named.own->user) : uid_of_line(line),
-            named.name.str()};
+  core::JobKey key_of(const Line& line, const record::JobName& name,
+                      const std::optional<record::OwnRecord>& own) const {
+    const bool other = own && !own->user.empty();
+    return {other ? uid_of_(own->user) : uid_of_line(line), name.str()};
   }
 
   // `#0 1 * * * root backup`: the line without its mark is a job.
@@ -306,8 +321,14 @@ class Reader {
     }
     const auto job = one_job(std::move(text), host_);
     if (!job) return;
-    into_.commented_out.push_back({key_of(*job, record::job_name(job->command)),
-                                   file_.shown(), line.number});
+    const auto named = record::job_name(job->command);
+    const auto note = [&](const core::JobKey& key) {
+      into_.commented_out.push_back({key, file_.shown(), line.number});
+    };
+    note(key_of(*job, named.name, named.own));
+    for (const record::OwnRecord& own : record::further_records(named)) {
+      note(key_of(*job, own.job, own));
+    }
   }
 
   const app::CrontabFile& file_;
@@ -345,7 +366,11 @@ bool is_our_own(const std::string& command) {
 
 void hide_command(const std::string& command, std::uint32_t uid,
                   Finding::Hides& hides) {
-  hides.jobs.push_back({uid, record::job_name(command).name.str()});
+  const auto named = record::job_name(command);
+  hides.jobs.push_back({uid, named.name.str()});
+  for (const record::OwnRecord& own : record::further_records(named)) {
+    hides.jobs.push_back({uid, own.job.str()});
+  }
   if (const auto parts = run_parts_of(command)) {
     hides.places.push_back(parts->directory);
   }

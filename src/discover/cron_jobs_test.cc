@@ -122,6 +122,44 @@ TEST_CASE("a line that records a job by itself is that job, and watched") {
   }
 }
 
+TEST_CASE("a line that records two jobs is the schedule of both") {
+  const std::string line =
+      "0 1 * * * root bezalel run a -- x; sudo -u www bezalel run b -- y\n";
+  for (const char* shell : {"", "SHELL=/usr/bin/bezalel-sh\n"}) {
+    const auto found = found_in(shell + line, crontab::Daemon::debian);
+    REQUIRE(found.jobs.size() == 2);
+    CHECK(found.jobs[0].key == core::JobKey{0, "a"});
+    CHECK(found.jobs[1].key == core::JobKey{33, "b"});
+    CHECK(found.jobs[1].record_user == "www");
+    CHECK(found.jobs[1].watch == app::Watch::command);
+    CHECK(found.jobs[1].line == found.jobs[0].line);
+    REQUIRE(found.jobs[1].expectation.has_value());
+    CHECK(found.jobs[1].next == found.jobs[0].next);
+  }
+  const auto off = found_in("#" + line, crontab::Daemon::debian);
+  REQUIRE(off.commented_out.size() == 2);
+  CHECK(off.commented_out[1].key == core::JobKey{33, "b"});
+  const auto dropped =
+      findings_of("0 25 * * * root bezalel beat a; bezalel beat b\n");
+  REQUIRE(dropped.size() == 1);
+  CHECK(dropped[0].hides->jobs ==
+        std::vector<core::JobKey>{{0, "a"}, {0, "b"}});
+}
+
+TEST_CASE("a comment behind a line or above it lets its name be shared") {
+  const auto may = [](const std::string& text) {
+    const auto found = found_in(text, crontab::Daemon::debian);
+    REQUIRE_FALSE(found.jobs.empty());
+    return found.jobs.back().may_share_name;
+  };
+  const std::string line = "0 1 * * * root bezalel run a -- x";
+  CHECK_FALSE(may(line + "\n"));
+  CHECK(may(line + " # bezalel: allow=day-or,name-shared\n"));
+  CHECK(may("# bezalel: allow=name-shared\n# more\n" + line + "\n"));
+  CHECK_FALSE(may("# bezalel: allow=name-shared\n\n" + line + "\n"));
+  CHECK_FALSE(may("# bezalel: allow=percent\n" + line + "\n"));
+}
+
 TEST_CASE("a line that the daemon drops says which job it hides") {
   const std::string name = record::job_name("/bin/backup").name.str();
   struct Case {

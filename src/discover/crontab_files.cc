@@ -56,10 +56,11 @@ bool has_crontab_program(const Root& root) {
 }
 
 // How a line gets into the table of a user, and a file into its place.
-std::string edit_in_spool(const Root& root, const std::string& spool) {
-  if (has_crontab_program(root)) return "crontab -e -u USER";
-  const std::string place = paste_word(spool);
-  return "edit " + place + "/USER and `touch " + place + "`";
+std::string edit_in_spool(const Root& root, const std::string& spool,
+                          const std::string& user) {
+  if (has_crontab_program(root)) return "crontab -e -u " + paste_word(user);
+  return "vi " + paste_word(spool + "/" + user) + " && touch " +
+         paste_word(spool);
 }
 
 std::string put_into_spool(const Root& root, const std::string& spool,
@@ -373,13 +374,19 @@ void HostCrontabs::unread_table(CrontabScan& scan, CrontabFile file) {
     return;
   }
   file.text = *std::move(text);
+  const crontab::Crontab tab =
+      crontab::parse(file.text, file.kind, file.daemon);
+  const auto first = std::find_if(
+      tab.lines.begin(), tab.lines.end(),
+      [](const auto& l) { return l.type == crontab::LineType::job; });
+  const std::vector<std::string> spools = spools_of(root_, daemons_);
   Finding f = finding(
       "spool-unread", FindingSeverity::error, file.path,
-      fmt::format("no daemon reads it: {} looks in {} alone",
+      fmt::format("no daemon reads it: {} looks in {} alone, where each user "
+                  "has a table",
                   crontab::to_string(*daemons_.serving),
-                  fmt::join(spools_of(root_, daemons_), " and ")),
-      edit_in_spool(root_, spools_of(root_, daemons_).front()) +
-          ", for each user of its jobs; or install a cron that reads it");
+                  fmt::join(spools, " and ")),
+      edit_in_spool(root_, spools.front(), first->user));
   f.alarm = packages_.owner_of(file.path).empty() ? core::Severity::p2
                                                   : core::Severity::p3;
   hide(file, "no daemon reads ", f);

@@ -27,6 +27,8 @@
 #include "record/job_name.h"
 
 #include <algorithm>
+#include <array>
+#include <functional>
 #include <span>
 
 #include "base/escape.h"
@@ -261,6 +263,36 @@ std::optional<OwnRecord> record_of(const Work& work) {
   return own;
 }
 
+// Nearly no command: not worth to be split for.
+bool may_call_us(std::string_view command) {
+  return command.find("bezalel") != std::string_view::npos ||
+         command.find("cron-heartbeat-write.sh") != std::string_view::npos;
+}
+
+// `bezalel run -- x` and `bezalel run bad/name -- x`: run names what nobody
+// named by the words it gets, which are known where the shell changes none.
+std::optional<OwnRecord> unnamed_run(const Work& work, std::string_view bare) {
+  const Call call = call_of(work);
+  if (call.verb != "run" || call.elsewhere || work.rooted ||
+      bare.find_first_of("$`*?[~{") != std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto dashes = std::ranges::find(call.args, "--");
+  std::string shown;
+  for (auto word = dashes; word != call.args.end(); ++word) {
+    if (word == dashes) continue;
+    if (!shown.empty()) shown += ' ';
+    shown += shell_quote(*word);
+  }
+  if (shown.empty() || may_call_us(shown)) return std::nullopt;
+  return OwnRecord{job_name(shown).name, {}, work.user, false};
+}
+
+std::optional<OwnRecord> record_of(const Work& work, std::string_view bare) {
+  auto own = record_of(work);
+  return own ? std::move(own) : unnamed_run(work, bare);
+}
+
 // `exit 0`, `exec` and the like: the line may end well before its last command.
 bool may_leave(const SimpleCommand& c) {
   const std::string& first = c.words.front();
@@ -293,24 +325,76 @@ bool closes(std::string_view bare, const OwnRecord& own) {
   return recorded && recorded->job == own.job;
 }
 
-// Nearly no command: not worth to be split for.
-bool may_call_us(std::string_view command) {
-  return command.find("bezalel") != std::string_view::npos ||
-         command.find("cron-heartbeat-write.sh") != std::string_view::npos;
-}
-
 std::optional<OwnRecord> own_record(std::string_view bare) {
   if (!may_call_us(bare)) return std::nullopt;
   std::optional<OwnRecord> own;
   find_command(bare, [&](const Work& work) {
-    own = record_of(work);
+    own = record_of(work, bare);
     return own.has_value();
   });
   if (own) own->closes = closes(bare, *own);
   return own;
 }
 
+// Whether a command only asks: what stands behind its && runs now and then.
+bool asks(const SimpleCommand& c) {
+  const std::string& first = c.words.front();
+  return first == "test" || first == "[" || first == "[[";
+}
+
+// Words that make branches, of which not all are taken.
+bool branches(const ShellToken& t) {
+  constexpr std::array kWords = {"if", "case", "while", "until", "for"};
+  return t.kind == ShellToken::Kind::word && !t.quoted &&
+         std::ranges::find(kWords, t.text) != kWords.end();
+}
+
+// Calls `take` for each command that a line runs in its turn: none that stands
+// behind `||` or a test, none of a line with branches or groups behind `||`.
+void each_in_turn(std::string_view bare,
+                  const std::function<bool(const SimpleCommand&)>& take) {
+  const auto tokens = split_shell(bare).tokens;
+  if (std::ranges::any_of(tokens, branches)) return;
+  for (std::size_t i = 0; i + 1 < tokens.size(); ++i) {
+    const std::string& next = tokens[i + 1].text;
+    if (tokens[i].text == "||" && (next == "{" || next == "(")) return;
+  }
+  bool in_turn = true;
+  for (const SimpleCommand& c : simple_commands(tokens)) {
+    const bool taken = in_turn && take(c);
+    if (c.next == "||") {
+      in_turn = false;
+    } else if (c.next != "&&") {
+      in_turn = true;
+    } else if (taken || asks(c)) {
+      in_turn = taken;
+    }
+  }
+}
+
 }  // namespace
+
+std::vector<OwnRecord> further_records(const NamedCommand& named) {
+  std::vector<OwnRecord> out;
+  if (!named.own) return out;
+  const auto same_as = [](const OwnRecord& a) {
+    return
+        [&a](const OwnRecord& b) { return a.job == b.job && a.user == b.user; };
+  };
+  each_in_turn(named.bare, [&](const SimpleCommand& c) {
+    const bool elsewhere = std::ranges::any_of(
+        c.assignments,
+        [](const auto& a) { return a.starts_with("BEZALEL_ROOT="); });
+    const auto work = unwrap(c.words);
+    auto own = work && !elsewhere ? record_of(*work, named.bare) : std::nullopt;
+    if (!own) return false;
+    const bool known =
+        same_as(*own)(*named.own) || std::ranges::any_of(out, same_as(*own));
+    if (!known) out.push_back(*std::move(own));
+    return true;
+  });
+  return out;
+}
 
 JobName unit_job_name(std::string_view unit) {
   if (unit.size() > kMaxName) unit.remove_prefix(unit.size() - kMaxName);

@@ -75,6 +75,11 @@ struct NamedCommand {
 // and in discovery alike. The rule is in job_name.cc and bezalel-sh(1).
 NamedCommand job_name(std::string_view command);
 
+// The other jobs that a command records in turn, where it is a line of several:
+// `bezalel run a -- x; bezalel run b -- y`. Without what runs now and then
+// alone (behind `||`, a test or in a branch).
+std::vector<OwnRecord> further_records(const NamedCommand& named);
+
 // "db-backup" of "db-backup-28f0": the name without the four hex digits that
 // job_name() sets behind the words of a command; the whole of any other.
 std::string_view name_stem(std::string_view job);

@@ -219,6 +219,58 @@ TEST_CASE("what a command says of its schedule is kept") {
   CHECK(schedule("cron-heartbeat-write.sh db 3600").every == "3600s");
 }
 
+TEST_CASE("a run without a name, or a bad one, has the one that it takes") {
+  for (const char* command :
+       {"bezalel run bad/name -- /opt/ok.sh 'a b'",
+        "bezalel run bad/name --every 1d -- /opt/ok.sh \"a b\"",
+        "cd / && nice bezalel run -- /opt/ok.sh a\\ b"}) {
+    CAPTURE(command);
+    const auto named = job_name(command);
+    CHECK(named.name == job_name("/opt/ok.sh 'a b'").name);
+    CHECK(named.speaks_for_itself());
+  }
+  for (const char* command :
+       {"bezalel run bad/name", "bezalel run bad/name --",
+        "bezalel run bad/name -- /opt/ok.sh $HOME", "bezalel beat bad/name",
+        "bezalel --root /r run bad/name -- /opt/ok.sh",
+        "bezalel run bad/name -- bezalel run bad/name -- /opt/ok.sh"}) {
+    CAPTURE(command);
+    CHECK_FALSE(job_name(command).own);
+  }
+}
+
+TEST_CASE("a line of several records has several jobs") {
+  const auto further = [](const char* command) {
+    std::string names;
+    for (const OwnRecord& own : further_records(job_name(command))) {
+      names += own.job.str() + (own.user.empty() ? "" : "@" + own.user) + " ";
+    }
+    return names;
+  };
+  CHECK(further("bezalel run a -- x; bezalel run b -- y") == "b ");
+  CHECK(further("bezalel run a -- x && bezalel run b -- y && sudo -u www "
+                "bezalel beat c") == "b c@www ");
+  CHECK(further("cd /x || exit 1; bezalel run a -- x; bezalel run b -- y") ==
+        "b ");
+  CHECK(further("x; bezalel beat a; (cd / && y && bezalel beat b) >>z") ==
+        "b ");
+  CHECK(further("[ -e /x ] && bezalel run a -- x; bezalel run b -- y") == "b ");
+  // None, one alone, or what runs now and then.
+  for (const char* command :
+       {"x; y", "bezalel run a -- x; bezalel run a -- y",
+        "bezalel run a -- x || bezalel run b -- y",
+        "bezalel run a -- x || { z; bezalel run b -- y; }",
+        "bezalel run a -- x; [ -e /x ] && bezalel run b -- y",
+        "bezalel run a -- x; test -e /x && z && bezalel run b -- y",
+        "if x; then bezalel beat a; else bezalel beat b; fi",
+        "bezalel run a -- x; BEZALEL_ROOT=/r bezalel run b -- y",
+        "bezalel run a -- x; bezalel beat b --status fail",
+        "x # bezalel: job=a"}) {
+    CAPTURE(command);
+    CHECK(further(command).empty());
+  }
+}
+
 TEST_CASE("a comment cannot name what names itself") {
   const auto named =
       job_name("/opt/a && bezalel beat db # bezalel: job=other grace=1h");

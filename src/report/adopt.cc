@@ -32,6 +32,24 @@ struct DiffLine {
   std::string_view text;
 };
 
+// What stands in the place of other lines, after all of those. A comment that
+// comes before it takes no line's place.
+void put_in_order(std::vector<DiffLine>& diff) {
+  const auto differs = [](const DiffLine& l) { return l.mark != ' '; };
+  for (auto from = diff.begin(); from != diff.end();) {
+    from = std::find_if(from, diff.end(), differs);
+    const auto to = std::find_if_not(from, diff.end(), differs);
+    std::stable_partition(from, to,
+                          [](const DiffLine& l) { return l.mark == '-'; });
+    const auto added =
+        std::find_if(from, to, [](const DiffLine& l) { return l.mark == '+'; });
+    const auto jobs = std::find_if_not(
+        added, to, [](const DiffLine& l) { return l.text.starts_with('#'); });
+    std::rotate(from, added, jobs);
+    from = to;
+  }
+}
+
 std::vector<DiffLine> compare(const std::vector<std::string_view>& a,
                               const std::vector<std::string_view>& b) {
   std::vector<DiffLine> out;
@@ -62,6 +80,7 @@ std::vector<DiffLine> compare(const std::vector<std::string_view>& a,
       if (k < b.size()) out.push_back({'+', b[k++]});
     }
   }
+  put_in_order(out);
   return out;
 }
 

@@ -18,6 +18,27 @@ std::string first_line(const app::AdoptPlan& plan, app::Turn turn) {
   return text.substr(0, text.find('\n'));
 }
 
+TEST_CASE("what stands in the place of lines is shown behind all of them") {
+  CHECK(diff_text("/etc/cron.d/x", "A=1\nj1\nj2\n\nj3\n",
+                  "A=1\n# Adopted\n# Each\nw1\nw2\n\nw3\n") ==
+        "--- /etc/cron.d/x\n"
+        "+++ /etc/cron.d/x\n"
+        "@@ -1,5 +1,7 @@\n"
+        " A=1\n"
+        "+# Adopted\n"
+        "+# Each\n"
+        "-j1\n"
+        "-j2\n"
+        "+w1\n"
+        "+w2\n"
+        " \n"
+        "-j3\n"
+        "+w3\n");
+  CHECK(diff_text("x", "# Adopted\n# Each\nw1\nw2\n", "j1\nj2\n") ==
+        "--- x\n+++ x\n@@ -1,4 +1,2 @@\n"
+        "-# Adopted\n-# Each\n-w1\n-w2\n+j1\n+j2\n");
+}
+
 TEST_CASE("the first line says whose job lines change") {
   app::AdoptPlan plan;
   plan.edits = {edit("/etc/crontab", false), edit("/etc/cron.d/x", false)};

@@ -317,11 +317,9 @@ class Audit {
       const std::string second =
           t.first == t.second ? "a second line of that name at the same times"
                               : place_of(b.source, b.line.value_or(0));
-      // Then it is no double run: the name alone is the same.
-      const bool differ = a.key == b.key && a.command != b.command;
       row('~', a.key.job,
-          fmt::format("{} and {}{}", place_of(a.source, a.line.value_or(0)),
-                      second, differ ? ": two commands, one name" : ""));
+          fmt::format("{} and {}", place_of(a.source, a.line.value_or(0)),
+                      second));
     }
     out_ += '\n';
   }

@@ -72,7 +72,8 @@ class CronParser {
     const bool quartz = expr_.dialect_ == Dialect::quartz;
     const std::string five = "minute hour day-of-month month day-of-week";
     const std::string expected =
-        quartz ? "6 fields: second " + five : "5 fields: " + five;
+        quartz ? "6 fields, without a year: second " + five
+               : "5 fields: " + five;
     if (words.empty()) return fail(0, "empty; expected " + expected);
     if (!quartz && words[0].text.starts_with('@')) {
       return expr_.dialect_ == Dialect::systemd_cron ? systemd_name(words)
@@ -237,7 +238,15 @@ class CronParser {
                    Complaint why) {
     return fail(word.column + at,
                 std::string(rule.name) + " \"" + escape_line(word.text, 40) +
-                    "\": " + why + "; expected " + rule.expected);
+                    "\": " + why + "; expected " + expected_of(rule));
+  }
+
+  std::string expected_of(const Field& rule) const {
+    if (expr_.dialect_ == Dialect::quartz) {
+      if (&rule == &kMonthDay) return "1-31, L, LW or 15W";
+      if (&rule == &kWeekday) return "0-7 (0 is Sunday), sun-sat, 5L or 5#2";
+    }
+    return rule.expected;
   }
 
   // Ranges up to the first character that is no comma; the rest is dropped,

@@ -110,11 +110,16 @@ class QuartzReader {
 
   bool last_weekday() {
     const std::size_t begin = text_.at();
-    const std::string_view word = text_.take_word();
-    if (word.size() == 2 && word[0] >= '0' && word[0] <= '7' &&
-        (word[1] == 'L' || word[1] == 'l')) {
-      days_.last_weekdays |= bit((word[0] - '0') % 7);
-      return true;
+    std::string_view word = text_.take_word();
+    if (word.ends_with('L') || word.ends_with('l')) {
+      word.remove_suffix(1);
+      const bool digit = word.size() == 1 && word[0] >= '0' && word[0] <= '7';
+      const int named =
+          digit ? (word[0] - '0') % 7 : name_index(kWeekdayNames, word);
+      if (named >= 0) {
+        days_.last_weekdays |= bit(named);
+        return true;
+      }
     }
     text_.back_to(begin);
     return false;

@@ -1,4 +1,7 @@
-// A field of the quartz dialect. Inside of schedule.
+// A field of the quartz dialect: cron's fields behind one of seconds, with
+// signs of Quartz's. Not Quartz itself: weekdays are numbered as cron does (0
+// and 7 are Sunday, 1 is Quartz's), there is no year and no L-3. Inside of
+// schedule.
 //
 // It reads strictly: what is not understood is refused. Besides numbers, names
 // and ranges it takes, in a term of its own,
@@ -7,7 +10,7 @@
 //   ?       any day: the other day field says which
 //   L, LW   the month's last day, its last working day
 //   15W     the working day that is nearest to the 15th, in the same month
-//   5L      the month's last Friday
+//   5L FRIL the month's last Friday
 //   5#2     the month's second Friday
 #pragma once
 

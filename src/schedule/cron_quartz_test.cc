@@ -35,6 +35,25 @@ TEST_CASE("nW is the working day nearest the nth, in the same month") {
   CHECK(days_of("LW", 0, 28) == "27");
 }
 
+TEST_CASE("weekdays are counted as cron does, and the rest is refused") {
+  const auto words = [](const char* text) {
+    const auto expr = CronExpr::parse(text, Dialect::quartz);
+    return expr ? in_words(*expr) : "refused: " + expr.error().what;
+  };
+  CHECK(words("0 0 12 ? * 6") == "at 12:00 on Saturdays");
+  CHECK(words("0 0 12 ? * FRIL") == words("0 0 12 ? * 5L"));
+  CHECK(words("0 0 12 ? * L") ==
+        "refused: day-of-week \"L\": not a value; expected 0-7 (0 is Sunday), "
+        "sun-sat, 5L or 5#2");
+  CHECK(words("0 0 12 L-3 * ?") ==
+        "refused: day-of-month \"L-3\": not a value; expected 1-31, L, LW or "
+        "15W");
+  CHECK(
+      words("0 0 12 * * ? 2027")
+          .starts_with(
+              "refused: 7 fields; expected 6 fields, without a year: second "));
+}
+
 TEST_CASE("a question mark is any day, and stands alone") {
   CHECK(days_of("?", 0, 3) == "1 2 3");
   const auto monday = CronExpr::parse("0 0 12 ? * mon", Dialect::quartz);

@@ -380,6 +380,40 @@ Oddity daemon_ends(std::string_view expr, std::string_view nickname) {
   return odd;
 }
 
+// Numbers of weekdays, which Quartz counts from 1, and we as cron.
+std::optional<Oddity> numbered_weekdays(std::string_view expr) {
+  const std::size_t end = expr.find_last_not_of(" \t") + 1;
+  const std::size_t begin = expr.find_last_of(" \t", end - 1) + 1;
+  std::string named;
+  bool numbered = false;
+  for (std::size_t i = begin; i < end; ++i) {
+    const bool value = i == begin || expr[i - 1] == ',' || expr[i - 1] == '-';
+    if (!value || expr[i] < '0' || expr[i] > '7') {
+      named += expr[i];
+      continue;
+    }
+    numbered = true;
+    named += kWeekdayNames.substr(
+        static_cast<std::size_t>((expr[i] - '0') % 7) * 3, 3);
+  }
+  if (!numbered) return std::nullopt;
+  Oddity odd;
+  odd.rule = "weekday-number";
+  odd.field = kWeekdays;
+  odd.begin = begin;
+  odd.end = end;
+  odd.message = "weekday \"" +
+                escape_line(expr.substr(begin, end - begin), 40) +
+                "\" is read as cron counts: 0 is Sunday";
+  odd.why =
+      "Quartz itself counts from 1, its Sunday; a name is one day to both.";
+  odd.rewrite = std::string(expr.substr(0, begin)) + named +
+                std::string(expr.substr(end));
+  // Not from Friday to Sunday, which has another order of names.
+  if (!CronExpr::parse(odd.rewrite, Dialect::quartz)) odd.rewrite.clear();
+  return odd;
+}
+
 }  // namespace
 
 std::vector<Oddity> oddities_of(std::string_view expr, Dialect dialect) {
@@ -393,6 +427,9 @@ std::vector<Oddity> oddities_of(std::string_view expr, Dialect dialect) {
   }
   if (parsed->is_reboot()) return {};
   auto all = Suspicion(*parsed).all();
+  if (dialect == Dialect::quartz) {
+    if (auto odd = numbered_weekdays(expr)) all.push_back(*std::move(odd));
+  }
   std::stable_sort(
       all.begin(), all.end(),
       [](const Oddity& a, const Oddity& b) { return a.begin < b.begin; });
@@ -410,7 +447,7 @@ std::string_view daemon_name(Dialect dialect) {
     case Dialect::systemd_cron:
       return "systemd-cron";
     case Dialect::quartz:
-      return "Quartz";
+      return "cron with Quartz's L, W and #";
   }
   return "";
 }

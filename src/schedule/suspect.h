@@ -14,6 +14,7 @@
 //   misread         nov, sat-sun systemd-cron: October, every day
 //   day-or          1 * mon      one of the day fields is enough
 //   day-and         */2 * mon    both must match
+//   weekday-number  dow 6        quartz: Saturday, for Quartz Friday
 #pragma once
 
 #include <cstddef>
@@ -44,7 +45,8 @@ struct Oddity {
 // an expression that the daemon refuses, or of more than 4 KiB.
 std::vector<Oddity> oddities_of(std::string_view expr, Dialect dialect);
 
-// "Debian cron", "cronie", "busybox crond", "systemd-cron", "Quartz".
+// "Debian cron", "cronie", "busybox crond", "systemd-cron", "cron with Quartz's
+// L, W and #".
 std::string_view daemon_name(Dialect dialect);
 
 }  // namespace bezalel::schedule

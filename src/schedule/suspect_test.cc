@@ -59,6 +59,22 @@ TEST_CASE("a schedule that runs as written has no oddity") {
   CHECK(told("0 0 12 ? * MON#1", Dialect::quartz) == "");
 }
 
+TEST_CASE("a weekday's number is not what Quartz makes of it") {
+  const Case cases[] = {
+      {"0 0 12 ? * 6", "weekday-number 4 6 -> 0 0 12 ? * sat"},
+      {"0 0 12 ? * 1-5", "weekday-number 4 1-5 -> 0 0 12 ? * mon-fri"},
+      {"0 0 12 ? * 5L,3#2", "weekday-number 4 5L,3#2 -> 0 0 12 ? * friL,wed#2"},
+      {"0 0 12 ? * 5-7", "weekday-number 4 5-7"},
+      {"0 0 12 ? * */2", ""},
+      {"0 0 12 ? * FRIL", ""},
+      {"0 0 12 1 * ?", ""},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.expr);
+    CHECK(told(c.expr, Dialect::quartz) == c.told);
+  }
+}
+
 TEST_CASE("busybox crond dies of a nickname") {
   const Case cases[] = {
       {"@daily", "daemon-ends -1 @daily -> 0 0 * * *"},

@@ -345,6 +345,9 @@ void named_in(const std::string& path, crontab::Kind kind,
     // Behind sudo or su the record is another's, who may have no table.
     const auto named = record::job_name(line.command);
     if (named.own && !named.own->user.empty()) users.insert(named.own->user);
+    for (const record::OwnRecord& own : record::further_records(named)) {
+      if (!own.user.empty()) users.insert(own.user);
+    }
   }
 }
 

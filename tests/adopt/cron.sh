@@ -47,6 +47,13 @@ cp $TAB "$WORK/adopted"
 runs 0 adopt --all
 says 'nothing to adopt: 1 crontab is as it should be'
 cmp -s "$WORK/adopted" $TAB || fail "adopting twice changed the file"
+# Its shell is gone from where the table has it.
+sed -i "s|^SHELL=.*|SHELL=/nowhere/bezalel-sh|" $TAB
+cp $TAB "$WORK/lost"
+runs 1 adopt --all
+says 'left alone: /etc/cron.d/jobs: line 3: "/nowhere/bezalel-sh" is not there'
+cmp -s "$WORK/lost" $TAB || fail "a table without its shell was changed"
+cp "$WORK/adopted" $TAB
 runs 0 audit
 says 'all 2 scheduled jobs are watched'
 

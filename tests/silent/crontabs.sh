@@ -388,10 +388,10 @@ scenario "44 busybox without crontab(1): what is to be typed works without it"
 mkdir -p "$HOST/etc/cron.d" "$HOST/usr/bin" "$HOST/var/spool/cron"
 tab deep '0 4 * * * root /usr/bin/x\n'
 inspect
-lists '"id":"spool-unread".*"fix":"edit /etc/crontabs/USER and `touch /etc/crontabs`, for each'
+lists '"id":"spool-unread".*"fix":"vi /etc/crontabs/root && touch /etc/crontabs"'
 : >"$HOST/usr/bin/crontab"
 inspect
-lists '"id":"spool-unread".*"fix":"crontab -e -u USER, for each'
+lists '"id":"spool-unread".*"fix":"crontab -e -u root"'
 
 scenario "an image is read in its own zone, and its timers are not passed over"
 new_host
