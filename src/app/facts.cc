@@ -85,7 +85,6 @@ class RunFold {
       : e_(e), now_(now), life_of_(life_of), facts_(facts) {}
 
   void fold() {
-    facts_.has_runs = !e_.runs.empty();
     for (const RunRow* run : e_.runs) take(*run);
     count_row();
     baseline();
@@ -113,8 +112,14 @@ class RunFold {
 
   void take(const RunRow& run) {
     const Span span = span_of(run);
-    const bool skipped = run.end && run.end->outcome == Outcome::skipped;
-    if (!skipped) facts_.last_start = span.start;
+    // A beat shows how a run ended; when that began, nobody has seen.
+    const bool is_beat =
+        run.start && run.start->trigger == record::Trigger::beat;
+    if (!is_beat) {
+      facts_.has_runs = true;
+      const bool skipped = run.end && run.end->outcome == Outcome::skipped;
+      if (!skipped) facts_.last_start = span.start;
+    }
     if (run.end) {
       if (run.end->outcome == Outcome::ok) success(span.end);
       ended_.push_back({&run, span});

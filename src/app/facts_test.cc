@@ -63,6 +63,32 @@ TEST_CASE("what a job said of its end is told without its secrets") {
   CHECK(text.find("sekret") == std::string::npos);
 }
 
+TEST_CASE("a beat shows a success and no start") {
+  RunRow row;
+  row.run_id = "r";
+  row.start = record::RunStart{};
+  row.start->run_id = "r";
+  row.start->at = kNow - hours(1);
+  row.end = record::RunEnd{};
+  row.end->run_id = "r";
+  row.end->at = kNow - hours(1);
+  Evidence evidence;
+  evidence.runs.push_back(&row);
+  const auto facts_of = [&](record::Trigger trigger) {
+    row.start->trigger = trigger;
+    return fold_facts(evidence, {kNow, BootTime(hours(100)), "boot"},
+                      [](const auto&) { return core::Life::gone; })
+        .facts;
+  };
+  const core::Facts beaten = facts_of(record::Trigger::beat);
+  CHECK(beaten.last_success == kNow - hours(1));
+  CHECK_FALSE(beaten.last_start);
+  CHECK_FALSE(beaten.has_runs);
+  const core::Facts run = facts_of(record::Trigger::run);
+  CHECK(run.last_start == kNow - hours(1));
+  CHECK(run.has_runs);
+}
+
 TEST_CASE("a service that ended well is a success when it ended") {
   const core::Facts facts = Timer().facts();
   CHECK(facts.last_success == kNow - minutes(59));

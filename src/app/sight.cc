@@ -103,7 +103,9 @@ std::string_view evidence_of(const JudgedJob& job) {
   }
   if (job.scheduled && job.scheduled->proof_is_old) return "none";
   if (job.facts.has_runs) return "wrapped";
-  return job.facts.last_success || job.facts.untrusted ? "heartbeat" : "none";
+  const core::Facts& facts = job.facts;
+  const bool has_beat = facts.last_success || facts.row.last_end;
+  return has_beat || facts.untrusted ? "heartbeat" : "none";
 }
 
 bool looked_for(const core::IncidentKey& finding, const Look& look,

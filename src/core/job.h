@@ -129,7 +129,8 @@ struct Facts {
   std::optional<Timestamp> last_success;
   // Start of the newest run that was not skipped; from run records only.
   std::optional<Timestamp> last_start;
-  // True once any run record of this job was read.
+  // True once any record of a run of this job was read, of which a beat is
+  // none: it has no start.
   bool has_runs = false;
   // Nothing but starts can be seen of it, in cron's log or by anacron's stamps:
   // no end, no success.
