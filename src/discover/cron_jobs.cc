@@ -152,6 +152,11 @@ class Reader {
   ScheduledJob further(const Line& line, const record::OwnRecord& own,
                        ScheduledJob first) const {
     first.key = key_of(line, own.job, own);
+    if (first.expectation) {
+      first.expectation->grace.reset();
+      first.expectation->max.reset();
+      limit(*first.expectation, own.schedule);
+    }
     first.record_user = own.user == first.user ? "" : own.user;
     if (first.watch != Watch::none) first.watch = Watch::command;
     return first;
@@ -206,14 +211,21 @@ class Reader {
     return zone ? *std::move(zone) : zone_;
   }
 
+  // What the line says of its limits, in its comment or as options of the
+  // command that records it.
+  static void limit(core::Expectation& e, const record::ScheduleText& text) {
+    if (const auto grace = span_of(text.grace)) e.grace = grace;
+    if (const auto max = span_of(text.max)) e.max = max;
+  }
+
   void expect(const Line& line, const record::NamedCommand& named,
               const schedule::Zone& zone, ScheduledJob& out) {
     if (!line.expr) return;
     core::Expectation e;
     e.source = core::ExpectationSource::crontab;
     e.where = fmt::format("{}:{}", out.source, line.number);
-    e.grace = span_of(named.comment.schedule.grace);
-    e.max = span_of(named.comment.schedule.max);
+    if (named.own) limit(e, named.own->schedule);
+    limit(e, named.comment.schedule);
     e.scheduler_delay = line.expr->spread();
     if (file_.daemon == crontab::Daemon::busybox &&
         line.schedule.starts_with('@'))

@@ -146,6 +146,31 @@ TEST_CASE("a line that records two jobs is the schedule of both") {
         std::vector<core::JobKey>{{0, "a"}, {0, "b"}});
 }
 
+TEST_CASE("a line says its limits in its comment or as options") {
+  const auto limits = [](const std::string& command) {
+    std::vector<std::pair<std::optional<Duration>, std::optional<Duration>>>
+        all;
+    const auto found =
+        found_in("0 1 * * * root " + command + "\n", crontab::Daemon::debian);
+    for (const app::ScheduledJob& j : found.jobs) {
+      REQUIRE(j.expectation);
+      all.emplace_back(j.expectation->grace, j.expectation->max);
+    }
+    return all;
+  };
+  using Limits = decltype(limits(""));
+  using std::chrono::hours;
+  CHECK(limits("bezalel run a --grace 2h --max 3h -- x") ==
+        Limits{{hours(2), hours(3)}});
+  CHECK(limits("sleep 9 && bezalel beat a --every 1d --grace 2h") ==
+        Limits{{hours(2), {}}});
+  CHECK(limits("bezalel run a --grace 2h -- x # bezalel: grace=4h max=1h") ==
+        Limits{{hours(4), hours(1)}});
+  CHECK(limits("bezalel run a --grace 2h -- x; bezalel run b --max 1h -- y") ==
+        Limits{{hours(2), {}}, {{}, hours(1)}});
+  CHECK(limits("x # bezalel: grace=soon") == Limits{{{}, {}}});
+}
+
 TEST_CASE("a comment behind a line or above it lets its name be shared") {
   const auto may = [](const std::string& text) {
     const auto found = found_in(text, crontab::Daemon::debian);
