@@ -72,11 +72,13 @@ class Looker {
   bool is_gone(const Gathered& g, const core::Facts& facts) const {
     if (!g.known || !g.known->retired) return false;
     const Timestamp retired = g.known->retired->at;
+    // What is dated ahead was so when it was retired: nothing runs tomorrow.
     const auto newer = [&](const std::optional<Timestamp>& t) {
-      return t && *t > retired;
+      return t && *t > retired && *t <= in_.now.wall;
     };
     if (g.scheduled && g.scheduled->known.first_seen > retired) return false;
-    return !newer(facts.last_success) && !newer(facts.last_start);
+    return !newer(facts.last_success) && !newer(facts.last_start) &&
+           !newer(facts.row.last_end);
   }
 
   // Its command has another name since this look; the cycle retires it.

@@ -147,6 +147,25 @@ TEST_CASE("a job that is retired takes its pause and its silence with it") {
   CHECK_FALSE(resume(host.world, a, "root"));
 }
 
+TEST_CASE("a job whose proof is dated ahead can be retired") {
+  FakeHost host;
+  host.clock.wall_now += hours(5);
+  host.beat("a", hours(1));
+  host.clock.wall_now -= hours(5);
+  host.world.boot_id = "boot-2";  // nothing tells what the clock was then
+  notify(host);
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "clock");
+  REQUIRE(retire(host.world, core::JobKey{0, "a"}, "gone", "root"));
+  pass(host, minutes(15));
+  CHECK(open_of(host).empty());
+
+  host.beat("a", minutes(20));
+  pass(host, hours(1));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "stale");
+}
+
 TEST_CASE("of two silences the newer counts, though it is the shorter") {
   FakeHost host;
   host.beat("a", minutes(20));
