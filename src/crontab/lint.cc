@@ -11,6 +11,8 @@ namespace bezalel::crontab {
 namespace {
 
 constexpr std::size_t kShownWord = 24;
+// Of a table, so that what is kept of its commands stays small beside it.
+constexpr std::size_t kMostKept = 1 << 20;
 
 bool is_stranger(const Remark& r) {
   return r.rule == "cron-line" || r.rule == "no-break-space";
@@ -128,11 +130,25 @@ std::string reason_of(const Problem& problem, Daemon daemon) {
   return words == kWords.end() ? problem.message : words->second;
 }
 
+const ShellText& shell_text(const Linted& in, const Line& line,
+                            ShellText& spare) {
+  const auto kept = in.shells.find(line.number);
+  if (kept != in.shells.end()) return kept->second;
+  spare = read_shell(shell_part(line));
+  return spare;
+}
+
 std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   std::vector<Remark> remarks;
   std::map<int, std::string> shells;
   const Crontab plain = without_wrappers(tab, shells);
-  const Linted in{plain, where, remarks, std::move(shells)};
+  Linted in{plain, where, remarks, std::move(shells)};
+  if (plain.text.size() <= kMostKept) {
+    for (const Line& line : plain.lines) {
+      if (line.type != LineType::job) continue;
+      in.shells.emplace(line.number, read_shell(shell_part(line)));
+    }
+  }
   lint_lines(in);
   lint_schedules(in);
   lint_anacron(in);

@@ -328,7 +328,8 @@ std::string quoted_tail(std::string_view text) {
 void lint_commands(const Linted& in) {
   for (const Line& line : in.tab.lines) {
     if (line.type != LineType::job) continue;
-    const ShellText shell = read_shell(shell_part(line));
+    ShellText spare;
+    const ShellText& shell = shell_text(in, line, spare);
     nothing_to_run(in, line);
     percent(in, line, shell);
     quote_open(in, line, shell);

@@ -67,10 +67,18 @@ class Programs {
       : in_(in), line_(line), path_(path_of(in.tab, line)) {}
 
   void run() {
-    ShellText shell = read_shell(shell_part(line_));
+    ShellText spare;
+    const ShellText& shell = shell_text(in_, line_, spare);
     if (shell.unsure || shell.unclosed) return;
-    auto& commands = shell.commands;
-    std::erase_if(commands, [](const auto& c) { return c.in_word; });
+    const auto in_word = [](const auto& c) { return c.in_word; };
+    std::vector<SimpleCommand> others;
+    const bool any =
+        std::any_of(shell.commands.begin(), shell.commands.end(), in_word);
+    if (any) {
+      others = shell.commands;
+      std::erase_if(others, in_word);
+    }
+    const auto& commands = any ? others : shell.commands;
     bool in_if = false;
     for (std::size_t i = 0; i < commands.size(); ++i) {
       const SimpleCommand& command = commands[i];
@@ -405,7 +413,8 @@ bool is_bezalel(const SimpleCommand& command) {
 // What the job prints is in its record, or in those of its scripts.
 bool keeps_output(const Linted& in, const Line& line) {
   if (in.wrapped.contains(line.number)) return true;
-  const ShellText shell = read_shell(shell_part(line));
+  ShellText spare;
+  const ShellText& shell = shell_text(in, line, spare);
   for (const SimpleCommand& command : shell.commands) {
     const auto& words = command.words;
     if (!is_bezalel(command) || words.size() < 2) continue;

@@ -17,7 +17,14 @@ struct Linted {
   std::vector<Remark>& remarks;
   // Of lines that were wrapped, by number: the shell that gets the command.
   std::map<int, std::string> wrapped = {};
+  // Of jobs, by number: several rules look at it. Empty for a table so large
+  // that it is not kept.
+  std::map<int, ShellText> shells = {};
 };
+
+// What a shell makes of the line's part for it; kept, or read into `spare`.
+const ShellText& shell_text(const Linted& in, const Line& line,
+                            ShellText& spare);
 
 // The table as it was before wrap(), line by line; `shells` as above.
 Crontab without_wrappers(const Crontab& tab,

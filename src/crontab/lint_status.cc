@@ -197,7 +197,8 @@ class Judge {
 void lint_status(const Linted& in) {
   for (const Line& line : in.tab.lines) {
     if (line.type != LineType::job) continue;
-    Judge(in, line).run(read_shell(shell_part(line)));
+    ShellText spare;
+    Judge(in, line).run(shell_text(in, line, spare));
   }
 }
 

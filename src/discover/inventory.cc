@@ -37,7 +37,7 @@ class Scan {
     // systemd answers while we read.
     auto managers = std::async(std::launch::async,
                                [&] { return ask_managers(root_, options_); });
-    crontabs();
+    crontabs(Tables::all);
     take_log(read_cron_log(root_, options_.zone, now_),
              daemons_.running.empty() ? nullptr : &daemons_.running.front(),
              now_, out_);
@@ -57,7 +57,7 @@ class Scan {
   }
 
   std::vector<app::Finding> of_scripts() {
-    crontabs();
+    crontabs(Tables::of_run_parts);
     scripts();
     std::erase_if(out_.findings, [](const app::Finding& f) {
       return !f.id.starts_with("script-") && f.id != "directory-missing";
@@ -119,7 +119,10 @@ class Scan {
     }
   }
 
-  void crontabs() {
+  // All, or those alone that may have run-parts run something.
+  enum class Tables { all, of_run_parts };
+
+  void crontabs(Tables tables) {
     HostCrontabs files(root_, daemons_, packages_, options_.who);
     app::CrontabScan scan = files.scan();
     const crontab::Host host{
@@ -130,6 +133,10 @@ class Scan {
     for (const app::CrontabFile& file : scan.files) {
       // Nobody reads what a package brought for a daemon that is not here.
       if (!daemons_.serving && !file.package.empty()) continue;
+      if (tables == Tables::of_run_parts &&
+          file.text.find("run-parts") == std::string::npos) {
+        continue;
+      }
       Inventory found;
       add_jobs(
           file, host, [&](const std::string& user) { return uid_of(user); },

@@ -1,16 +1,22 @@
 #include "discover/packages.h"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace bezalel::discover {
 namespace {
 
 constexpr char kLists[] = "/var/lib/dpkg/info";
-constexpr std::array kOfInterest = {
-    std::string_view("\n/etc/cron"), std::string_view("\n/etc/anacrontab"),
-    std::string_view("\n/lib/systemd/system/"),
-    std::string_view("\n/usr/lib/systemd/system/"),
-    std::string_view("\n/usr/lib/systemd/user/")};
+constexpr std::array<std::string_view, 5> kOfInterest = {
+    "/etc/cron", "/etc/anacrontab", "/lib/systemd/system/",
+    "/usr/lib/systemd/system/", "/usr/lib/systemd/user/"};
+
+bool is_of_interest(std::string_view path) {
+  return std::any_of(
+      kOfInterest.begin(), kOfInterest.end(),
+      [&](std::string_view start) { return path.starts_with(start); });
+}
 
 }  // namespace
 
@@ -26,13 +32,14 @@ Packages::Packages(const Root& root) {
     const std::string owner = package.ends_with(".list")
                                   ? package.substr(0, package.size() - 5)
                                   : package;
-    text->insert(text->begin(), '\n');
-    for (const std::string_view start : kOfInterest) {
-      for (std::size_t at = text->find(start); at != std::string::npos;
-           at = text->find(start, at + 1)) {
-        const std::size_t end = text->find('\n', at + 1);
-        owners_.emplace(text->substr(at + 1, end - at - 1), owner);
-      }
+    // Of a whole host's files nearly none is: each is looked at once.
+    std::string_view rest = *text;
+    while (!rest.empty()) {
+      const std::size_t end = std::min(rest.find('\n'), rest.size() - 1);
+      const std::string_view path =
+          rest.substr(0, rest[end] == '\n' ? end : end + 1);
+      if (is_of_interest(path)) owners_.emplace(path, owner);
+      rest.remove_prefix(end + 1);
     }
   }
 }
