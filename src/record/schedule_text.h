@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace bezalel::record {
 
@@ -17,6 +18,15 @@ struct ScheduleText {
   std::optional<std::string> grace;
   std::optional<std::string> max;
 
+  // By its name; null: there is none of that name.
+  std::optional<std::string>* field(std::string_view name) {
+    if (name == "every") return &every;
+    if (name == "cron") return &cron;
+    if (name == "calendar") return &calendar;
+    if (name == "tz") return &tz;
+    if (name == "grace") return &grace;
+    return name == "max" ? &max : nullptr;
+  }
   bool empty() const { return !every && !cron && !calendar; }
   friend bool operator==(const ScheduleText&, const ScheduleText&) = default;
 };
