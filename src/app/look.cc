@@ -65,6 +65,8 @@ class Looker {
     if (!gathering.has_several_users()) return;
     std::set<std::string> names;
     for (const JudgedJob& j : look_.jobs) names.insert(j.job.key.job);
+    // The end of what was opened as USER/NAME is told under that name.
+    for (const auto& [key, retired] : look_.retired) names.insert(key.name);
     look_.shared_names = gathering.shared_among(names);
   }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/fake_cycle.h"
+#include "app/notice_text.h"
 
 namespace bezalel::app {
 namespace {
@@ -164,6 +165,20 @@ TEST_CASE("a job whose proof is dated ahead can be retired") {
   pass(host, hours(1));
   REQUIRE(open_of(host).size() == 1);
   CHECK(open_of(host)[0].verdict == "stale");
+}
+
+TEST_CASE("the end of a retired job has the name under which it was opened") {
+  FakeHost host;
+  host.beat("a", hours(1));
+  host.beat("a", hours(100), 7);
+  pass(host, minutes(150));
+  REQUIRE(host.forge->told.size() == 1);
+  CHECK(issue_title(host.forge->told[0]).find("root/a@db7") !=
+        std::string::npos);
+  REQUIRE(retire(host.world, core::JobKey{0, "a"}, "gone", "root"));
+  pass(host, minutes(15));
+  REQUIRE(host.forge->told.size() == 2);
+  CHECK(subject(host.forge->told[1]) == "OK root/a@db7 retired");
 }
 
 TEST_CASE("of two silences the newer counts, though it is the shorter") {
