@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
 #include <map>
 #include <set>
 #include <tuple>
 #include <utility>
 
-#include "base/escape.h"
-#include "base/paste.h"
-#include "crontab/wrap.h"
+#include "app/doubles.h"
 #include "record/job_name.h"
 
 namespace bezalel::app {
@@ -22,30 +21,6 @@ bool worth_a_write(const KnownSchedule& before, KnownSchedule after) {
   if (after.last_seen - before.last_seen >= std::chrono::days(1)) return true;
   after.last_seen = before.last_seen;
   return before != after;
-}
-
-std::string_view last_part(std::string_view path) {
-  const std::size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? path : path.substr(slash + 1);
-}
-
-// The command as it was before it was wrapped, without a comment.
-std::string bare_of(const std::string& command) {
-  const auto tab = crontab::parse("@daily " + command + "\n",
-                                  crontab::Kind::user, crontab::Daemon::debian);
-  if (tab.lines.size() == 1) {
-    if (const auto plain = crontab::unwrapped(tab, tab.lines[0])) {
-      const auto one = crontab::parse(*plain, tab.kind, tab.daemon);
-      if (one.lines.size() == 1) {
-        return record::job_name(one.lines[0].command).bare;
-      }
-    }
-  }
-  return record::job_name(command).bare;
-}
-
-bool same_work(const std::string& a, const std::string& b) {
-  return a == b || bare_of(a) == bare_of(b);
 }
 
 class Coverer {
@@ -63,7 +38,9 @@ class Coverer {
 
   Coverage run() {
     std::set<Place> here;
-    find_shared_names();
+    auto shared = shared_names(inventory_.jobs);
+    std::move(shared.begin(), shared.end(),
+              std::back_inserter(inventory_.findings));
     for (ScheduledJob& job : inventory_.jobs) {
       if (job.kind == SchedulerKind::at) continue;
       // Equal commands in one source are one entry; the first line stands for
@@ -88,7 +65,8 @@ class Coverer {
         out_.gone.begin(), out_.gone.end(), [](const auto& a, const auto& b) {
           return std::tie(b.gone_since, a.key) < std::tie(a.gone_since, b.key);
         });
-    find_twice();
+    auto twice = started_twice(out_.jobs);
+    out_.twice.insert(out_.twice.end(), twice.begin(), twice.end());
     out_.findings = std::move(inventory_.findings);
     std::erase_if(out_.findings, [&](const Finding& f) {
       return f.unless_known && is_known(*f.unless_known);
@@ -318,69 +296,6 @@ class Coverer {
     }
     if (worth_a_write(before, known)) out_.to_put.push_back(known);
     out_.gone.push_back(std::move(known));
-  }
-
-  // Different commands that one name makes one job: where one goes well, nobody
-  // learns that the other fails.
-  void find_shared_names() {
-    std::map<core::JobKey, const ScheduledJob*> by_key;
-    std::set<Place> told;
-    for (const ScheduledJob& job : inventory_.jobs) {
-      if (job.kind == SchedulerKind::at || job.kind == SchedulerKind::timer) {
-        continue;
-      }
-      const auto [first, fresh] = by_key.emplace(job.key, &job);
-      if (fresh || job.may_share_name || told.contains({job.key, job.source}) ||
-          same_work(first->second->command, job.command)) {
-        continue;
-      }
-      told.insert({job.key, job.source});
-      Finding f;
-      f.id = "name-shared";
-      f.severity = FindingSeverity::warning;
-      f.source = job.source;
-      f.line = job.line;
-      f.message = job.key.job + " is the name of another command, too (" +
-                  place_of(*first->second) +
-                  "): where one goes well, nobody learns that the other fails";
-      f.fix = "bezalel lint";
-      if (job.source.starts_with('/')) f.fix += " " + paste_word(job.source);
-      f.alarm = core::Severity::p2;
-      inventory_.findings.push_back(std::move(f));
-    }
-  }
-
-  static std::string place_of(const ScheduledJob& job) {
-    const std::string line = job.line ? ":" + std::to_string(*job.line) : "";
-    return escape_line(job.source) + line;
-  }
-
-  void find_twice() {
-    std::map<core::JobKey, std::size_t> by_key;
-    std::map<std::string_view, std::size_t> timers;
-    for (std::size_t i = 0; i < out_.jobs.size(); ++i) {
-      const ScheduledJob& job = out_.jobs[i].job;
-      const auto [first, fresh] = by_key.emplace(job.key, i);
-      const ScheduledJob& other = out_.jobs[first->second].job;
-      // What is of one name alone is told as that (find_shared_names()).
-      if (!fresh && same_work(other.command, job.command))
-        out_.twice.push_back({first->second, i});
-      if (job.kind == SchedulerKind::timer) {
-        std::string_view stem = last_part(job.source);
-        stem = stem.substr(0, stem.rfind(".timer"));
-        timers.emplace(stem, i);
-      }
-    }
-    for (std::size_t i = 0; i < out_.jobs.size(); ++i) {
-      const ScheduledJob& job = out_.jobs[i].job;
-      if (job.kind != SchedulerKind::cron) continue;
-      const auto timer = timers.find(last_part(job.source));
-      if (timer == timers.end()) continue;
-      // Debian's own lines step back where systemd runs.
-      if (job.command.find("/run/systemd/system") != std::string::npos)
-        continue;
-      out_.twice.push_back({i, timer->second});
-    }
   }
 
   Inventory inventory_;
