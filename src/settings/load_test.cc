@@ -335,6 +335,17 @@ TEST_CASE("a channel that can reach nobody is a mistake, at its key") {
   }
 }
 
+TEST_CASE("who names a channel with a mistake hears of one mistake") {
+  const Root root;
+  root.write("bezalel.toml",
+             "[channel.c]\ntype = \"ntfy\"\nurl = \"ftp://x\"\n"
+             "[route]\ndefault = [\"c\"]\n[report]\nto = [\"c\"]\n");
+  const auto settings = root.load();
+  REQUIRE(settings.findings.size() == 1);
+  CHECK(settings.findings[0].line == 3);
+  CHECK(settings.routes.at("default").empty());
+}
+
 TEST_CASE("settings behind a link to nothing are missed") {
   const Root root;
   fs::create_symlink("/nonexistent/x", root.path + "/bezalel.toml");

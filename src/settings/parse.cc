@@ -133,7 +133,11 @@ class Parser {
     check_addresses(r, c);
     c.allow_private = r.texts("allow_private");
     r.finish();
-    if (!r.failed()) out_.channels.push_back(std::move(c));
+    if (r.failed()) {
+      broken_channels_.push_back(std::move(c.name));
+    } else {
+      out_.channels.push_back(std::move(c));
+    }
   }
 
   // What can reach nobody, whatever the network does.
@@ -236,6 +240,7 @@ class Parser {
       auto& channels = out_.routes[key] = r.texts(key);
       std::erase_if(channels, [&](const std::string& name) {
         if (name == "local" || channel(name) != nullptr) return false;
+        if (is_told_of(name)) return true;
         r.wrong(*n, fmt::format("[route] {}: no channel is named {}", key,
                                 escape_line(name, 40)));
         return true;
@@ -252,6 +257,7 @@ class Parser {
     for (const std::string& name : out_.report_to) {
       const auto* to = channel(name);
       if (name == "file" || (to == nullptr && name == "local")) continue;
+      if (to == nullptr && is_told_of(name)) continue;
       if (to == nullptr) {
         r.wrong(*r.node("to"),
                 "[report] to: no channel is named " + escape_line(name, 40));
@@ -271,6 +277,12 @@ class Parser {
       if (c.name == name) return &c;
     }
     return nullptr;
+  }
+
+  // It is there, and what is wrong in it is told at its own line.
+  bool is_told_of(std::string_view name) const {
+    return std::find(broken_channels_.begin(), broken_channels_.end(), name) !=
+           broken_channels_.end();
   }
 
   // The address is a secret: what is wrong with it is said without it.
@@ -311,6 +323,7 @@ class Parser {
   const Context& context_;
   app::Users& users_;
   app::Settings& out_;
+  std::vector<std::string> broken_channels_;
 };
 
 }  // namespace
