@@ -162,7 +162,11 @@ int dispatch(const cli::Parsed& parsed) {
                 [&](Everything& all) {
                   return finish(cli::run_check(all.world(), all.place(), o));
                 },
-                WithoutState::go_on);
+                WithoutState::go_on,
+                [&](cli::Said said) {
+                  if (o.format != "nagios") return finish(said);
+                  return finish(cli::as_plugin(std::move(said)));
+                });
           },
           [&](const cli::StatusOptions& o) {
             return in_world(g, Mode::read_only, o, cli::run_status);
@@ -222,6 +226,20 @@ int dispatch(const cli::Parsed& parsed) {
       parsed.command);
 }
 
+// What it cannot even read was typed by who set up a plugin.
+bool is_plugin(int argc, char** argv) {
+  bool check = false, nagios = false;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    const bool follows =
+        i + 1 < argc && argv[i + 1] == std::string_view("nagios");
+    check = check || word == "check";
+    nagios =
+        nagios || word == "--format=nagios" || (word == "--format" && follows);
+  }
+  return check && nagios;
+}
+
 }  // namespace
 }  // namespace bezalel
 
@@ -235,7 +253,8 @@ int main(int argc, char** argv) {
   try {
     auto parsed = cli::parse(argc, argv);
     if (const auto* said = std::get_if<cli::Said>(&parsed)) {
-      return finish(*said);
+      const bool refused = said->status != 0 && is_plugin(argc, argv);
+      return finish(refused ? cli::as_plugin(*said) : *said);
     }
     return dispatch(std::get<cli::Parsed>(parsed));
   } catch (const std::exception& e) {

@@ -45,17 +45,18 @@ Result<app::Settings> load_settings(const Here& here, app::Users& users) {
 }
 
 int with_world(const cli::Global& global, store::Mode mode,
-               const std::function<int(Everything&)>& f, WithoutState without) {
+               const std::function<int(Everything&)>& f, WithoutState without,
+               const std::function<int(cli::Said)>& refuse) {
   settings::SystemUsers users;
   auto here = find_here(global, users);
-  if (!here) return finish(cli::failure(here.error()));
+  if (!here) return refuse(cli::failure(here.error()));
   auto loaded = load_settings(*here, users);
   if (!loaded) {
-    return finish({"", "bezalel: " + loaded.error().what + "\n", 2});
+    return refuse({"", "bezalel: " + loaded.error().what + "\n", 2});
   }
   Everything all(*std::move(here), *std::move(loaded), users);
   if (auto opened = all.open_state(mode, without); !opened) {
-    return finish({"", "bezalel: " + opened.error().what + "\n", 2});
+    return refuse({"", "bezalel: " + opened.error().what + "\n", 2});
   }
   return f(all);
 }

@@ -19,9 +19,10 @@ int finish(const cli::Said& said);
 Result<app::Settings> load_settings(const Here& here, app::Users& users);
 
 // Runs `f` with the world of this call; its exit status. Where there is no such
-// world that is said, and the status is 2.
+// world that is said by `refuse`, and the status is 2.
 int with_world(const cli::Global& global, store::Mode mode,
                const std::function<int(Everything&)>& f,
-               WithoutState without = WithoutState::refuse);
+               WithoutState without = WithoutState::refuse,
+               const std::function<int(cli::Said)>& refuse = finish);
 
 }  // namespace bezalel

@@ -168,8 +168,13 @@ void say_found(const cli::Global& global) {
     everything.all = true;
     Adopting adopting(all.here());
     const auto plan = app::plan(adopting.context, app::Turn::adopt, everything);
-    say_line("found     " +
-             setup::found_text(looked->coverage, plan ? plan->jobs() : 0));
+    std::vector<std::string> adoptable;
+    if (plan) {
+      for (const app::TabEdit& edit : plan->edits) {
+        adoptable.push_back(edit.file.shown());
+      }
+    }
+    say_line("found     " + setup::found_text(looked->coverage, adoptable));
     return 0;
   });
 }
@@ -239,7 +244,8 @@ int run_init(const cli::Global& global, const cli::InitOptions& options) {
       status = std::max(status, 1);
     };
     tell("checking  ",
-         setup::start_checking(here->scope, here->paths, here->program));
+         setup::start_checking(here->scope, here->paths, here->program,
+                               loaded->check_every));
     if (here->scope == setup::Scope::user && !loaded->report_to.empty()) {
       tell("report    ", setup::start_reporting(here->paths, here->program));
     }

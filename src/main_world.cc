@@ -199,6 +199,14 @@ Result<void> Everything::open_state(store::Mode mode, WithoutState without) {
     if (!here_.as_root && error.kind == Kind::denied) {
       world_->state_fix = "run this as root, or with --mine";
     }
+    // What writes sets it aside, and says so itself.
+    struct stat db{};
+    if (!writes && error.kind == Kind::corrupt &&
+        ::lstat(here_.paths.state_db.c_str(), &db) == 0 &&
+        S_ISREG(db.st_mode)) {
+      world_->state_trouble += "; the next check sets it aside and begins anew";
+      world_->state_fix = here_.bezalel + " check --notify";
+    }
     if (writes) world_->store_findings.push_back(std::move(finding));
     return {};
   }

@@ -23,6 +23,9 @@ bool is_of_state(std::string_view id);
 // Another process holds the state for longer than is waited for.
 inline constexpr char kStateBusy[] = "state-busy";
 
+// Runs cannot be recorded where they should be.
+inline constexpr char kHeartbeatsFull[] = "heartbeats-full";
+
 // No cron daemon runs: explains the silence of every job of cron.
 inline constexpr char kCronDead[] = "cron-dead";
 // What was not watched when the host was first looked at, as one.

@@ -104,6 +104,11 @@ std::string dry_run_text(const app::CycleResult& cycle,
   return text + "would send: " + (to.empty() ? "nothing" : to) + "\n";
 }
 
+Said refused(const Error& error, const CheckOptions& options) {
+  Said said = failure(error);
+  return options.format == "nagios" ? as_plugin(std::move(said)) : said;
+}
+
 }  // namespace
 
 Said run_check(app::World& world, const Place& place,
@@ -113,7 +118,7 @@ Said run_check(app::World& world, const Place& place,
   const app::Keep keep = keep_for(options);
   if (options.notify && !options.dry_run) {
     auto outcome = app::check_and_notify(world, keep);
-    if (!outcome) return failure(outcome.error());
+    if (!outcome) return refused(outcome.error(), options);
     // Failing to say who was told must not hide what is wrong.
     static_cast<void>(world.store.read(
         [&](app::StoreReader& reader) { return add_told(*outcome, reader); }));
@@ -123,14 +128,14 @@ Said run_check(app::World& world, const Place& place,
   } else {
     auto looked = options.dry_run ? app::rehearse(world, keep)
                                   : app::only_look(world, keep);
-    if (!looked) return failure(looked.error());
+    if (!looked) return refused(looked.error(), options);
     cycle = *std::move(looked);
   }
   std::vector<core::JobKey> only;
   for (const std::string& name : options.jobs) {
     auto key = app::resolve(name, keys_of(cycle.look), world.users,
                             world.settings.bezalel + " status");
-    if (!key) return failure(key.error());
+    if (!key) return refused(key.error(), options);
     only.push_back(*key);
   }
   const app::HostView view = view_of(world, place, cycle, only);
@@ -149,7 +154,7 @@ Said run_check(app::World& world, const Place& place,
     said.out = std::move(text);
   } else if (auto written = place.write_file(options.output, text); !written) {
     // An alarm is one, whether it could be written there or not.
-    Said failed = failure(written.error());
+    Said failed = refused(written.error(), options);
     failed.err = said.err + failed.err;
     if (said.status == 1) failed.status = 1;
     return failed;

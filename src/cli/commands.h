@@ -80,6 +80,9 @@ Said run_next(const NextOptions&, Timestamp now, const std::string& zone,
 
 // An Error as its one line, exit status 2 (usage, invalid, not found) or 1.
 Said failure(const Error& error);
+// Of a failure the one line that a plugin has to print, with its status 3: what
+// nobody could judge is not critical.
+Said as_plugin(Said failed);
 
 // The view of a finished look or cycle.
 app::HostView view_of(app::World&, const Place&, const app::CycleResult&,

@@ -16,6 +16,17 @@ Said failure(const Error& error) {
   return {"", "bezalel: " + error.what + "\n", theirs ? 2 : 1};
 }
 
+Said as_plugin(Said failed) {
+  std::string_view why = failed.err;
+  why = why.substr(0, why.find('\n'));
+  if (why.starts_with("bezalel: ")) why.remove_prefix(9);
+  failed.out = fmt::format("BEZALEL UNKNOWN - {}\n", why);
+  // What follows a pipe is performance data.
+  std::replace(failed.out.begin(), failed.out.end(), '|', '!');
+  failed.status = 3;
+  return failed;
+}
+
 namespace {
 
 // Whom this incident, or the storm that stands for it, was told.

@@ -1,9 +1,12 @@
 // `bezalel next`: instants of a schedule, single and in batch (DESIGN 9).
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "app/explain.h"
 #include "base/duration.h"
+#include "base/escape.h"
 #include "base/json_write.h"
+#include "base/nearest.h"
 #include "cli/commands.h"
 #include "schedule/schedule.h"
 
@@ -58,6 +61,28 @@ Result<std::vector<Timestamp>> answer(const Question& q) {
   return instants;
 }
 
+// A key that nobody asks for would be passed over: `frm` answered from now.
+Result<void> expect_known_keys(const boost::json::object& line) {
+  static const std::vector<std::string> known = {
+      "cron", "calendar", "every", "dialect", "tz", "from", "n", "prev"};
+  for (const auto& member : line) {
+    const std::string key(member.key());
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const std::string nearest = nearest_word(key, known);
+    return err(Kind::invalid,
+               "unknown key " + escape_line(key, 40) +
+                   (nearest.empty() ? "" : "; did you mean " + nearest + "?"));
+  }
+  for (const char* key : {"cron", "calendar", "every"}) {
+    const auto* value = line.if_contains(key);
+    if (value && value->is_string() && value->get_string().empty()) {
+      return err(Kind::invalid,
+                 std::string(key) + ": is empty; expected an expression");
+    }
+  }
+  return {};
+}
+
 // A member of a batch line, as its type; absent is fine.
 Result<std::string> text_member(const boost::json::object& line,
                                 const char* name) {
@@ -76,6 +101,7 @@ Result<Question> question_of(const std::string& line, Timestamp now,
     return err(Kind::invalid, "not a JSON object");
   }
   const boost::json::object& object = value.get_object();
+  BZ_TRY(expect_known_keys(object));
   Question q{{}, now, zone};
   BZ_ASSIGN(q.options.cron, text_member(object, "cron"));
   BZ_ASSIGN(q.options.calendar, text_member(object, "calendar"));

@@ -347,10 +347,14 @@ class Parser {
     choice(next->add_option("BATCH", batch_, "-: JSON lines on standard input"),
            {"-"});
     next->add_option("--cron", next_.cron, "five fields or @daily")
-        ->type_name("E");
+        ->type_name("E")
+        ->check(not_empty());
     next->add_option("--calendar", next_.calendar, "systemd's OnCalendar")
-        ->type_name("E");
-    next->add_option("--every", next_.every, "an interval")->type_name("D");
+        ->type_name("E")
+        ->check(not_empty());
+    next->add_option("--every", next_.every, "an interval")
+        ->type_name("D")
+        ->check(not_empty());
     choice(next->add_option("--dialect", next_.dialect,
                             "whose cron; quartz: seconds, L, W and #"),
            {"debian", "cronie", "busybox", "systemd-cron", "quartz"});

@@ -135,7 +135,8 @@ class Finder {
     if (!options_.home_of || options_.only || paths_.flat) return;
     for (const auto& key : options_.declared) uids_.insert(key.uid);
     uids_.insert(options_.owners.begin(), options_.owners.end());
-    uids_.erase(paths_.owner);
+    // The owner's, too: there goes what a full disk has no room for.
+    uids_.insert(paths_.owner);
     for (const auto uid : uids_) {
       const auto home = options_.home_of(uid);
       if (!home || home->empty() || home->front() != '/') continue;

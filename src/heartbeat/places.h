@@ -39,8 +39,8 @@ class SeenLogs {
 struct Options {
   // A user's own look: only this uid's directories.
   std::optional<std::uint32_t> only;
-  // Set as root: where a user lives. Homes of the owners of u/<uid>, of
-  // `declared` jobs and of a schedule (`owners`) are read as well, each in a
+  // Set as root: where a user lives. Homes of root, of the owners of u/<uid>,
+  // of `declared` jobs and of a schedule (`owners`) are read as well, each in a
   // child.
   std::function<std::optional<std::string>(std::uint32_t)> home_of;
   // Who has a crontab, and so may have jobs that nobody declared.

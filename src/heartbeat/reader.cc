@@ -7,13 +7,19 @@
 #include "base/escape.h"
 #include "heartbeat/listing.h"
 #include "record/job_name.h"
+#include "record/run_log.h"
 #include "sys/child.h"
+#include "sys/mount.h"
 
 namespace bezalel::heartbeat {
 
 namespace {
 
 using namespace std::string_view_literals;
+
+// What one run leaves, at most.
+constexpr std::size_t kMostOfRun =
+    record::kMaxRunLogLine + record::kMaxHeartbeatBytes;
 
 // Of one home, well below what a child may send.
 constexpr std::size_t kMostOfHome = 48 << 20;
@@ -26,6 +32,7 @@ class Scan {
     scan_.findings = std::move(places.findings);
     scan_.store_missing = places.store_missing;
     scan_.unseen_uids = std::move(places.unseen_uids);
+    if (!options_.only) tell_full(paths);
     const auto [near, homes] = sort_out(places.dirs);
     for (const Place& place : near) read_place(place);
     sys::each_in_child(
@@ -86,7 +93,8 @@ class Scan {
   // The child sends what it read as it lies there; sense is made of it here.
   void take_home(const Place& place, const Result<std::string>& sent) {
     if (!sent) {
-      scan_.unseen_uids.push_back(place.uid);
+      // The owner's jobs leave their proof at home in need alone.
+      if (place.uid != owner_) scan_.unseen_uids.push_back(place.uid);
       if (options_.seen_logs) options_.seen_logs->put(place.path, {});
       scan_.findings.push_back(
           finding_of("home-unreadable", place.path, sent.error().what));
@@ -179,6 +187,24 @@ class Scan {
     }
     refused.path = record::heartbeat_path(place.path, stem);
     seen.refused = std::move(refused);
+  }
+
+  // Jobs run all the same, and what they leave goes elsewhere, if anywhere. Of
+  // a state on the same file system the state tells.
+  void tell_full(const record::Paths& paths) {
+    const std::string& dir = paths.heartbeats;
+    const sys::Room room = sys::room_for(dir, kMostOfRun, owner_);
+    if (room == sys::Room::enough ||
+        sys::on_one_file_system(dir, paths.state_dir)) {
+      return;
+    }
+    scan_.findings.push_back(finding_of(
+        app::kHeartbeatsFull, dir,
+        fmt::format(
+            "its file system {}: no run can be recorded there",
+            room == sys::Room::no_inode ? "has no inode left" : "is full"),
+        "make room on the file system of " + shell_quote(dir),
+        core::Severity::p1));
   }
 
   void tell_unreadable(const Place& place, std::string message) {

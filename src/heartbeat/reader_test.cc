@@ -171,6 +171,28 @@ TEST_CASE("a flood is bounded, told, and declared jobs are read all the same") {
   CHECK(scan.unseen_uids.empty());
 }
 
+TEST_CASE("what a full disk sent to the owner's home is read, too") {
+  Tree tree;
+  tree.paths.flat = false;
+  const std::string home = tree.root + "/home";
+  const std::string dir = home + "/.bezalel/heartbeats";
+  fs::create_directories(dir);
+  tree.write("job.last", "1795500000");
+  std::ofstream(dir + "/job.last") << "1795500060";
+  Options options;
+  options.home_of = [&](std::uint32_t uid) {
+    return uid == ::geteuid() ? std::optional(home) : std::nullopt;
+  };
+  const auto scan = tree.scan(options);
+  REQUIRE(scan.seen.size() == 2);
+  for (const auto& seen : scan.seen) {
+    CHECK(seen.key == core::JobKey{::geteuid(), "job"});
+  }
+  // By its time, whichever is read first.
+  CHECK(scan.seen[1].beat->at == from_unix_seconds(1795500060));
+  CHECK(scan.findings.empty());
+}
+
 TEST_CASE("nor does a flood at home hide declared jobs, or stay untold") {
   if (::geteuid() != 0) return;
   Tree tree;

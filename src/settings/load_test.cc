@@ -185,6 +185,14 @@ TEST_CASE("a dead man that cannot be pinged is a mistake, told without it") {
     CHECK(told.find("s3cret") == std::string::npos);
   }
   const Root root;
+  root.write("url", "https://hc-ping.com/s3cret\n");
+  root.write("bezalel.toml", "[deadman]\nurl = \"https://d\"\nurl_file = \"" +
+                                 root.path + "/url\"\n");
+  const auto both = root.load();
+  REQUIRE(both.findings.size() == 1);
+  CHECK(both.findings[0].line == 2);
+  CHECK(both.findings[0].message ==
+        "[deadman] url: url_file is given as well; expected one of them");
   root.write("url", "hc-ping.com/s3cret\n");
   root.write("bezalel.toml",
              "[deadman]\nurl_file = \"" + root.path + "/url\"\n");
@@ -323,6 +331,18 @@ TEST_CASE("a channel that can reach nobody is a mistake, at its key") {
       {"type = \"smtp\"\nurl = \"smtp://h\"\nto = [\"me\"]",
        ":4:6: to: \"me\""},
       {"type = \"exec\"\nargv = [\"/x\"]\ntimeout = \"0\"", ":4:11: timeout"},
+      {"type = \"exec\"\nargv = [\"/x\"]\ntimeout = \"2min\"",
+       ":4:11: timeout: expected 1s to 1min"},
+      {"type = \"exec\"\nargv = [\"x\"]", ":3:8: argv: \"x\": expected an abs"},
+      {"type = \"gitea\"\nrepo = \"ops\"", ":3:8: repo = \"ops\": expected"},
+      {"type = \"smtp\"\nfrom = \"me\"", ":3:8: from = \"me\": expected"},
+      {"type = \"smtp\"\nurl = \"http://h\"", ":3:7: url = \"http://h\": "},
+      {"type = \"smtp\"\nurl = \"smtps://h\"\ntls = \"none\"",
+       ":4:7: tls = \"none\": smtps:// is TLS"},
+      {"type = \"smtp\"\nusername = \"u\"",
+       ":3:12: username: there is no password_file"},
+      {"type = \"smtp\"\npassword_file = \"/p\"",
+       ":3:17: password_file: there is no username"},
   };
   for (const Case& c : cases) {
     CAPTURE(c.keys);
@@ -333,6 +353,53 @@ TEST_CASE("a channel that can reach nobody is a mistake, at its key") {
     CHECK(text_of(settings.findings[0]).find(c.says) != std::string::npos);
     CHECK(settings.channels.empty());
   }
+}
+
+TEST_CASE("who names a channel with a mistake hears of one mistake") {
+  const Root root;
+  root.write("bezalel.toml",
+             "[channel.c]\ntype = \"ntfy\"\nurl = \"ftp://x\"\n"
+             "[route]\ndefault = [\"c\"]\n[report]\nto = [\"c\"]\n");
+  const auto settings = root.load();
+  REQUIRE(settings.findings.size() == 1);
+  CHECK(settings.findings[0].line == 3);
+  CHECK(settings.routes.at("default").empty());
+}
+
+TEST_CASE("a key that the channel's type does not take is told of") {
+  const Root root;
+  root.write("bezalel.toml",
+             "[channel.w]\ntype = \"webhook\"\nurl = \"https://w\"\n"
+             "topic = \"t\"\n[channel.l]\ntype = \"local\"\n"
+             "ca_file = \"/x\"\n");
+  const auto settings = root.load();
+  CHECK(settings.channels.size() == 2);
+  REQUIRE(settings.findings.size() == 2);
+  CHECK(text_of(settings.findings[1])
+            .find(":4:1: topic: webhook takes no such key; expected of url, "
+                  "secret_file") != std::string::npos);
+  CHECK(text_of(settings.findings[0])
+            .ends_with(":7:1: ca_file: local takes no such key"));
+}
+
+TEST_CASE("reminders are spans or seconds, and none is 0") {
+  const Root root;
+  const auto load = [&](const char* list) {
+    root.write("bezalel.toml", fmt::format("[check]\nreminders = {}\n", list));
+    return root.load();
+  };
+  auto settings = load("[60, \"1h\"]");
+  CHECK(settings.findings.empty());
+  CHECK(settings.policy.reminders ==
+        std::vector<Duration>{std::chrono::minutes(1), std::chrono::hours(1)});
+  settings = load("[60, \"0\"]");
+  REQUIRE(settings.findings.size() == 1);
+  CHECK(text_of(settings.findings[0]).find(":2:18: reminders: 0 is no time") !=
+        std::string::npos);
+  settings = load("[\"x\"]");
+  REQUIRE(settings.findings.size() == 1);
+  CHECK(settings.findings[0].message ==
+        "reminders: \"x\": expected time spans");
 }
 
 TEST_CASE("settings behind a link to nothing are missed") {

@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <array>
 #include <cctype>
+#include <vector>
 
 #include "base/escape.h"
 #include "base/web_address.h"
@@ -20,6 +20,47 @@ bool is_host_name(std::string_view name) {
                   c == '_';
          });
 }
+
+// The keys that a channel of a type takes, besides `type` and `timeout`.
+struct ChannelType {
+  std::string_view name;
+  std::vector<std::string_view> keys;
+};
+
+const std::vector<ChannelType>& channel_types() {
+  static const std::vector<ChannelType> types = [] {
+    std::vector<ChannelType> all = {
+        {"gitea", {"url", "repo", "token_file", "assignees"}},
+        {"forgejo", {"url", "repo", "token_file", "assignees"}},
+        {"pagerduty", {"routing_key_file", "url"}},
+        {"ntfy", {"url", "topic", "token_file"}},
+        {"webhook", {"url", "secret_file", "token_file"}},
+        {"smtp", {"url", "to", "from", "username", "password_file", "tls"}},
+        {"exec", {"argv"}},
+        {"local", {}},
+    };
+    for (ChannelType& type : all) {
+      if (type.name == "exec" || type.name == "local") continue;
+      for (const char* key : {"ca_file", "insecure", "proxy", "allow_private"})
+        type.keys.emplace_back(key);
+    }
+    return all;
+  }();
+  return types;
+}
+
+bool is_address(std::string_view text) {
+  const std::size_t at = text.rfind('@');
+  return at != std::string_view::npos && at > 0 && at + 1 < text.size();
+}
+
+bool is_repository(std::string_view text) {
+  return std::count(text.begin(), text.end(), '/') == 1 &&
+         !text.starts_with('/') && !text.ends_with('/');
+}
+
+// A request that hangs holds up a check, and a tracker is asked several times.
+constexpr Duration kLongestTimeout = std::chrono::minutes(1);
 
 class Parser {
  public:
@@ -67,16 +108,17 @@ class Parser {
   }
 
   void add_channel(std::string_view name, const toml::table& table) {
-    static constexpr std::array kTypes = {"gitea", "forgejo", "pagerduty",
-                                          "ntfy",  "webhook", "smtp",
-                                          "exec",  "local"};
     app::ChannelSettings c;
     c.name = name;
     c.where = fmt::format("{}:{}", source_.path, table.source().begin.line);
     TableReader r =
         reader(table, fmt::format("[channel.{}]", escape_line(name, 40)));
     r.text("type", c.type);
-    if (std::find(kTypes.begin(), kTypes.end(), c.type) == kTypes.end()) {
+    const auto& types = channel_types();
+    const auto type =
+        std::find_if(types.begin(), types.end(),
+                     [&](const auto& known) { return known.name == c.type; });
+    if (type == types.end()) {
       const toml::node* n = r.node("type");
       r.wrong(n != nullptr ? *n : static_cast<const toml::node&>(table),
               fmt::format("type = \"{}\": expected gitea, forgejo, pagerduty, "
@@ -126,14 +168,20 @@ class Parser {
     r.text("proxy", c.proxy);
     if (const auto timeout = r.span("timeout")) {
       c.timeout = *timeout;
-      if (*timeout < std::chrono::seconds(1)) {
-        r.wrong(*r.node("timeout"), "timeout: expected at least 1s");
+      if (*timeout < std::chrono::seconds(1) || *timeout > kLongestTimeout) {
+        r.wrong(*r.node("timeout"), "timeout: expected 1s to 1min");
       }
     }
     check_addresses(r, c);
+    check_values(r, c);
+    if (type != types.end()) tell_foreign(table, *type);
     c.allow_private = r.texts("allow_private");
     r.finish();
-    if (!r.failed()) out_.channels.push_back(std::move(c));
+    if (r.failed()) {
+      broken_channels_.push_back(std::move(c.name));
+    } else {
+      out_.channels.push_back(std::move(c));
+    }
   }
 
   // What can reach nobody, whatever the network does.
@@ -146,11 +194,78 @@ class Parser {
     }
     if (c.type != "smtp") return;
     for (const std::string& to : c.to) {
-      const std::size_t at = to.rfind('@');
-      if (at != std::string::npos && at > 0 && at + 1 < to.size()) continue;
+      if (is_address(to)) continue;
       r.wrong(*r.node("to"),
               fmt::format("to: \"{}\": expected an address such as ops@example",
                           escape_line(to, 80)));
+    }
+  }
+
+  // What its type has no use for, at the key: what is missing is told when the
+  // channel is made.
+  void check_values(TableReader& r, const app::ChannelSettings& c) {
+    const auto given = [&](const char* key) {
+      const toml::node* n = r.node(key);
+      return n != nullptr && n->is_string() ? n : nullptr;
+    };
+    const bool tracker = c.type == "gitea" || c.type == "forgejo";
+    if (const auto* n = given("repo"); n && tracker && !is_repository(c.repo)) {
+      r.wrong(*n, fmt::format("repo = \"{}\": expected OWNER/NAME",
+                              escape_line(c.repo, 60)));
+    }
+    if (c.type == "exec" && !c.argv.empty() && !c.argv[0].starts_with('/')) {
+      r.wrong(*r.node("argv"),
+              fmt::format("argv: \"{}\": expected an absolute path first",
+                          escape_line(c.argv[0], 80)));
+    }
+    if (c.type != "smtp") return;
+    if (const auto* n = given("from"); n && !is_address(c.from)) {
+      r.wrong(*n, fmt::format("from = \"{}\": expected an address such as "
+                              "bezalel@example",
+                              escape_line(c.from, 80)));
+    }
+    if (const auto* n = given("url");
+        n && (c.url.empty() || (c.url.find("://") != std::string::npos &&
+                                !c.url.starts_with("smtp://") &&
+                                !c.url.starts_with("smtps://")))) {
+      r.wrong(*n, fmt::format("url = \"{}\": expected smtp://HOST:PORT",
+                              escape_line(c.url, 80)));
+    }
+    if (const auto* n = given("tls");
+        n && c.tls == "none" && c.url.starts_with("smtps://")) {
+      r.wrong(*n,
+              "tls = \"none\": smtps:// is TLS; expected smtp://, or no tls");
+    }
+    // Without a password nobody logs in, and without a name.
+    const auto* name = given("username");
+    const auto* password = given("password_file");
+    if (name && (!password || c.username.empty())) {
+      r.wrong(*name,
+              password ? "username: is empty; expected the name to log in with"
+                       : "username: there is no password_file; expected both, "
+                         "or neither to send without a login");
+    } else if (password && !name) {
+      r.wrong(*password,
+              "password_file: there is no username; expected both, or neither "
+              "to send without a login");
+    }
+  }
+
+  // It would be passed over silently; the channel itself is none the worse.
+  void tell_foreign(const toml::table& table, const ChannelType& type) {
+    for (const auto& [key, value] : table) {
+      const std::string_view name = key.str();
+      const auto has = [&](const ChannelType& t) {
+        return std::find(t.keys.begin(), t.keys.end(), name) != t.keys.end();
+      };
+      const auto& types = channel_types();
+      if (has(type) || std::none_of(types.begin(), types.end(), has)) continue;
+      out_.findings.push_back(mistake(
+          source_.path, key.source(),
+          type.keys.empty()
+              ? fmt::format("{}: {} takes no such key", name, type.name)
+              : fmt::format("{}: {} takes no such key; expected of {}", name,
+                            type.name, fmt::join(type.keys, ", "))));
     }
   }
 
@@ -206,19 +321,37 @@ class Parser {
     }
     if (const auto hold = r.span("close_hold")) out_.policy.close_hold = *hold;
     if (const toml::node* n = r.node("reminders")) {
-      std::vector<Duration> reminders;
-      for (const auto& text : r.texts("reminders")) {
-        const auto span = parse_time_span(text);
-        if (span && *span > Duration::zero()) {
-          reminders.push_back(*span);
-        } else {
-          r.wrong(*n, fmt::format("reminders: \"{}\": expected time spans",
-                                  escape_line(text, 40)));
-        }
-      }
+      std::vector<Duration> reminders = read_reminders(r, *n);
       if (!r.failed()) out_.policy.reminders = std::move(reminders);
     }
     r.finish();
+  }
+
+  // As elsewhere, a bare number is seconds.
+  std::vector<Duration> read_reminders(TableReader& r, const toml::node& list) {
+    std::vector<Duration> reminders;
+    const toml::array* array = list.as_array();
+    if (array == nullptr) {
+      r.wrong(list, "reminders: expected a list of time spans");
+      return reminders;
+    }
+    for (const toml::node& element : *array) {
+      const auto number = element.value_exact<std::int64_t>();
+      const auto text = number ? std::optional(std::to_string(*number))
+                               : element.value_exact<std::string>();
+      const auto span = parse_time_span(text.value_or(""));
+      if (span && *span > Duration::zero()) {
+        reminders.push_back(*span);
+      } else if (span) {
+        r.wrong(element,
+                "reminders: 0 is no time to wait; expected longer time spans, "
+                "or [] for no reminders");
+      } else {
+        r.wrong(element, fmt::format("reminders: \"{}\": expected time spans",
+                                     escape_line(text.value_or("?"), 40)));
+      }
+    }
+    return reminders;
   }
 
   void parse_route(TableReader& root) {
@@ -236,6 +369,7 @@ class Parser {
       auto& channels = out_.routes[key] = r.texts(key);
       std::erase_if(channels, [&](const std::string& name) {
         if (name == "local" || channel(name) != nullptr) return false;
+        if (is_told_of(name)) return true;
         r.wrong(*n, fmt::format("[route] {}: no channel is named {}", key,
                                 escape_line(name, 40)));
         return true;
@@ -252,6 +386,7 @@ class Parser {
     for (const std::string& name : out_.report_to) {
       const auto* to = channel(name);
       if (name == "file" || (to == nullptr && name == "local")) continue;
+      if (to == nullptr && is_told_of(name)) continue;
       if (to == nullptr) {
         r.wrong(*r.node("to"),
                 "[report] to: no channel is named " + escape_line(name, 40));
@@ -273,6 +408,12 @@ class Parser {
     return nullptr;
   }
 
+  // It is there, and what is wrong in it is told at its own line.
+  bool is_told_of(std::string_view name) const {
+    return std::find(broken_channels_.begin(), broken_channels_.end(), name) !=
+           broken_channels_.end();
+  }
+
   // The address is a secret: what is wrong with it is said without it.
   void parse_dead_man(const toml::table& table) {
     out_.deadman_wanted = true;
@@ -281,6 +422,10 @@ class Parser {
     if (auto url = r.text(key)) out_.deadman_url = Secret(std::move(*url));
     if (!secret(r, "url_file", out_.deadman_url, out_.findings).empty()) {
       key = "url_file";
+    }
+    if (r.node("url") != nullptr && r.node("url_file") != nullptr) {
+      r.wrong(*r.node("url"),
+              "[deadman] url: url_file is given as well; expected one of them");
     }
     const toml::node* given = r.node(key);
     if (given == nullptr) {
@@ -311,6 +456,7 @@ class Parser {
   const Context& context_;
   app::Users& users_;
   app::Settings& out_;
+  std::vector<std::string> broken_channels_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "settings/parse_job.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/escape.h"
@@ -25,6 +26,17 @@ bool parse_limit(std::string_view text, app::Action& action) {
   return true;
 }
 
+// As systemd.unit(5) has it: nothing that a path or an option could be made of.
+bool is_unit_name(std::string_view name) {
+  return name.size() <= 255 && !name.starts_with('-') &&
+         !name.starts_with('.') &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                  (c >= '0' && c <= '9') ||
+                  std::string_view(":_.@-\\").find(c) != std::string_view::npos;
+         });
+}
+
 class JobParser {
  public:
   JobParser(const Source& source, const Context& context, app::Users& users,
@@ -44,8 +56,8 @@ class JobParser {
     job.file_mtime = source_.mtime;
     job.where = fmt::format("{}:{}", source_.path, at.begin.line);
     TableReader r = reader(table, fmt::format("[job.{}]", job.name));
-    r.text("user", job.user);
-    if (!job.user.empty()) {
+    if (const auto user = r.text("user")) {
+      job.user = *user;
       if (const auto uid = users_.uid_of(job.user)) {
         job.uid = *uid;
       } else {
@@ -97,6 +109,13 @@ class JobParser {
     text.grace = r.span_text("grace");
     text.max = r.span_text("max");
     if (failed) return false;
+    if (text.tz && (text.every || manual)) {
+      r.wrong(*r.node("tz"),
+              fmt::format("tz: means nothing beside {}; expected it with cron "
+                          "or calendar",
+                          text.every ? "every" : "manual"));
+      text.tz.reset();
+    }
     const char* key = text.every      ? "every"
                       : text.cron     ? "cron"
                       : text.calendar ? "calendar"
@@ -146,7 +165,14 @@ class JobParser {
   void read_attributes(TableReader& r, app::DeclaredJob& job) {
     if (const toml::node* n = r.node("factor")) {
       const auto factor = n->value<double>();
-      if (factor && *factor >= 1.0 && *factor <= 1000.0) {
+      const char* slots = r.node("cron")       ? "cron"
+                          : r.node("calendar") ? "calendar"
+                                               : nullptr;
+      if (slots != nullptr) {
+        r.wrong(*n, fmt::format("factor: means nothing beside {}; expected it "
+                                "with every, or grace in its place",
+                                slots));
+      } else if (factor && *factor >= 1.0 && *factor <= 1000.0) {
         job.factor = *factor;
       } else {
         r.wrong(*n, "factor: expected a number from 1 to 1000");
@@ -199,7 +225,8 @@ class JobParser {
     TableReader r = reader(*table, key);
     r.text("restart", action.restart);
     action.run = r.texts("run");
-    r.text("user", action.user);
+    const auto user = r.text("user");
+    action.user = user.value_or("");
     if (const auto timeout = r.span("timeout")) {
       action.timeout = *timeout;
       if (*timeout < std::chrono::seconds(1) ||
@@ -220,7 +247,7 @@ class JobParser {
       if (!wrong.starts_with(key)) wrong = fmt::format("{}: {}", key, wrong);
     }
     r.finish();
-    if (const std::string why = why_refused(action); !why.empty()) {
+    if (const std::string why = why_refused(action, user); !why.empty()) {
       wrong = fmt::format("{}: {}", key, why);
       r.wrong(*table, wrong);
     } else if (!source_.may_act) {
@@ -242,15 +269,22 @@ class JobParser {
     return std::nullopt;
   }
 
-  std::string why_refused(const app::Action& action) {
+  std::string why_refused(const app::Action& action,
+                          const std::optional<std::string>& user) {
     if (action.restart.empty() == action.run.empty()) {
       return "expected either restart or run";
     }
     if (!action.run.empty() && !action.run[0].starts_with('/')) {
       return "run: expected an absolute path first";
     }
-    if (action.restart.starts_with('-')) return "restart: expected a unit";
-    if (!action.user.empty() && !users_.uid_of(action.user)) {
+    if (!action.restart.empty() && !is_unit_name(action.restart)) {
+      return fmt::format("restart = \"{}\": expected a unit such as x.service",
+                         escape_line(action.restart, 60));
+    }
+    if (user && !action.restart.empty()) {
+      return "user: means nothing beside restart; expected it with run";
+    }
+    if (user && !users_.uid_of(action.user)) {
       return fmt::format("user = \"{}\": no such user",
                          escape_line(action.user, 40));
     }

@@ -378,34 +378,45 @@ class Examiner {
   }
 
   void disk() {
-    const auto found = disk_of(paths_.state_dir);
+    disk(paths_.state_dir);
+    // Another one may be mounted for what jobs leave.
+    if (scope_ != Scope::user &&
+        ::access(paths_.heartbeats.c_str(), F_OK) == 0 &&
+        !sys::on_one_file_system(paths_.heartbeats, paths_.state_dir)) {
+      disk(paths_.heartbeats);
+    }
+  }
+
+  void disk(const std::string& dir) {
+    const auto found = disk_of(dir);
     if (!found) {
       add(Mark::bad, "disk", found.error().what, out_.bezalel + " setup");
       return;
     }
+    // That of root's heartbeats is written by root, whoever looks.
+    const bool writable =
+        found->writable || (dir == paths_.heartbeats && !found->read_only);
     const bool full = found->percent_used >= kDiskFull || !found->free_inodes;
     std::string fix;
     if (full) {
       fix = "make room there";
-    } else if (const auto mount = sys::read_only_mount(paths_.state_dir)) {
+    } else if (const auto mount = sys::read_only_mount(dir)) {
       fix = "mount -o remount,rw " + paste_word(*mount);
-    } else if (!found->writable) {
+    } else if (!writable) {
       fix = out_.bezalel + " setup";
     }
     add(fix.empty() ? Mark::well : Mark::bad, "disk",
-        fmt::format("{} is {} % full, {}", paths_.state_dir,
-                    found->percent_used,
-                    found->writable ? "writable" : "not writable"),
+        fmt::format("{} is {} % full, {}", dir, found->percent_used,
+                    writable ? "writable" : "not writable"),
         fix);
-    if (scope_ != Scope::system) return;
+    if (scope_ != Scope::system || dir != paths_.state_dir) return;
     if (found->in_memory) {
       add(Mark::bad, "disk",
-          paths_.state_dir + " lies in memory: it is gone after the next boot",
+          dir + " lies in memory: it is gone after the next boot",
           "mount a disk there");
     } else if (found->in_container) {
       add(Mark::note, "disk",
-          paths_.state_dir +
-              " is this container's own: gone when it is made anew",
+          dir + " is this container's own: gone when it is made anew",
           "mount a volume there");
     }
   }

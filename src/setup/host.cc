@@ -322,8 +322,8 @@ Result<Disk> disk_of(const std::string& path) {
           : static_cast<int>((used * 100 + used + free - 1) / (used + free));
   disk.free_bytes = static_cast<std::uint64_t>(free) * s.f_frsize;
   disk.free_inodes = s.f_files == 0 ? 1 : s.f_favail;
-  disk.writable =
-      ::access(path.c_str(), W_OK) == 0 && (s.f_flag & ST_RDONLY) == 0;
+  disk.read_only = (s.f_flag & ST_RDONLY) != 0;
+  disk.writable = ::access(path.c_str(), W_OK) == 0 && !disk.read_only;
   struct statfs kind{};
   if (::statfs(path.c_str(), &kind) == 0) {
     disk.in_memory = kind.f_type == TMPFS_MAGIC || kind.f_type == RAMFS_MAGIC;

@@ -72,7 +72,8 @@ struct Disk {
   int percent_used = 0;
   std::uint64_t free_bytes = 0;
   std::uint64_t free_inodes = 0;
-  bool writable = false;
+  bool writable = false;   // by us
+  bool read_only = false;  // for everybody
   bool in_memory = false;  // gone after the next boot
   // Of a container alone, without a volume: gone when it is made anew.
   bool in_container = false;

@@ -233,16 +233,26 @@ class Writer {
 
 }  // namespace
 
-std::string found_text(const app::Coverage& coverage, int adoptable) {
+std::string found_text(const app::Coverage& coverage,
+                       const std::vector<std::string>& adoptable) {
   const int of = coverage.of();
   const int watched = coverage.watched();
   if (of == 0) return "no scheduled job";
   std::string text = fmt::format("{} scheduled {}, {} watched", of,
                                  of == 1 ? "job" : "jobs", watched);
-  // An adoptable line may stand for several scripts, or be watched already.
-  const int open = of - watched;
-  const int can = std::min(adoptable, open);
-  if (open > 0) {
+  const auto is_in = [&](const std::string& source) {
+    return std::find(adoptable.begin(), adoptable.end(), source) !=
+           adoptable.end();
+  };
+  // A crontab that can be adopted may hold jobs that are watched already, and
+  // its line may stand for several scripts.
+  const auto can = std::count_if(
+      coverage.jobs.begin(), coverage.jobs.end(), [&](const auto& c) {
+        const auto& caller = c.job.caller;
+        return !c.watched &&
+               (is_in(c.job.source) || (caller && is_in(caller->source)));
+      });
+  if (const int open = of - watched; open > 0) {
     text += fmt::format(": {} can be adopted, {} left alone", can, open - can);
   }
   return text;

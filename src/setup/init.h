@@ -58,16 +58,19 @@ Result<InitResult> write_settings(const record::Paths& paths, Scope scope,
 
 // Makes `check --notify` run every 15 minutes: the package's timer, or a user
 // timer, or one crontab line, whichever this host has. Returns what it did,
-// for the screen; Kind::unavailable names what to do by hand.
+// for the screen; Kind::unavailable names what to do by hand. What is there
+// already is kept, and checks `every` so often by the settings.
 Result<std::string> start_checking(Scope scope, const record::Paths& paths,
-                                   const std::string& program);
+                                   const std::string& program, Duration every);
 
 // The same for a plain user's `report --send`, at 06:00; the package and
 // /etc/cron.d/bezalel bring that of the host.
 Result<std::string> start_reporting(const record::Paths& paths,
                                     const std::string& program);
 
-// "17 scheduled jobs, 0 watched: 14 can be adopted, 3 left alone".
-std::string found_text(const app::Coverage& coverage, int adoptable);
+// "17 scheduled jobs, 0 watched: 14 can be adopted, 3 left alone". `adoptable`:
+// the sources of jobs that would be.
+std::string found_text(const app::Coverage& coverage,
+                       const std::vector<std::string>& adoptable);
 
 }  // namespace bezalel::setup

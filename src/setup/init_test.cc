@@ -10,25 +10,32 @@
 namespace bezalel::setup {
 namespace {
 
-app::Coverage with(int watched, int unwatched) {
+app::Coverage with(int watched, int unwatched, int of_packages = 0) {
   app::Coverage c;
   c.known = true;
-  for (int i = 0; i < watched + unwatched; ++i) {
+  for (int i = 0; i < watched + unwatched + of_packages; ++i) {
     c.jobs.emplace_back();
     c.jobs.back().watched = i < watched;
+    c.jobs.back().job.source = i < watched + unwatched ? "/etc/cron.d/x" : "p";
   }
   return c;
 }
 
 TEST_CASE("what was found is a sum that adds up") {
-  CHECK(found_text(with(0, 17), 14) ==
+  const std::vector<std::string> x = {"/etc/cron.d/x"};
+  CHECK(found_text(with(0, 14, 3), x) ==
         "17 scheduled jobs, 0 watched: 14 can be adopted, 3 left alone");
-  CHECK(found_text(with(12, 0), 0) == "12 scheduled jobs, 12 watched");
-  CHECK(found_text(with(1, 0), 0) == "1 scheduled job, 1 watched");
-  CHECK(found_text(with(0, 0), 0) == "no scheduled job");
+  CHECK(found_text(with(12, 0), {}) == "12 scheduled jobs, 12 watched");
+  CHECK(found_text(with(1, 0), {}) == "1 scheduled job, 1 watched");
+  CHECK(found_text(with(0, 0), {}) == "no scheduled job");
   // A crontab that can be adopted may hold jobs that are watched already.
-  CHECK(found_text(with(3, 2), 5) ==
-        "5 scheduled jobs, 3 watched: 2 can be adopted, 0 left alone");
+  CHECK(found_text(with(3, 7, 4), x) ==
+        "14 scheduled jobs, 3 watched: 7 can be adopted, 4 left alone");
+  // Of a script it is the line that has it run.
+  app::Coverage script = with(0, 0, 1);
+  script.jobs[0].job.caller = {"/etc/cron.d/x", 1, ""};
+  CHECK(found_text(script, x) ==
+        "1 scheduled job, 0 watched: 1 can be adopted, 0 left alone");
 }
 
 InitRequest wants_ntfy(const std::string& topic) {

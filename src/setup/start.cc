@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/duration.h"
 #include "base/escape.h"
 #include "setup/init.h"
 #include "sys/command.h"
@@ -56,14 +57,19 @@ Result<std::string> system_timer() {
   return fmt::format("every 15m by {}", kTimer);
 }
 
-Result<std::string> cron_file(const std::string& program) {
+// What nobody wrote just now runs as often as the settings say.
+std::string kept(const std::string& by, Duration every) {
+  return fmt::format("every {} by {}", format_age(every), by);
+}
+
+Result<std::string> cron_file(const std::string& program, Duration every) {
   const std::string path = "/etc/cron.d/bezalel";
   if (::access("/etc/cron.d", F_OK) != 0) {
     return err(Kind::unavailable,
                "/etc/cron.d: not there, and no systemd runs; expected one of "
                "them to start `bezalel check --notify`");
   }
-  if (::access(path.c_str(), F_OK) == 0) return "every 15m by " + path;
+  if (::access(path.c_str(), F_OK) == 0) return kept(path, every);
   // The package's own text, for wherever the program is; once that is gone the
   // lines do nothing.
   const std::string text = fmt::format(
@@ -188,20 +194,20 @@ Error masked(const Checking& now) {
 }  // namespace
 
 Result<std::string> start_checking(Scope scope, const record::Paths& paths,
-                                   const std::string& program) {
+                                   const std::string& program, Duration every) {
   switch (scope) {
     case Scope::flat:
       return std::string("not started: with --root that is yours to do");
     case Scope::system: {
       const Checking now = find_checking(scope);
-      if (now.enabled && now.active) return "every 15m by " + now.text;
+      if (now.enabled && now.active) return kept(now.text, every);
       if (now.masked) return masked(now);
-      if (!systemd_runs()) return cron_file(program);
+      if (!systemd_runs()) return cron_file(program, every);
       return system_timer();
     }
     case Scope::user: {
       const Checking now = find_checking(scope);
-      if (now.enabled) return "every 15m by " + now.text;
+      if (now.enabled) return kept(now.text, every);
       if (now.masked) return masked(now);
       if (user_systemd_runs()) return user_timer(paths, program);
       return crontab_line(program);

@@ -39,4 +39,20 @@ std::optional<std::string> read_only_mount(const std::string& path) {
   return at.string();
 }
 
+Room room_for(const std::string& path, std::uint64_t bytes, std::uint32_t uid) {
+  struct statvfs s{};
+  if (::statvfs(path.c_str(), &s) != 0) return Room::enough;
+  const std::uint64_t blocks = uid == 0 ? s.f_bfree : s.f_bavail;
+  // One that counts neither blocks nor files has no end of them.
+  if (s.f_blocks != 0 && blocks * s.f_frsize < bytes) return Room::no_bytes;
+  const std::uint64_t inodes = uid == 0 ? s.f_ffree : s.f_favail;
+  return s.f_files != 0 && inodes == 0 ? Room::no_inode : Room::enough;
+}
+
+bool on_one_file_system(const std::string& a, const std::string& b) {
+  struct stat of_a{}, of_b{};
+  return ::stat(a.c_str(), &of_a) == 0 && ::stat(b.c_str(), &of_b) == 0 &&
+         of_a.st_dev == of_b.st_dev;
+}
+
 }  // namespace bezalel::sys

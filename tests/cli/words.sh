@@ -132,6 +132,7 @@ wrong_words() {
   refused "--until: \"soon\": not a time; expected" silence well --until soon --reason x
   refused "next: minute \"61\": out of range; expected 0-59" \
     next --cron '61 * * * *'
+  refused "next: --cron: \"\": expected a value" next --cron ''
   refused "explain: column 1: minute \"61\": out of range; expected 0-59" \
     explain '61 * * * *'
   refused "--every: \"x\": not a number; expected" drill --every x
@@ -387,6 +388,41 @@ answers() {
   hasnt "nor told of it" schedule-invalid "$OUT"
 }
 
+# Exit 2 is critical to who runs plugins, and without a line nobody knows why.
+unknown_to_a_plugin() {
+  new_root plugin
+  heartbeat well 5 86400
+  for words in "--job nope" --bogus "--root $WORK/none"; do
+    # shellcheck disable=SC2086  # words
+    "$BZ" check --format nagios $words >"$OUT" 2>"$ERR"
+    same "status of $words" 3 $?
+    same "lines of $words" 1 "$(grep -c '^BEZALEL UNKNOWN - ' "$OUT")"
+  done
+}
+
+batch_of_next() {
+  printf '%s\n' '{"cron":"@daily","frm":"2026-01-01T00:00:00Z"}' \
+    '{"cron":""}' '{"cron":"@daily","from":"2026-01-01T00:00:00Z"}' |
+    TZ=UTC "$BZ" next - >"$OUT" 2>&1
+  has "a key with a typo" '{"error":"unknown key frm; did you mean from?"}' "$OUT"
+  has "an empty expression" '{"error":"cron: is empty; expected' "$OUT"
+  has "a good one" '{"next":["2026-01-02T00:00:00Z"]}' "$OUT"
+}
+
+# It is mended by the next check, not by whoever reads this.
+broken_state() {
+  new_root broken
+  heartbeat well 5 86400
+  echo rubbish >"$ROOT/state.db"
+  "$BZ" doctor >"$OUT" 2>&1
+  has "doctor" "the next check sets it aside" "$OUT"
+  has "how" "do:  bezalel --root $ROOT check --notify" "$OUT"
+  hasnt "no work by hand" "correct its owner" "$OUT"
+}
+
+it "what a plugin cannot say" unknown_to_a_plugin
+it "a batch of schedules" batch_of_next
+it "a state that is damaged" broken_state
 it "schedules that make no sense" wrong_schedules
 it "schedules that never match" never_due
 it "commands to type and demands" to_be_pasted

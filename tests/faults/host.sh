@@ -103,6 +103,49 @@ no_inodes() {
     'i=0; while touch "$BEZALEL_ROOT/i$i"; do i=$((i + 1)); done 2>/dev/null'
 }
 
+# A file system of its own for what jobs leave, on a host of its own.
+full_store() {
+  { can_unshare && [ "$(id -u)" -eq 0 ]; } || { skip "not root"; return; }
+  new_root store
+  mkdir -p "$WORK/etc/bezalel" "$WORK/home"
+  cp /etc/nsswitch.conf "$WORK/etc/" 2>/dev/null
+  echo "root:x:0:0::$WORK/home:/bin/sh" >"$WORK/etc/passwd"
+  cat >"$WORK/host" <<'HOST'
+mount --bind "$WORK/etc" /etc && mount -t tmpfs none /var/lib || exit 70
+hb=/var/lib/bezalel/heartbeats
+mkdir -p $hb && mount -t tmpfs -o size=200k none $hb || exit 70
+export HOME="$WORK/home"
+unset BEZALEL_ROOT
+"$BZ" run mm --every 1m -- true
+"$BZ" check --notify >/dev/null 2>&1
+"$BZ" check --format json >"$WORK/before"
+head -c 1M /dev/zero >$hb/fill 2>/dev/null
+for _ in 1 2 3 4 5; do
+  "$BZ" run mm --every 1m -- seq 300 >/dev/null 2>&1 || echo "exit $?"
+done
+# The start may have got into the log before the disk was full.
+BEZALEL_TEST_NOW=+30
+BEZALEL_TEST_BOOT=+30
+export BEZALEL_TEST_NOW BEZALEL_TEST_BOOT
+"$BZ" check --notify
+"$BZ" check --format json >"$WORK/full"
+"$BZ" doctor >"$WORK/doctor" 2>&1
+rm $hb/fill
+"$BZ" check --notify --quiet
+HOST
+  export WORK BZ
+  unshare -m sh "$WORK/host" >"$OUT" 2>"$ERR"
+  same "before" ok "$(python3 "$TESTS/faults/ask.py" verdict mm <"$WORK/before")"
+  hasnt "before" heartbeats-full "$WORK/before"
+  same "a job that is well" ok \
+    "$(python3 "$TESTS/faults/ask.py" verdict mm <"$WORK/full")"
+  has "it is said" heartbeats-full "$WORK/full"
+  has "whose" '"source":"/var/lib/bezalel/heartbeats"' "$WORK/full"
+  has "doctor" "/var/lib/bezalel/heartbeats is 100 % full" "$WORK/doctor"
+  has "told of" "heartbeats-full" "$OUT"
+  has "and closed" "resolved" "$OUT"
+}
+
 read_only() {
   can_unshare || { skip "no mount namespaces"; return; }
   silent_job readonly
@@ -249,6 +292,8 @@ it "23: what cannot be remembered is not promised" promises_nothing
 it "23: doctor says what mends a full disk" doctor_of_full
 it "24: without a byte left a job runs, and it is said" no_bytes
 it "24: without an inode left, too" no_inodes
+it "24: a full disk of heartbeats is named, and no job is lost for it" \
+  full_store
 it "25: a read-only state keeps no alarm in" read_only
 it "26: a disk that cannot sync loses no alarm" failing_sync
 it "26: nor one whose writes fail" failing_writes

@@ -60,6 +60,15 @@ again_keeps_and_names() {
     bezalel init --gitea "$TRACKER" ops/alerts --token-file /root/token
   says "kept      $SETTINGS"
   cmp -s $SETTINGS /root/before || wrong "the same init changed the settings"
+  # Nor is it told of as what it would have been.
+  cp /etc/cron.d/bezalel /root/line
+  sed -i 's|^\*/15 |* |' /etc/cron.d/bezalel
+  printf '[check]\nevery = "1min"\n' >>$SETTINGS
+  run 0 "init beside a line of one's own" \
+    bezalel init --gitea "$TRACKER" ops/alerts --token-file /root/token
+  says "checking  every 1m by /etc/cron.d/bezalel"
+  cp /root/line /etc/cron.d/bezalel
+  cp /root/before $SETTINGS
 
   run 2 "init with a token that is not there" \
     bezalel init --gitea "$TRACKER" ops/alerts --token-file /root/none

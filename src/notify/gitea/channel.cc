@@ -402,13 +402,21 @@ app::Health GiteaChannel::probe() {
   const auto version_json = body_of(version);
   const auto number =
       version_json ? json_text(*version_json, "version") : std::nullopt;
-  if (!number) return bad(version, "check url in " + settings_.where);
+  const std::string new_token =
+      "put a token with write:issue, read:repository and read:user into " +
+      (settings_.token_file.empty() ? "its token_file" : settings_.token_file);
+  if (!number) {
+    // Some ask who it is before they say anything.
+    const auto* reply = std::get_if<HttpReply>(&version);
+    const bool refused =
+        reply && (reply->status == 401 || reply->status == 403);
+    return bad(version,
+               refused ? new_token : "check url in " + settings_.where);
+  }
   const HttpOutcome user = api_.user();
   const auto* user_reply = std::get_if<HttpReply>(&user);
   if (!user_reply || user_reply->status != 200) {
-    return bad(user,
-               "put a token with write:issue, read:repository and "
-               "read:user into its token_file");
+    return bad(user, new_token);
   }
   const HttpOutcome repository = api_.repository();
   const auto repo = body_of(repository);
