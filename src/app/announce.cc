@@ -59,7 +59,7 @@ class Announcer {
     for (const core::OpenIncident& incident : open) {
       if (result_.memory.silence_of(incident.key, now_.wall)) continue;
       BZ_ASSIGN(const auto folded, txn_.meta(folded_name(incident.id)));
-      if (folded) continue;
+      if (folded && *folded != std::to_string(incident.id)) continue;
       untold.push_back(incident);
     }
     BZ_TRY(fold_storm(untold));
@@ -84,6 +84,11 @@ class Announcer {
       BZ_ASSIGN(const auto folded, txn_.meta(folded_name(i.id)));
       const bool is_member = folded == std::to_string(storm_->id);
       if (!is_member || sight.well.contains(i.key)) continue;
+      if (i.severity == core::Severity::p3) {
+        // Reports alone carry it, until it is more than that.
+        BZ_TRY(txn_.set_meta(folded_name(i.id), std::to_string(i.id)));
+        continue;
+      }
       ++members;
       all_seen = all_seen && i.acked;
       members_[storm_key()].push_back(member_line(i));
@@ -193,8 +198,10 @@ class Announcer {
     if (storm_) return {};
     std::vector<core::OpenIncident> fresh;
     for (const core::OpenIncident& i : untold) {
+      // What no channel would hear of makes none of what they do hear of.
       const bool new_job = i.opened == now_.wall && i.key.name != kDrillJob &&
-                           i.key.kind == core::IncidentKey::Kind::job;
+                           i.key.kind == core::IncidentKey::Kind::job &&
+                           i.severity != core::Severity::p3;
       if (new_job) fresh.push_back(i);
     }
     const double share =
@@ -203,7 +210,7 @@ class Announcer {
     if (fresh.size() < kStormCount || share < kStormShare) return {};
     core::Observation o;
     o.key = storm_key();
-    o.severity = core::Severity::p3;
+    o.severity = core::Severity::p2;
     for (const auto& i : fresh) o.severity = std::min(o.severity, i.severity);
     o.verdict = kStorm;
     o.cause = fmt::format("{} jobs went bad at once", fresh.size());

@@ -62,6 +62,56 @@ TEST_CASE("many at once fold into one notice that lists them") {
   CHECK(open_of(host).empty());
 }
 
+// Declares it as one for reports alone.
+void make_p3(FakeHost& host, const std::string& name, Duration interval) {
+  DeclaredJob d;
+  d.name = name;
+  d.severity = core::Severity::p3;
+  d.expectation = core::Expectation{schedule::Every{interval},         {}, {},
+                                    core::ExpectationSource::job_file, {}, {}};
+  host.settings.jobs.push_back(d);
+}
+
+TEST_CASE("what reports alone carry is no part of a storm") {
+  FakeHost host;
+  for (int i = 0; i < 5; ++i) host.beat("j" + std::to_string(i), minutes(20));
+  SUBCASE("it makes none") {
+    make_p3(host, "j4", minutes(20));
+    notify(host);
+    pass(host, hours(1));
+    CHECK(open_of(host).size() == 5);
+    REQUIRE(host.pager->told.size() == 4);
+    for (const Notice& n : host.pager->told) CHECK(n.key.name != "j4");
+  }
+  SUBCASE("it is not in one, and holds none") {
+    host.beat("op", minutes(20));
+    make_p3(host, "op", minutes(20));
+    notify(host);
+    pass(host, hours(1));
+    REQUIRE(host.pager->told.size() == 1);
+    CHECK(host.pager->told[0].members.size() == 5);
+    for (int i = 0; i < 5; ++i) host.beat("j" + std::to_string(i), hours(9));
+    pass(host, minutes(30));
+    CHECK(host.pager->told.size() == 2);
+    CHECK(open_of(host).size() == 1);
+  }
+  SUBCASE("one that became it holds none, and is told when it is more again") {
+    notify(host);
+    pass(host, hours(1));
+    REQUIRE(host.pager->told.size() == 1);
+    make_p3(host, "j4", minutes(20));
+    for (int i = 0; i < 4; ++i) host.beat("j" + std::to_string(i), hours(90));
+    pass(host, minutes(45));
+    CHECK(open_of(host).size() == 1);
+    CHECK(host.pager->told.size() == 2);
+    host.settings.jobs.clear();
+    pass(host, minutes(45));
+    REQUIRE(host.pager->told.size() == 3);
+    CHECK(host.pager->told[2].kind == NoticeKind::opened);
+    CHECK(host.pager->told[2].key.name == "j4");
+  }
+}
+
 TEST_CASE("who has seen what is left of a storm is not reminded of it") {
   FakeHost host;
   for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));
