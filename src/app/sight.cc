@@ -35,6 +35,18 @@ bool keeps_from_starting(const Finding& f, const ScheduledJob& job) {
   return stops_cron(f.id) || refuses;
 }
 
+// A run in flight says nothing of its own end, and takes nothing from the
+// success of another.
+bool is_over(const JudgedJob& j, const core::IncidentKey& key,
+             const Memory& memory, Timestamp now) {
+  if (core::status_of(j.verdict) != core::Status::running) return false;
+  return std::any_of(
+      memory.open.begin(), memory.open.end(), [&](const core::OpenIncident& i) {
+        return i.key == key &&
+               core::well_besides_flight(j.job, j.facts, i.since, now);
+      });
+}
+
 bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
   if (!coverage) return false;
   const auto& unseen = coverage->sources_unseen;
@@ -128,7 +140,9 @@ core::Sight sight_of(const Look& look, const Memory& memory,
     if (!j.seen || j.job.paused || look.clock_untrusted) continue;
     const auto severity = core::severity_of(j.job, j.verdict);
     const core::Bearing bearing = core::bearing_of(j.job, j.facts, j.verdict);
-    if (bearing == core::Bearing::well) sight.well.insert(key);
+    if (bearing == core::Bearing::well || is_over(j, key, memory, now)) {
+      sight.well.insert(key);
+    }
     if (bearing != core::Bearing::bad || !severity) continue;
     core::Observation o;
     o.key = key;

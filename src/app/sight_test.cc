@@ -76,6 +76,25 @@ TEST_CASE("nothing is said of a job that was not seen, or is paused") {
   CHECK(seen.sight().bad.empty());
 }
 
+TEST_CASE("a job that runs is well after a success that ends its incident") {
+  Seen seen;
+  JudgedJob& job = seen.add("x1", core::Running{kSince, {}});
+  job.facts.last_success = kNow;
+  CHECK(seen.sight().well.empty());
+  seen.open(core::IncidentKey::of({0, "x1"}));
+  seen.memory.open.back().since = kSince;
+  job.job.expectation =
+      core::Expectation{schedule::Every{std::chrono::hours(24)},
+                        {},
+                        {},
+                        core::ExpectationSource::run,
+                        {},
+                        {}};
+  CHECK(seen.sight().well.size() == 1);
+  job.facts.last_success = kSince;
+  CHECK(seen.sight().well.empty());
+}
+
 TEST_CASE("two findings of one name and source are one observation") {
   Seen seen;
   seen.find("line-ignored", "/etc/cron.d/x").line = 1;
