@@ -57,7 +57,7 @@ class Announcer {
     BZ_ASSIGN(const auto open, txn_.open_incidents());
     std::vector<core::OpenIncident> untold;
     for (const core::OpenIncident& incident : open) {
-      if (result_.memory.silence_of(incident.key, now_.wall)) continue;
+      if (is_silenced(incident.key)) continue;
       BZ_ASSIGN(const auto folded, txn_.meta(folded_name(incident.id)));
       if (folded && *folded != std::to_string(incident.id)) continue;
       untold.push_back(incident);
@@ -164,7 +164,7 @@ class Announcer {
   Result<void> apply(const core::Reminded& reminded) {
     const core::OpenIncident incident = *core::outcome_of(reminded, now_.wall);
     BZ_TRY(txn_.update_incident(incident));
-    if (result_.memory.silence_of(incident.key, now_.wall)) return {};
+    if (is_silenced(incident.key)) return {};
     BZ_TRY(event("reminded", incident.key, incident.id,
                  "still " + incident.verdict));
     show("reminded", incident,
@@ -238,6 +238,15 @@ class Announcer {
                                     result_.look.counted_late);
   }
 
+  // A silence of a job holds for what is found about it.
+  bool is_silenced(const core::IncidentKey& key) const {
+    const auto subject = subject_of(result_.look.findings, key);
+    const Memory& memory = result_.memory;
+    return memory.silence_of(key, now_.wall) ||
+           (subject &&
+            memory.silence_of(core::IncidentKey::of(*subject), now_.wall));
+  }
+
   // Of an incident or an observation.
   std::string member_line(const auto& of) const {
     const std::string user = user_to_name(of.key);
@@ -271,7 +280,7 @@ class Announcer {
                               : enqueued;
       if (!wanted) continue;
       if (kind == NoticeKind::changed || kind == NoticeKind::reminder) {
-        if (result_.memory.silence_of(incident.key, now_.wall)) continue;
+        if (is_silenced(incident.key)) continue;
       }
       OutboxRow row;
       row.incident_id = incident.id;

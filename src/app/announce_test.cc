@@ -46,6 +46,35 @@ TEST_CASE("a silenced job that recovered in time tells nobody anything") {
   CHECK(host.pager->told.empty());
 }
 
+TEST_CASE("a silence of a job holds for what is found about it") {
+  FakeHost host;
+  const core::JobKey key{0, "a"};
+  host.beat("a", hours(90));
+  record::RunStart start;
+  start.job = "a";
+  start.run_id = "RUN";
+  start.at = host.clock.wall_now;
+  start.problems = "max=5x";
+  record::RunEnd end;
+  end.run_id = start.run_id;
+  end.job = "a";
+  end.at = end.started = start.at;
+  host.runs.news.records = {{key, start}, {key, end}};
+  std::string of = "a";
+  SUBCASE("its own") {}
+  SUBCASE("not of another") {
+    of = "b";
+  }
+  REQUIRE(silence(host.world, core::JobKey{0, of},
+                  host.clock.wall_now + hours(2), "moving disks", "ops"));
+  pass(host, hours(1));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "option-invalid");
+  CHECK(host.pager->told.size() == (of == "a" ? 0 : 1));
+  pass(host, hours(2));
+  CHECK(host.pager->told.size() >= 1);
+}
+
 TEST_CASE("many at once fold into one notice that lists them") {
   FakeHost host;
   for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));

@@ -168,16 +168,15 @@ class Looker {
                            : fmt::format("{} of uid {}", key.job, key.uid);
     const ScheduledJob* line =
         judged.scheduled ? &judged.scheduled->job : nullptr;
-    if (auto f = option_invalid(judged.runs, shown, line)) {
+    const auto note = [&](std::optional<Finding> f) {
+      if (!f) return;
+      f->about = key;
       look_.findings.push_back(*std::move(f));
-    }
-    if (auto f = reboot_missed(judged.job, judged.runs, in_.now, shown)) {
-      look_.findings.push_back(*std::move(f));
-    }
+    };
+    note(option_invalid(judged.runs, shown, line));
+    note(reboot_missed(judged.job, judged.runs, in_.now, shown));
     if (judged.job.paused) return;
-    if (auto f = out_of_pace(key, judged.runs, shown, in_.settings.bezalel)) {
-      look_.findings.push_back(*std::move(f));
-    }
+    note(out_of_pace(key, judged.runs, shown, in_.settings.bezalel));
   }
 
   // Where a job that need not be kept is counted; null: it is kept.
