@@ -401,6 +401,12 @@ std::string report_markdown(const ReportView& view, Style style,
   return Report(view, Format::markdown).make(style, section);
 }
 
+std::string report_subject(const ReportView& view) {
+  return fmt::format("{}: {}, {} of {} jobs are well", view.host.host,
+                     plural(app::blocker_count(view), "blocker"),
+                     well_jobs(view.host), view.host.counts.of);
+}
+
 std::string report_text(const ReportView& view, Style style, Section section) {
   return Report(view, Format::text).make(style, section);
 }

@@ -104,6 +104,21 @@ TEST_CASE("what is wrong with the host itself is a blocker, too") {
   CHECK(blockers().find("Told: forge\n   #121; acked.\n") != std::string::npos);
 }
 
+TEST_CASE("the subject of the mail says what its headline says") {
+  auto v = bad_night();
+  // A silenced job that is well is well.
+  for (app::JobView& j : v.host.jobs) {
+    if (core::status_of(j.verdict) != core::Status::ok) continue;
+    j.silenced = app::SilencedView{at(24, 9, 0), "ops", "moving disks"};
+    break;
+  }
+  v.host.counts = app::count(v.host.jobs);
+  const std::string subject = report_subject(v);
+  CHECK(subject == "db7: 7 blockers, 36 of 41 jobs are well");
+  CHECK(report_text(v, Style::nightly, Section::all)
+            .find("7 blockers. 36 of 41 jobs are well.") != std::string::npos);
+}
+
 TEST_CASE("a job without a success has no ratio in the morning") {
   auto v = night(empty_host());
   v.host.jobs = {job("fresh", core::Never{at(24, 1, 0)}, {}, {}, {}, {})};
