@@ -30,6 +30,22 @@ const RunRow* newest_run(const JudgedJob& job, bool ended) {
   return nullptr;
 }
 
+// The run that the verdict is about, where runs overlap: else the newest.
+const RunRow* run_in_question(const JudgedJob& job) {
+  std::optional<Timestamp> started;
+  if (const auto* hung = std::get_if<core::Hung>(&job.verdict)) {
+    started = hung->started;
+  } else if (const auto* lost = std::get_if<core::Lost>(&job.verdict)) {
+    started = lost->since;
+  }
+  if (!started) return newest_run(job, false);
+  const auto found =
+      std::find_if(job.runs.begin(), job.runs.end(), [&](const RunRow& run) {
+        return run.start && !run.end && run.start->at == *started;
+      });
+  return found == job.runs.end() ? newest_run(job, false) : &*found;
+}
+
 // "/etc/cron.d/x, line 7, as root (Debian cron)"; a unit's owner is its
 // source's.
 std::string place_of(const ScheduledJob& job) {
@@ -180,7 +196,7 @@ class Maker {
   }
 
   void fill_runs() {
-    const RunRow* last = newest_run(*job_, false);
+    const RunRow* last = run_in_question(*job_);
     if (!last) {
       if (job_->scheduled) notice_.command = job_->scheduled->job.command;
       return;
@@ -193,11 +209,14 @@ class Maker {
     }
     const char* label = "Last run";
     if (!last->end) {
-      label = "Run before";
+      const RunRow* const ended = newest_run(*job_, true);
+      const bool before =
+          !last->start || !ended || ended->end->started < last->start->at;
+      if (before) label = "Run before";
       if (last->start) {
         fact("This run", "started " + local(last->start->at) + ", no end");
       }
-      last = newest_run(*job_, true);
+      last = ended;
     }
     if (!last || !last->end) return;
     const record::RunEnd& end = *last->end;
@@ -258,7 +277,9 @@ class Maker {
                               : "# have it watched:");
       lines.push_back(remedy(job_->scheduled->job, bezalel));
     }
-    if (!typed_.empty()) {
+    // One that hangs would have a second beside it.
+    const bool hung = incident_.verdict == core::to_string(core::Status::hung);
+    if (!typed_.empty() && !hung) {
       lines.push_back("# run it now:");
       const std::string as_user =
           incident_.key.uid == 0 ? "" : as_user_of(notice_.user);
