@@ -176,12 +176,11 @@ class Announcer {
     const core::OpenIncident& incident = closed.incident;
     BZ_TRY(txn_.close_incident(incident.id, now_.wall, closed.reason));
     // As long as its notice says: to the success, not to this look.
-    const Timestamp end = closed.reason == core::CloseReason::well_again
-                              ? well_again(result_.look, incident)
-                              : now_.wall;
-    const std::string text =
-        fmt::format("{} after {}", core::to_string(closed.reason),
-                    format_age(end - incident.since));
+    const Duration took = closed.reason == core::CloseReason::well_again
+                              ? lasted(result_.look, incident)
+                              : now_.wall - incident.since;
+    const std::string text = fmt::format(
+        "{} after {}", core::to_string(closed.reason), format_age(took));
     BZ_TRY(event("resolved", incident.key, incident.id, text));
     show("resolved", incident, text);
     return tell(NoticeKind::resolved, incident, {}, closed.reason);

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "app/fake_cycle.h"
+#include "app/local_time.h"
 #include "app/upkeep.h"
 #include "base/duration.h"
 
@@ -280,19 +281,23 @@ TEST_CASE("a fault that only weighs more says what it weighed") {
 TEST_CASE("an incident's end has one length, on the terminal and told") {
   FakeHost host;
   host.beat("a", minutes(20));
+  const auto before = host.clock.wall_now;
   notify(host);
   pass(host, hours(1));
   REQUIRE(open_of(host).size() == 1);
-  const auto since = open_of(host)[0].since;
   host.clock.advance(minutes(5));
   host.beat("a", minutes(20));
-  const auto lasted = host.clock.wall_now - since;
+  // Without a success, that is: not since its deadline.
+  const auto lasted = host.clock.wall_now - before;
+  const std::string when = local_day(host.clock.wall_now, host.settings.zone);
   host.clock.advance(minutes(10));
   const auto& ended = notify(host).cycle.transitions;
   REQUIRE(ended.size() == 1);
   CHECK(ended[0].text == "well again after " + format_age(lasted));
   REQUIRE(host.forge->told.back().kind == NoticeKind::resolved);
   CHECK(host.forge->told.back().downtime == lasted);
+  CHECK(host.forge->told.back().sentence.starts_with(
+      "Well again: success " + when + ". Silent for 1h 5m, open for "));
 }
 
 TEST_CASE("a declared job's notice names the table that keeps it") {

@@ -116,6 +116,7 @@ class Looker {
                       g.scheduled,
                       look_.step};
     if (g.runs) judged.runs = *g.runs;
+    if (g.known) judged.success_before = g.known->last_success;
     for (const RunRow& run : judged.runs) evidence.runs.push_back(&run);
     FoldedFacts folded = fold_facts(evidence, in_.now, in_.life_of);
     judged.facts = std::move(folded.facts);

@@ -110,6 +110,16 @@ std::string cause_of(const core::OpenIncident& i) {
   return of_job && !i.cause.starts_with(job) ? job + i.cause : i.cause;
 }
 
+// Of another verdict a job may succeed all the while.
+bool is_about_success(const core::OpenIncident& i) {
+  using core::Status;
+  if (i.key.kind != core::IncidentKey::Kind::job) return false;
+  constexpr std::array kThose = {Status::stale, Status::never, Status::failed,
+                                 Status::lost, Status::hung};
+  return std::any_of(kThose.begin(), kThose.end(),
+                     [&](Status s) { return i.verdict == core::to_string(s); });
+}
+
 class Maker {
  public:
   Maker(NoticeKind kind, const core::OpenIncident& incident,
@@ -345,14 +355,14 @@ class Maker {
 
   void resolved(core::CloseReason reason) {
     const Timestamp now = context_.look.now.wall;
-    const Timestamp well = well_again(context_.look, incident_);
-    notice_.downtime = well - incident_.since;
+    notice_.downtime = lasted(context_.look, incident_);
     const std::string open_for = format_age(now - incident_.opened);
     switch (reason) {
       case core::CloseReason::well_again:
-        notice_.sentence =
-            fmt::format("Well again: {}. Silent for {}, open for {}. Closed.",
-                        local(well), format_age(*notice_.downtime), open_for);
+        notice_.sentence = fmt::format(
+            "Well again: {}. {} for {}, open for {}. Closed.", well_since(),
+            is_about_success(incident_) ? "Silent" : "Lasted",
+            format_age(*notice_.downtime), open_for);
         break;
       case core::CloseReason::retired:
         notice_.sentence = fmt::format("Retired{} ({}). Open for {}. Closed.",
@@ -363,6 +373,19 @@ class Maker {
             "Explained by another incident. Open for {}. Closed.", open_for);
         break;
     }
+  }
+
+  // "success Tue 24 Nov 09:12 +0200, 6m 9s, exit 0"
+  std::string well_since() const {
+    const Timestamp well = well_again(context_.look, incident_);
+    const std::string text = local_day(well, notice_.zone);
+    const auto success = job_ ? job_->facts.last_success : std::nullopt;
+    if (success != well) return text;
+    const RunRow* run = newest_run(*job_, true);
+    const bool ok = run && run->end->outcome == record::Outcome::ok;
+    if (!ok || run->end->at < incident_.since) return "success " + text;
+    return fmt::format("success {}, {}, {}", text,
+                       format_age(run->end->duration), describe_end(*run->end));
   }
 
   // ` by root on db7: "moved to db9"`
@@ -387,6 +410,22 @@ Timestamp well_again(const Look& look, const core::OpenIncident& incident) {
   const JudgedJob* job = find_job(look, incident.key);
   const auto success = job ? job->facts.last_success : std::nullopt;
   return success && *success > incident.since ? *success : look.now.wall;
+}
+
+Duration lasted(const Look& look, const core::OpenIncident& incident) {
+  const Timestamp well = well_again(look, incident);
+  const Timestamp from = incident.since;
+  const JudgedJob* job = find_job(look, incident.key);
+  if (!job || !is_about_success(incident)) return well - from;
+  std::optional<Timestamp> before;
+  const auto take = [&](std::optional<Timestamp> success) {
+    if (success && *success <= from) before = std::max(before, success);
+  };
+  take(job->success_before);
+  for (const RunRow& run : job->runs) {
+    if (run.end && run.end->outcome == record::Outcome::ok) take(run.end->at);
+  }
+  return well - before.value_or(from);
 }
 
 Notice make_notice(NoticeKind kind, const core::OpenIncident& incident,
