@@ -42,6 +42,7 @@ class Announcer {
         members_[*o.explained_by].push_back(member_line(o));
       }
     }
+    list_baseline();
     const auto transitions = core::reconcile(result_.memory.open, sight,
                                              world_.settings.policy, now_.wall);
     for (const core::Transition& t : transitions) {
@@ -70,6 +71,17 @@ class Announcer {
   }
 
  private:
+  void list_baseline() {
+    auto& members =
+        members_[core::IncidentKey::of_finding(kUnwatchedBaseline, "host")];
+    for (const CoveredJob& c : result_.coverage.jobs) {
+      if (c.watched || !c.known.baseline) continue;
+      std::string member = c.job.key.job + " " + c.job.source;
+      if (c.job.line) member += fmt::format(":{}", *c.job.line);
+      members.push_back(std::move(member));
+    }
+  }
+
   // A storm is bad while a member is, and well after the last one.
   Result<void> keep_storm(core::Sight& sight) {
     std::set<core::IncidentKey> still_bad;
