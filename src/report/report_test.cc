@@ -119,6 +119,22 @@ TEST_CASE("the subject of the mail says what its headline says") {
             .find("7 blockers. 36 of 41 jobs are well.") != std::string::npos);
 }
 
+TEST_CASE("the blockers stand worst first, jobs and the host's alike") {
+  auto v = night(with_well(
+      {job("slow", core::Distrusted{at(24, 1, 0), core::Distrust::clock, "x"},
+           core::Severity::p2, at(24, 1, 0), at(23, 1, 0), 24h)},
+      3, 0));
+  app::Finding dead;
+  dead.id = app::kCronDead;
+  dead.source = "host";
+  dead.message = "no cron daemon runs";
+  dead.alarm = core::Severity::p1;
+  v.host.findings = v.blocking_findings = {dead};
+  const auto text = report_text(v, Style::nightly, Section::blockers);
+  CHECK(text.find("1. host cron-dead (P1)") != std::string::npos);
+  CHECK(text.find("2. slow clock (P2)") != std::string::npos);
+}
+
 TEST_CASE("a job without a success has no ratio in the morning") {
   auto v = night(empty_host());
   v.host.jobs = {job("fresh", core::Never{at(24, 1, 0)}, {}, {}, {}, {})};
