@@ -98,6 +98,12 @@ std::string cause_of(const JudgedJob& job) {
     cause += fmt::format("; the host was asleep for {} when it was due",
                          format_age(job.facts.gap->asleep));
   }
+  // It runs, and not well; too few times, so far, to be called failed.
+  const core::Row& row = job.facts.row;
+  const bool is_over = silent && status != core::Status::late;
+  if (is_over && row.failures > 0 && !row.last_detail.empty()) {
+    cause += "; last run failed: " + row.last_detail;
+  }
   if (!job.gone && status == core::Status::vanished && job.declaration) {
     return "its table is gone from " + escape_line(job.declaration->file);
   }

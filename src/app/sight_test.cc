@@ -95,6 +95,20 @@ TEST_CASE("a job that runs is well after a success that ends its incident") {
   CHECK(seen.sight().well.empty());
 }
 
+TEST_CASE("a silent job that runs and fails says how its last run ended") {
+  Seen seen;
+  JudgedJob& job =
+      seen.add("a", core::Stale{kSince, core::Missing::success, {}});
+  CHECK(cause_of(job) == "no run has succeeded");
+  job.facts.row.failures = 2;
+  job.facts.row.last_detail = "exit 3";
+  CHECK(cause_of(job) == "no run has succeeded; last run failed: exit 3");
+  job.verdict = core::Never{kSince, core::Missing::success};
+  CHECK(cause_of(job) == "it has never succeeded; last run failed: exit 3");
+  job.verdict = core::Late{kSince, kNow};
+  CHECK(cause_of(job) == "due, and not seen yet");
+}
+
 TEST_CASE("two findings of one name and source are one observation") {
   Seen seen;
   seen.find("line-ignored", "/etc/cron.d/x").line = 1;
