@@ -300,11 +300,23 @@ class Report {
     }
     if (more > 0) items.push_back(Line().own(fmt::format("and {} more", more)));
     items.push_back(Line().own(fmt::format(
-        "{}{}, {} succeeded, {} failed. {} opened, {} closed.",
+        "{}{}, {} succeeded, {} failed{}. {} opened, {} closed.",
         view_.more_runs ? "at least " : "", plural(view_.runs, "run"),
-        view_.runs_ok, view_.runs_failed,
+        view_.runs_ok, view_.runs_failed, other_runs(),
         plural(view_.incidents_opened, "incident"), view_.incidents_closed)));
     doc_.bullets(items);
+  }
+
+  // ", 1 skipped, 1 without an end": the sum has to come out.
+  std::string other_runs() const {
+    std::string text;
+    const auto add = [&](int n, const char* what) {
+      if (n > 0) text += fmt::format(", {} {}", n, what);
+    };
+    add(view_.runs_skipped, "skipped");
+    add(view_.runs_in_flight, "in flight");
+    add(view_.runs_without_end, "without an end");
+    return text;
   }
 
   void coverage() {

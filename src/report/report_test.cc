@@ -135,6 +135,17 @@ TEST_CASE("the blockers stand worst first, jobs and the host's alike") {
   CHECK(text.find("2. slow clock (P2)") != std::string::npos);
 }
 
+TEST_CASE("runs that neither succeeded nor failed are named") {
+  auto v = quiet_night();
+  v.runs = 415;
+  v.runs_skipped = 1;
+  v.runs_without_end = 2;
+  std::string text = report_markdown(v, Style::nightly, Section::all);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  CHECK(text.find("415 runs, 407 succeeded, 5 failed, 1 skipped, 2 without") !=
+        std::string::npos);
+}
+
 TEST_CASE("a job without a success has no ratio in the morning") {
   auto v = night(empty_host());
   v.host.jobs = {job("fresh", core::Never{at(24, 1, 0)}, {}, {}, {}, {})};
