@@ -47,6 +47,14 @@ bool is_over(const JudgedJob& j, const core::IncidentKey& key,
       });
 }
 
+// What else may be wrong with a job is so whether it succeeds or not.
+bool ends_by_success(const core::OpenIncident& i) {
+  const auto status = core::parse_status(i.verdict);
+  return status == core::Status::stale || status == core::Status::never ||
+         status == core::Status::failed || status == core::Status::lost ||
+         status == core::Status::hung;
+}
+
 bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
   if (!coverage) return false;
   const auto& unseen = coverage->sources_unseen;
@@ -141,6 +149,10 @@ core::Sight sight_of(const Look& look, const Memory& memory,
   // A cause is as bad as the worst that it explains.
   std::map<core::IncidentKey, core::Severity> explained;
   std::map<core::IncidentKey, int> more;  // of one name in one place
+  std::set<core::IncidentKey> open;
+  for (const core::OpenIncident& i : memory.open) {
+    if (ends_by_success(i)) open.insert(i.key);
+  }
   for (const JudgedJob& j : look.jobs) {
     const auto key = core::IncidentKey::of(j.job.key);
     if (!j.seen || j.job.paused || look.clock_untrusted) continue;
@@ -148,6 +160,9 @@ core::Sight sight_of(const Look& look, const Memory& memory,
     const core::Bearing bearing = core::bearing_of(j.job, j.facts, j.verdict);
     if (bearing == core::Bearing::well || is_over(j, key, memory, now)) {
       sight.well.insert(key);
+      if (open.contains(key) && j.facts.last_success) {
+        sight.successes.emplace(key, *j.facts.last_success);
+      }
     }
     if (bearing != core::Bearing::bad || !severity) continue;
     core::Observation o;
