@@ -42,6 +42,7 @@ class Announcer {
         members_[*o.explained_by].push_back(member_line(o));
       }
     }
+    list_baseline();
     const auto transitions = core::reconcile(result_.memory.open, sight,
                                              world_.settings.policy, now_.wall);
     for (const core::Transition& t : transitions) {
@@ -57,9 +58,9 @@ class Announcer {
     BZ_ASSIGN(const auto open, txn_.open_incidents());
     std::vector<core::OpenIncident> untold;
     for (const core::OpenIncident& incident : open) {
-      if (result_.memory.silence_of(incident.key, now_.wall)) continue;
+      if (is_silenced(incident.key)) continue;
       BZ_ASSIGN(const auto folded, txn_.meta(folded_name(incident.id)));
-      if (folded) continue;
+      if (folded && *folded != std::to_string(incident.id)) continue;
       untold.push_back(incident);
     }
     BZ_TRY(fold_storm(untold));
@@ -70,6 +71,17 @@ class Announcer {
   }
 
  private:
+  void list_baseline() {
+    auto& members =
+        members_[core::IncidentKey::of_finding(kUnwatchedBaseline, "host")];
+    for (const CoveredJob& c : result_.coverage.jobs) {
+      if (c.watched || !c.known.baseline) continue;
+      std::string member = c.job.key.job + " " + c.job.source;
+      if (c.job.line) member += fmt::format(":{}", *c.job.line);
+      members.push_back(std::move(member));
+    }
+  }
+
   // A storm is bad while a member is, and well after the last one.
   Result<void> keep_storm(core::Sight& sight) {
     std::set<core::IncidentKey> still_bad;
@@ -84,6 +96,11 @@ class Announcer {
       BZ_ASSIGN(const auto folded, txn_.meta(folded_name(i.id)));
       const bool is_member = folded == std::to_string(storm_->id);
       if (!is_member || sight.well.contains(i.key)) continue;
+      if (i.severity == core::Severity::p3) {
+        // Reports alone carry it, until it is more than that.
+        BZ_TRY(txn_.set_meta(folded_name(i.id), std::to_string(i.id)));
+        continue;
+      }
       ++members;
       all_seen = all_seen && i.acked;
       members_[storm_key()].push_back(member_line(i));
@@ -159,7 +176,7 @@ class Announcer {
   Result<void> apply(const core::Reminded& reminded) {
     const core::OpenIncident incident = *core::outcome_of(reminded, now_.wall);
     BZ_TRY(txn_.update_incident(incident));
-    if (result_.memory.silence_of(incident.key, now_.wall)) return {};
+    if (is_silenced(incident.key)) return {};
     BZ_TRY(event("reminded", incident.key, incident.id,
                  "still " + incident.verdict));
     show("reminded", incident,
@@ -171,12 +188,11 @@ class Announcer {
     const core::OpenIncident& incident = closed.incident;
     BZ_TRY(txn_.close_incident(incident.id, now_.wall, closed.reason));
     // As long as its notice says: to the success, not to this look.
-    const Timestamp end = closed.reason == core::CloseReason::well_again
-                              ? well_again(result_.look, incident)
-                              : now_.wall;
-    const std::string text =
-        fmt::format("{} after {}", core::to_string(closed.reason),
-                    format_age(end - incident.since));
+    const Duration took = closed.reason == core::CloseReason::well_again
+                              ? lasted(result_.look, incident)
+                              : now_.wall - incident.since;
+    const std::string text = fmt::format(
+        "{} after {}", core::to_string(closed.reason), format_age(took));
     BZ_TRY(event("resolved", incident.key, incident.id, text));
     show("resolved", incident, text);
     return tell(NoticeKind::resolved, incident, {}, closed.reason);
@@ -193,8 +209,10 @@ class Announcer {
     if (storm_) return {};
     std::vector<core::OpenIncident> fresh;
     for (const core::OpenIncident& i : untold) {
+      // What no channel would hear of makes none of what they do hear of.
       const bool new_job = i.opened == now_.wall && i.key.name != kDrillJob &&
-                           i.key.kind == core::IncidentKey::Kind::job;
+                           i.key.kind == core::IncidentKey::Kind::job &&
+                           i.severity != core::Severity::p3;
       if (new_job) fresh.push_back(i);
     }
     const double share =
@@ -203,7 +221,7 @@ class Announcer {
     if (fresh.size() < kStormCount || share < kStormShare) return {};
     core::Observation o;
     o.key = storm_key();
-    o.severity = core::Severity::p3;
+    o.severity = core::Severity::p2;
     for (const auto& i : fresh) o.severity = std::min(o.severity, i.severity);
     o.verdict = kStorm;
     o.cause = fmt::format("{} jobs went bad at once", fresh.size());
@@ -229,6 +247,15 @@ class Announcer {
     return result_.look.jobs.size() +
            static_cast<std::size_t>(result_.look.counted_ok +
                                     result_.look.counted_late);
+  }
+
+  // A silence of a job holds for what is found about it.
+  bool is_silenced(const core::IncidentKey& key) const {
+    const auto subject = subject_of(result_.look.findings, key);
+    const Memory& memory = result_.memory;
+    return memory.silence_of(key, now_.wall) ||
+           (subject &&
+            memory.silence_of(core::IncidentKey::of(*subject), now_.wall));
   }
 
   // Of an incident or an observation.
@@ -264,7 +291,7 @@ class Announcer {
                               : enqueued;
       if (!wanted) continue;
       if (kind == NoticeKind::changed || kind == NoticeKind::reminder) {
-        if (result_.memory.silence_of(incident.key, now_.wall)) continue;
+        if (is_silenced(incident.key)) continue;
       }
       OutboxRow row;
       row.incident_id = incident.id;

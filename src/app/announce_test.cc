@@ -6,6 +6,7 @@
 #include <set>
 
 #include "app/fake_cycle.h"
+#include "app/local_time.h"
 #include "app/upkeep.h"
 #include "base/duration.h"
 
@@ -46,6 +47,35 @@ TEST_CASE("a silenced job that recovered in time tells nobody anything") {
   CHECK(host.pager->told.empty());
 }
 
+TEST_CASE("a silence of a job holds for what is found about it") {
+  FakeHost host;
+  const core::JobKey key{0, "a"};
+  host.beat("a", hours(90));
+  record::RunStart start;
+  start.job = "a";
+  start.run_id = "RUN";
+  start.at = host.clock.wall_now;
+  start.problems = "max=5x";
+  record::RunEnd end;
+  end.run_id = start.run_id;
+  end.job = "a";
+  end.at = end.started = start.at;
+  host.runs.news.records = {{key, start}, {key, end}};
+  std::string of = "a";
+  SUBCASE("its own") {}
+  SUBCASE("not of another") {
+    of = "b";
+  }
+  REQUIRE(silence(host.world, core::JobKey{0, of},
+                  host.clock.wall_now + hours(2), "moving disks", "ops"));
+  pass(host, hours(1));
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].verdict == "option-invalid");
+  CHECK(host.pager->told.size() == (of == "a" ? 0 : 1));
+  pass(host, hours(2));
+  CHECK(host.pager->told.size() >= 1);
+}
+
 TEST_CASE("many at once fold into one notice that lists them") {
   FakeHost host;
   for (int i = 0; i < 8; ++i) host.beat("j" + std::to_string(i), minutes(20));
@@ -60,6 +90,56 @@ TEST_CASE("many at once fold into one notice that lists them") {
   REQUIRE(host.forge->told.size() == 2);
   CHECK(host.forge->told[1].kind == NoticeKind::resolved);
   CHECK(open_of(host).empty());
+}
+
+// Declares it as one for reports alone.
+void make_p3(FakeHost& host, const std::string& name, Duration interval) {
+  DeclaredJob d;
+  d.name = name;
+  d.severity = core::Severity::p3;
+  d.expectation = core::Expectation{schedule::Every{interval},         {}, {},
+                                    core::ExpectationSource::job_file, {}, {}};
+  host.settings.jobs.push_back(d);
+}
+
+TEST_CASE("what reports alone carry is no part of a storm") {
+  FakeHost host;
+  for (int i = 0; i < 5; ++i) host.beat("j" + std::to_string(i), minutes(20));
+  SUBCASE("it makes none") {
+    make_p3(host, "j4", minutes(20));
+    notify(host);
+    pass(host, hours(1));
+    CHECK(open_of(host).size() == 5);
+    REQUIRE(host.pager->told.size() == 4);
+    for (const Notice& n : host.pager->told) CHECK(n.key.name != "j4");
+  }
+  SUBCASE("it is not in one, and holds none") {
+    host.beat("op", minutes(20));
+    make_p3(host, "op", minutes(20));
+    notify(host);
+    pass(host, hours(1));
+    REQUIRE(host.pager->told.size() == 1);
+    CHECK(host.pager->told[0].members.size() == 5);
+    for (int i = 0; i < 5; ++i) host.beat("j" + std::to_string(i), hours(9));
+    pass(host, minutes(30));
+    CHECK(host.pager->told.size() == 2);
+    CHECK(open_of(host).size() == 1);
+  }
+  SUBCASE("one that became it holds none, and is told when it is more again") {
+    notify(host);
+    pass(host, hours(1));
+    REQUIRE(host.pager->told.size() == 1);
+    make_p3(host, "j4", minutes(20));
+    for (int i = 0; i < 4; ++i) host.beat("j" + std::to_string(i), hours(90));
+    pass(host, minutes(45));
+    CHECK(open_of(host).size() == 1);
+    CHECK(host.pager->told.size() == 2);
+    host.settings.jobs.clear();
+    pass(host, minutes(45));
+    REQUIRE(host.pager->told.size() == 3);
+    CHECK(host.pager->told[2].kind == NoticeKind::opened);
+    CHECK(host.pager->told[2].key.name == "j4");
+  }
 }
 
 TEST_CASE("who has seen what is left of a storm is not reminded of it") {
@@ -201,19 +281,23 @@ TEST_CASE("a fault that only weighs more says what it weighed") {
 TEST_CASE("an incident's end has one length, on the terminal and told") {
   FakeHost host;
   host.beat("a", minutes(20));
+  const auto before = host.clock.wall_now;
   notify(host);
   pass(host, hours(1));
   REQUIRE(open_of(host).size() == 1);
-  const auto since = open_of(host)[0].since;
   host.clock.advance(minutes(5));
   host.beat("a", minutes(20));
-  const auto lasted = host.clock.wall_now - since;
+  // Without a success, that is: not since its deadline.
+  const auto lasted = host.clock.wall_now - before;
+  const std::string when = local_day(host.clock.wall_now, host.settings.zone);
   host.clock.advance(minutes(10));
   const auto& ended = notify(host).cycle.transitions;
   REQUIRE(ended.size() == 1);
   CHECK(ended[0].text == "well again after " + format_age(lasted));
   REQUIRE(host.forge->told.back().kind == NoticeKind::resolved);
   CHECK(host.forge->told.back().downtime == lasted);
+  CHECK(host.forge->told.back().sentence.starts_with(
+      "Well again: success " + when + ". Silent for 1h 5m, open for "));
 }
 
 TEST_CASE("a declared job's notice names the table that keeps it") {

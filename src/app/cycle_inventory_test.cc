@@ -36,6 +36,34 @@ TEST_CASE("what is not wrapped and leaves proof is watched by its heartbeat") {
   CHECK(open_of(host).empty());
 }
 
+TEST_CASE("what was never watched is told with its members and what helps") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  host.inventory.line("own", Watch::none);
+  host.inventory.line("of_package", Watch::none).package = "sysstat";
+  notify(host);
+  REQUIRE(host.forge->told.size() == 1);
+  const Notice& told = host.forge->told[0];
+  CHECK(told.verdict == kUnwatchedBaseline);
+  CHECK(told.members ==
+        std::vector<std::string>{"own /etc/cron.d/jobs:1",
+                                 "of_package /etc/cron.d/jobs:2"});
+  const auto fix = [&] {
+    const auto look = only_look(host.world);
+    REQUIRE(look);
+    for (const Finding& f : look->look.findings) {
+      if (f.id == kUnwatchedBaseline) return f.fix;
+    }
+    return std::string();
+  };
+  CHECK(fix() == "bezalel adopt --all --dry-run");
+  host.inventory.found.jobs[0].watch = Watch::shell;
+  CHECK(fix() == "bezalel adopt --all --packaged --dry-run");
+  host.inventory.found.jobs[1].watch = Watch::trigger;
+  host.inventory.found.jobs[1].package.clear();
+  CHECK(fix() == "bezalel audit");
+}
+
 TEST_CASE("a wrapped line that never runs alarms from its schedule alone") {
   FakeHost host;
   host.world.inventory = &host.inventory;

@@ -18,6 +18,18 @@ bool is_of_state(std::string_view id) {
   return id == kStateFull || id == kStateReadOnly || id == kStateUnusable;
 }
 
+std::optional<core::JobKey> subject_of(const std::vector<Finding>& findings,
+                                       const core::IncidentKey& incident) {
+  std::optional<core::JobKey> subject;
+  if (incident.kind != core::IncidentKey::Kind::finding) return subject;
+  for (const Finding& f : findings) {
+    if (f.id != incident.name || f.source != incident.source) continue;
+    if (!f.about || (subject && *subject != *f.about)) return std::nullopt;
+    subject = f.about;
+  }
+  return subject;
+}
+
 Finding state_finding(const std::string& what, const Error& why) {
   Finding f;
   f.source = "host";

@@ -63,7 +63,13 @@ struct Finding {
   // The job it would be: one that is remembered, or was retired, is judged by
   // that, and of this nothing is told.
   std::optional<core::JobKey> unless_known;
+  // The job that its source is: a silence of that one holds for it.
+  std::optional<core::JobKey> about;
 };
+
+// The one job that all of them are about of which the incident is.
+std::optional<core::JobKey> subject_of(const std::vector<Finding>& findings,
+                                       const core::IncidentKey& incident);
 
 // Which of them, and what to do. `what` cannot be done: "opened", "written".
 Finding state_finding(const std::string& what, const Error& why);

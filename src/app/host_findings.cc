@@ -104,6 +104,24 @@ std::optional<Finding> channel_dead(const LookInput& in,
   return f;
 }
 
+// A command that has something to do for them.
+std::string watch_baseline(const Coverage& coverage,
+                           const std::string& bezalel) {
+  bool packaged = false;
+  for (const CoveredJob& c : coverage.jobs) {
+    if (c.watched || !c.known.baseline) continue;
+    const ScheduledJob& job = c.job;
+    // No table that can be adopted: the audit says of each what to do.
+    const bool by_itself = job.by_hand || job.kind == SchedulerKind::timer ||
+                           job.watch == Watch::trigger;
+    if (by_itself) continue;
+    const std::string& package = job.caller ? job.caller->package : job.package;
+    if (package.empty()) return bezalel + " adopt --all --dry-run";
+    packaged = true;
+  }
+  return bezalel + (packaged ? " adopt --all --packaged --dry-run" : " audit");
+}
+
 std::optional<Finding> unwatched_baseline(const Coverage& coverage,
                                           const std::string& bezalel) {
   const int baseline = coverage.unwatched_baseline();
@@ -113,7 +131,7 @@ std::optional<Finding> unwatched_baseline(const Coverage& coverage,
                                        baseline == 1 ? "job was" : "jobs were"),
                            core::Severity::p3);
   f.severity = FindingSeverity::info;
-  f.fix = bezalel + " adopt --all --dry-run";
+  f.fix = watch_baseline(coverage, bezalel);
   for (const CoveredJob& c : coverage.jobs) {
     if (c.watched || !c.known.baseline) continue;
     const auto since = c.known.unwatched_since;

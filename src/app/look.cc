@@ -120,6 +120,7 @@ class Looker {
                       g.scheduled,
                       look_.step};
     if (g.runs) judged.runs = *g.runs;
+    if (g.known) judged.success_before = g.known->last_success;
     for (const RunRow& run : judged.runs) evidence.runs.push_back(&run);
     FoldedFacts folded = fold_facts(evidence, in_.now, in_.life_of);
     judged.facts = std::move(folded.facts);
@@ -172,16 +173,15 @@ class Looker {
                            : fmt::format("{} of uid {}", key.job, key.uid);
     const ScheduledJob* line =
         judged.scheduled ? &judged.scheduled->job : nullptr;
-    if (auto f = option_invalid(judged.runs, shown, line)) {
+    const auto note = [&](std::optional<Finding> f) {
+      if (!f) return;
+      f->about = key;
       look_.findings.push_back(*std::move(f));
-    }
-    if (auto f = reboot_missed(judged.job, judged.runs, in_.now, shown)) {
-      look_.findings.push_back(*std::move(f));
-    }
+    };
+    note(option_invalid(judged.runs, shown, line));
+    note(reboot_missed(judged.job, judged.runs, in_.now, shown));
     if (judged.job.paused) return;
-    if (auto f = out_of_pace(key, judged.runs, shown, in_.settings.bezalel)) {
-      look_.findings.push_back(*std::move(f));
-    }
+    note(out_of_pace(key, judged.runs, shown, in_.settings.bezalel));
   }
 
   // Where a job that need not be kept is counted; null: it is kept.

@@ -33,6 +33,8 @@ struct JudgedJob {
   // The [job.NAME] that it has or had.
   Boxed<Declaration> declaration;
   std::vector<RunRow> runs;  // oldest first
+  // The last success that the state knew of before this look.
+  std::optional<Timestamp> success_before;
   bool seen = true;  // false: its directory did not answer; not evaluated
   bool distrusted = false;
 };

@@ -30,6 +30,22 @@ const RunRow* newest_run(const JudgedJob& job, bool ended) {
   return nullptr;
 }
 
+// The run that the verdict is about, where runs overlap: else the newest.
+const RunRow* run_in_question(const JudgedJob& job) {
+  std::optional<Timestamp> started;
+  if (const auto* hung = std::get_if<core::Hung>(&job.verdict)) {
+    started = hung->started;
+  } else if (const auto* lost = std::get_if<core::Lost>(&job.verdict)) {
+    started = lost->since;
+  }
+  if (!started) return newest_run(job, false);
+  const auto found =
+      std::find_if(job.runs.begin(), job.runs.end(), [&](const RunRow& run) {
+        return run.start && !run.end && run.start->at == *started;
+      });
+  return found == job.runs.end() ? newest_run(job, false) : &*found;
+}
+
 // "/etc/cron.d/x, line 7, as root (Debian cron)"; a unit's owner is its
 // source's.
 std::string place_of(const ScheduledJob& job) {
@@ -92,6 +108,16 @@ std::string cause_of(const core::OpenIncident& i) {
       !source.starts_with('/');
   const std::string job = escape_line(source) + ": ";
   return of_job && !i.cause.starts_with(job) ? job + i.cause : i.cause;
+}
+
+// Of another verdict a job may succeed all the while.
+bool is_about_success(const core::OpenIncident& i) {
+  using core::Status;
+  if (i.key.kind != core::IncidentKey::Kind::job) return false;
+  constexpr std::array kThose = {Status::stale, Status::never, Status::failed,
+                                 Status::lost, Status::hung};
+  return std::any_of(kThose.begin(), kThose.end(),
+                     [&](Status s) { return i.verdict == core::to_string(s); });
 }
 
 class Maker {
@@ -180,7 +206,7 @@ class Maker {
   }
 
   void fill_runs() {
-    const RunRow* last = newest_run(*job_, false);
+    const RunRow* last = run_in_question(*job_);
     if (!last) {
       if (job_->scheduled) notice_.command = job_->scheduled->job.command;
       return;
@@ -193,11 +219,14 @@ class Maker {
     }
     const char* label = "Last run";
     if (!last->end) {
-      label = "Run before";
+      const RunRow* const ended = newest_run(*job_, true);
+      const bool before =
+          !last->start || !ended || ended->end->started < last->start->at;
+      if (before) label = "Run before";
       if (last->start) {
         fact("This run", "started " + local(last->start->at) + ", no end");
       }
-      last = newest_run(*job_, true);
+      last = ended;
     }
     if (!last || !last->end) return;
     const record::RunEnd& end = *last->end;
@@ -258,7 +287,9 @@ class Maker {
                               : "# have it watched:");
       lines.push_back(remedy(job_->scheduled->job, bezalel));
     }
-    if (!typed_.empty()) {
+    // One that hangs would have a second beside it.
+    const bool hung = incident_.verdict == core::to_string(core::Status::hung);
+    if (!typed_.empty() && !hung) {
       lines.push_back("# run it now:");
       const std::string as_user =
           incident_.key.uid == 0 ? "" : as_user_of(notice_.user);
@@ -324,14 +355,14 @@ class Maker {
 
   void resolved(core::CloseReason reason) {
     const Timestamp now = context_.look.now.wall;
-    const Timestamp well = well_again(context_.look, incident_);
-    notice_.downtime = well - incident_.since;
+    notice_.downtime = lasted(context_.look, incident_);
     const std::string open_for = format_age(now - incident_.opened);
     switch (reason) {
       case core::CloseReason::well_again:
-        notice_.sentence =
-            fmt::format("Well again: {}. Silent for {}, open for {}. Closed.",
-                        local(well), format_age(*notice_.downtime), open_for);
+        notice_.sentence = fmt::format(
+            "Well again: {}. {} for {}, open for {}. Closed.", well_since(),
+            is_about_success(incident_) ? "Silent" : "Lasted",
+            format_age(*notice_.downtime), open_for);
         break;
       case core::CloseReason::retired:
         notice_.sentence = fmt::format("Retired{} ({}). Open for {}. Closed.",
@@ -342,6 +373,19 @@ class Maker {
             "Explained by another incident. Open for {}. Closed.", open_for);
         break;
     }
+  }
+
+  // "success Tue 24 Nov 09:12 +0200, 6m 9s, exit 0"
+  std::string well_since() const {
+    const Timestamp well = well_again(context_.look, incident_);
+    const std::string text = local_day(well, notice_.zone);
+    const auto success = job_ ? job_->facts.last_success : std::nullopt;
+    if (success != well) return text;
+    const RunRow* run = newest_run(*job_, true);
+    const bool ok = run && run->end->outcome == record::Outcome::ok;
+    if (!ok || run->end->at < incident_.since) return "success " + text;
+    return fmt::format("success {}, {}, {}", text,
+                       format_age(run->end->duration), describe_end(*run->end));
   }
 
   // ` by root on db7: "moved to db9"`
@@ -366,6 +410,22 @@ Timestamp well_again(const Look& look, const core::OpenIncident& incident) {
   const JudgedJob* job = find_job(look, incident.key);
   const auto success = job ? job->facts.last_success : std::nullopt;
   return success && *success > incident.since ? *success : look.now.wall;
+}
+
+Duration lasted(const Look& look, const core::OpenIncident& incident) {
+  const Timestamp well = well_again(look, incident);
+  const Timestamp from = incident.since;
+  const JudgedJob* job = find_job(look, incident.key);
+  if (!job || !is_about_success(incident)) return well - from;
+  std::optional<Timestamp> before;
+  const auto take = [&](std::optional<Timestamp> success) {
+    if (success && *success <= from) before = std::max(before, success);
+  };
+  take(job->success_before);
+  for (const RunRow& run : job->runs) {
+    if (run.end && run.end->outcome == record::Outcome::ok) take(run.end->at);
+  }
+  return well - before.value_or(from);
 }
 
 Notice make_notice(NoticeKind kind, const core::OpenIncident& incident,

@@ -26,6 +26,10 @@ Notice make_notice(NoticeKind kind, const core::OpenIncident& incident,
 // Since when what an incident is about is well: its success, or this look.
 Timestamp well_again(const Look& look, const core::OpenIncident& incident);
 
+// How long it was bad, up to then; of a job that ran badly or not at all, how
+// long it was without a success.
+Duration lasted(const Look& look, const core::OpenIncident& incident);
+
 // What was tried to help, as its own notice.
 Notice make_action_notice(const core::OpenIncident& incident,
                           const NoticeContext& context,

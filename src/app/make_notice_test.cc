@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "app/fake_cycle.h"
+#include "app/local_time.h"
 #include "app/notice_text.h"
 #include "app/schedule_findings.h"
 
@@ -176,6 +177,38 @@ TEST_CASE(
   pass(line.host, minutes(30));
   line.ran(record::Outcome::skipped);
   CHECK(told(line.host, "Runs since") == "1 skipped");
+}
+
+TEST_CASE("the notice of a hung job is about the run that hangs") {
+  FakeHost host;
+  const core::JobKey key{0, "db"};
+  const auto start = [&](const char* id) {
+    record::RunStart s;
+    s.job = "db";
+    s.run_id = id;
+    s.at = host.clock.wall_now;
+    s.cmd = "/usr/bin/db";
+    s.schedule.max = "30min";
+    return s;
+  };
+  host.beat("db", hours(90));
+  host.runs.news.records = {{key, start("OLD")}};
+  notify(host);
+  pass(host, minutes(15));
+  host.runs.news.records = {{key, start("NEW")}};
+  pass(host, minutes(30));
+  REQUIRE(host.forge->told.size() == 1);
+  const Notice& n = host.forge->told[0];
+  REQUIRE(n.verdict == "hung");
+  const auto fact =
+      std::find_if(n.facts.begin(), n.facts.end(),
+                   [](const Fact& f) { return f.name == "This run"; });
+  REQUIRE(fact != n.facts.end());
+  CHECK(fact->text.find(local_long(n.since - minutes(30), n.zone)) !=
+        std::string::npos);
+  for (const std::string& c : n.commands) {
+    CHECK(c.find("run it now") == std::string::npos);
+  }
 }
 
 TEST_CASE("who expects a job is told apart from what starts it") {

@@ -72,6 +72,13 @@ bool is_judged(const JobView& job) {
          (status == Status::late || loud_rank(job) != Rank::waiting);
 }
 
+bool has_silence(const HostView& host, const core::IncidentKey& key) {
+  return std::any_of(host.silences.begin(), host.silences.end(),
+                     [&](const Silence& s) {
+                       return s.until > host.now && (!s.key || *s.key == key);
+                     });
+}
+
 bool is_alarm(Severity severity) {
   return severity != Severity::p3;
 }
@@ -87,14 +94,15 @@ bool is_bad(const JobView& job) {
 }
 
 bool is_silenced(const HostView& host, const Finding& finding) {
-  return is_silenced(host, key_of(finding));
+  return has_silence(host, key_of(finding)) ||
+         (finding.about &&
+          has_silence(host, core::IncidentKey::of(*finding.about)));
 }
 
 bool is_silenced(const HostView& host, const core::IncidentKey& key) {
-  return std::any_of(host.silences.begin(), host.silences.end(),
-                     [&](const Silence& s) {
-                       return s.until > host.now && (!s.key || *s.key == key);
-                     });
+  if (has_silence(host, key)) return true;
+  const auto subject = subject_of(host.findings, key);
+  return subject && has_silence(host, core::IncidentKey::of(*subject));
 }
 
 const std::vector<std::string>& told_of(const HostView& host,

@@ -163,6 +163,12 @@ TEST_CASE("a finding with an alarm counts like a job with one") {
   CHECK(exit_status(h) == 1);
   h.silences[0].key = core::IncidentKey::of_finding("channel-dead", "forge");
   CHECK(exit_status(h) == 0);
+  // A silence of the job that it is about.
+  h.silences[0].key = core::IncidentKey::of({0, "a"});
+  CHECK(exit_status(h) == 1);
+  h.findings[0].about = core::JobKey{0, "a"};
+  CHECK(exit_status(h) == 0);
+  CHECK(is_silenced(h, key_of(f)));
   h.silences[0].until = kNow;  // over
   CHECK(exit_status(h) == 1);
 }

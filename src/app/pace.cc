@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kFewest = 10;
 constexpr std::size_t kMost = 30;
 constexpr Duration kShortest = std::chrono::seconds(10);
+constexpr Duration kMargin = std::chrono::seconds(1);
 constexpr int kTooFast = 10;
 constexpr int kTooSlow = 3;
 
@@ -39,8 +40,10 @@ std::optional<Finding> out_of_pace(const core::JobKey& key,
   const Duration median = before[before.size() / 2];
   if (median < kShortest) return {};
   const Duration took = newest->duration;
-  const bool fast = took * kTooFast < median && took < before.front();
-  const bool slow = took > median * kTooSlow && took > before.back();
+  // Beyond all of them, and not by what is no difference to a person.
+  const bool fast = took * kTooFast < median && took * 2 < before.front() &&
+                    took + kMargin <= before.front();
+  const bool slow = took > median * kTooSlow && took * 4 > before.back() * 5;
   if (!fast && !slow) return {};
   Finding f;
   f.id = fast ? "run-too-fast" : "run-too-slow";

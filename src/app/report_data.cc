@@ -71,7 +71,15 @@ void watch_the_watcher(const std::vector<Cycle>& newest_first,
 
 class RunCount {
  public:
-  explicit RunCount(ReportView& report) : report_(report) {}
+  explicit RunCount(ReportView& report) : report_(report) {
+    for (const JobView& job : report.host.jobs) {
+      if (const auto* v = std::get_if<core::Running>(&job.verdict)) {
+        in_flight_.emplace(job.key, v->since);
+      } else if (const auto* h = std::get_if<core::Hung>(&job.verdict)) {
+        in_flight_.emplace(job.key, h->started);
+      }
+    }
+  }
 
   // A run may come from the state and from the log: it counts once.
   void add(const RunRow& run) {
@@ -80,13 +88,25 @@ class RunCount {
     ++report_.runs;
     if (run.end->outcome == record::Outcome::ok) {
       ++report_.runs_ok;
-    } else if (run.end->outcome != record::Outcome::skipped) {
+    } else if (run.end->outcome == record::Outcome::skipped) {
+      ++report_.runs_skipped;
+    } else {
       ++report_.runs_failed;
     }
   }
 
+  // Once all that ended are counted: the end may be in the log alone.
+  void add_open(const RunRow& run) {
+    if (run.end || !run.start || run.start->at < report_.since) return;
+    if (!counted_.emplace(run.key, run.run_id).second) return;
+    ++report_.runs;
+    const bool flies = in_flight_.contains({run.key, run.start->at});
+    ++(flies ? report_.runs_in_flight : report_.runs_without_end);
+  }
+
  private:
   ReportView& report_;
+  std::set<std::pair<core::JobKey, Timestamp>> in_flight_;
   std::set<std::pair<core::JobKey, std::string>> counted_;
 };
 
@@ -109,6 +129,10 @@ void count_runs(const std::vector<RunRow>& kept, const Memory& memory,
   for (const auto& [key, runs] : memory.runs) {
     for (const RunRow& run : runs) count.add(run);
   }
+  for (const RunRow& run : kept) count.add_open(run);
+  for (const auto& [key, runs] : memory.runs) {
+    for (const RunRow& run : runs) count.add_open(run);
+  }
 }
 
 // Of channels the report has lines of its own.
@@ -119,8 +143,11 @@ bool blocks(const Finding& finding) {
 
 // How long silence of this job can last before anybody is told.
 std::optional<Duration> time_to_detect(const JobView& job) {
-  if (!job.last_success || !job.deadline) return std::nullopt;
-  return *job.deadline - *job.last_success;
+  if (!job.deadline) return std::nullopt;
+  if (job.last_success) return *job.deadline - *job.last_success;
+  // Of one that never succeeded as long as it will be once it has.
+  if (!job.due) return std::nullopt;
+  return *job.deadline - *job.due + job.interval.value_or(Duration{});
 }
 
 void find_slowest(const Settings& settings, ReportView& report) {

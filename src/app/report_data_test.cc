@@ -60,6 +60,56 @@ TEST_CASE("runs that no cycle has seen yet count, and none counts twice") {
   CHECK(report.runs_ok == 2);
 }
 
+TEST_CASE("the sum of the runs comes out: skipped, in flight, without an end") {
+  FakeHost host;
+  leave_run(host, "OK", record::Outcome::ok);
+  leave_run(host, "SKIPPED", record::Outcome::skipped);
+  for (const char* open : {"LOST", "FLIES", "ENDED"}) {
+    leave_run(host, open, record::Outcome::ok);
+    host.runs.news.records.pop_back();
+  }
+  auto& records = host.runs.news.records;
+  auto& flying = std::get<record::RunStart>(records[records.size() - 2].second);
+  flying.at += minutes(1);
+  const Timestamp started = flying.at;
+  REQUIRE(check_and_notify(host.world));
+  leave_run(host, "ENDED", record::Outcome::fail);
+  auto looked = only_look(host.world);
+  REQUIRE(looked);
+  HostView view;
+  view.now = host.clock.wall_now;
+  view.jobs.resize(1);
+  view.jobs[0].key = {0, "db_backup"};
+  view.jobs[0].verdict = core::Running{started, {}};
+  auto report = make_report(host.world, looked->memory, view,
+                            host.clock.wall_now - hours(24));
+  REQUIRE(report);
+  CHECK(report->runs == 5);
+  CHECK(report->runs_ok == 1);
+  CHECK(report->runs_failed == 1);
+  CHECK(report->runs_skipped == 1);
+  CHECK(report->runs_in_flight == 1);
+  CHECK(report->runs_without_end == 1);
+}
+
+TEST_CASE("the slowest alarm may be of a job that never ran") {
+  FakeHost host;
+  HostView view;
+  view.now = host.clock.wall_now;
+  view.jobs.resize(2);
+  view.jobs[0].key = {0, "ran"};
+  view.jobs[0].last_success = view.now;
+  view.jobs[0].deadline = view.now + hours(2);
+  view.jobs[1].key = {0, "new"};
+  view.jobs[1].interval = hours(24);
+  view.jobs[1].due = view.now + hours(20);
+  view.jobs[1].deadline = view.now + hours(21);
+  const auto report = make_report(host.world, {}, view, view.now - hours(24));
+  REQUIRE(report);
+  CHECK(report->slowest_job == "new");
+  CHECK(report->slowest == hours(25) + host.settings.check_every);
+}
+
 TEST_CASE("a declared job that cannot be judged counts, once") {
   FakeHost host;
   host.beat("seen", hours(1));

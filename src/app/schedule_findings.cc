@@ -30,6 +30,7 @@ Finding schedule_invalid(const core::JobKey& key, const std::string& why) {
   Finding f;
   f.id = kScheduleInvalid;
   f.source = key.job;
+  f.about = key;
   f.message = why;
   f.fix = kCorrectCommand;
   f.alarm = core::Severity::p2;
@@ -68,6 +69,7 @@ std::optional<Finding> never_matches(const JudgedJob& judged, Timestamp now) {
                                   was ? " again" : ""));
   if (!e.where.empty()) {
     put_place(e.where, f);
+    f.about.reset();
     // The file may declare more than this one.
     f.message = escape_line(judged.job.key.job) + ": " + f.message;
     f.fix = "give it a schedule that has a next run, or remove it";

@@ -35,6 +35,26 @@ bool keeps_from_starting(const Finding& f, const ScheduledJob& job) {
   return stops_cron(f.id) || refuses;
 }
 
+// A run in flight says nothing of its own end, and takes nothing from the
+// success of another.
+bool is_over(const JudgedJob& j, const core::IncidentKey& key,
+             const Memory& memory, Timestamp now) {
+  if (core::status_of(j.verdict) != core::Status::running) return false;
+  return std::any_of(
+      memory.open.begin(), memory.open.end(), [&](const core::OpenIncident& i) {
+        return i.key == key &&
+               core::well_besides_flight(j.job, j.facts, i.since, now);
+      });
+}
+
+// What else may be wrong with a job is so whether it succeeds or not.
+bool ends_by_success(const core::OpenIncident& i) {
+  const auto status = core::parse_status(i.verdict);
+  return status == core::Status::stale || status == core::Status::never ||
+         status == core::Status::failed || status == core::Status::lost ||
+         status == core::Status::hung;
+}
+
 bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
   if (!coverage) return false;
   const auto& unseen = coverage->sources_unseen;
@@ -86,6 +106,12 @@ std::string cause_of(const JudgedJob& job) {
     cause += fmt::format("; the host was asleep for {} when it was due",
                          format_age(job.facts.gap->asleep));
   }
+  // It runs, and not well; too few times, so far, to be called failed.
+  const core::Row& row = job.facts.row;
+  const bool is_over = silent && status != core::Status::late;
+  if (is_over && row.failures > 0 && !row.last_detail.empty()) {
+    cause += "; last run failed: " + row.last_detail;
+  }
   if (!job.gone && status == core::Status::vanished && job.declaration) {
     return "its table is gone from " + escape_line(job.declaration->file);
   }
@@ -123,12 +149,21 @@ core::Sight sight_of(const Look& look, const Memory& memory,
   // A cause is as bad as the worst that it explains.
   std::map<core::IncidentKey, core::Severity> explained;
   std::map<core::IncidentKey, int> more;  // of one name in one place
+  std::set<core::IncidentKey> open;
+  for (const core::OpenIncident& i : memory.open) {
+    if (ends_by_success(i)) open.insert(i.key);
+  }
   for (const JudgedJob& j : look.jobs) {
     const auto key = core::IncidentKey::of(j.job.key);
     if (!j.seen || j.job.paused || look.clock_untrusted) continue;
     const auto severity = core::severity_of(j.job, j.verdict);
     const core::Bearing bearing = core::bearing_of(j.job, j.facts, j.verdict);
-    if (bearing == core::Bearing::well) sight.well.insert(key);
+    if (bearing == core::Bearing::well || is_over(j, key, memory, now)) {
+      sight.well.insert(key);
+      if (open.contains(key) && j.facts.last_success) {
+        sight.successes.emplace(key, *j.facts.last_success);
+      }
+    }
     if (bearing != core::Bearing::bad || !severity) continue;
     core::Observation o;
     o.key = key;

@@ -76,6 +76,39 @@ TEST_CASE("nothing is said of a job that was not seen, or is paused") {
   CHECK(seen.sight().bad.empty());
 }
 
+TEST_CASE("a job that runs is well after a success that ends its incident") {
+  Seen seen;
+  JudgedJob& job = seen.add("x1", core::Running{kSince, {}});
+  job.facts.last_success = kNow;
+  CHECK(seen.sight().well.empty());
+  seen.open(core::IncidentKey::of({0, "x1"}));
+  seen.memory.open.back().since = kSince;
+  job.job.expectation =
+      core::Expectation{schedule::Every{std::chrono::hours(24)},
+                        {},
+                        {},
+                        core::ExpectationSource::run,
+                        {},
+                        {}};
+  CHECK(seen.sight().well.size() == 1);
+  job.facts.last_success = kSince;
+  CHECK(seen.sight().well.empty());
+}
+
+TEST_CASE("a silent job that runs and fails says how its last run ended") {
+  Seen seen;
+  JudgedJob& job =
+      seen.add("a", core::Stale{kSince, core::Missing::success, {}});
+  CHECK(cause_of(job) == "no run has succeeded");
+  job.facts.row.failures = 2;
+  job.facts.row.last_detail = "exit 3";
+  CHECK(cause_of(job) == "no run has succeeded; last run failed: exit 3");
+  job.verdict = core::Never{kSince, core::Missing::success};
+  CHECK(cause_of(job) == "it has never succeeded; last run failed: exit 3");
+  job.verdict = core::Late{kSince, kNow};
+  CHECK(cause_of(job) == "due, and not seen yet");
+}
+
 TEST_CASE("two findings of one name and source are one observation") {
   Seen seen;
   seen.find("line-ignored", "/etc/cron.d/x").line = 1;

@@ -10,7 +10,8 @@ namespace bezalel::app {
 inline constexpr char kStorm[] = "storm";
 
 // Name of the meta value that holds the storm's id for a member: what that one
-// told, and whom, holds for the member, which has no notice of its own.
+// told, and whom, holds for the member, which has no notice of its own. The
+// member's own id: it left the storm.
 inline std::string folded_name(std::int64_t id) {
   return "folded." + std::to_string(id);
 }

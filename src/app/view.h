@@ -161,7 +161,10 @@ struct ReportView {
   std::vector<Event> events;  // since then, oldest first
   std::vector<ClosedIncident> closed;
   std::vector<core::OpenIncident> open;
+  // `runs` is the sum of the others: those that ended since then, and those
+  // that started since then and have no end.
   int runs = 0, runs_ok = 0, runs_failed = 0;
+  int runs_skipped = 0, runs_in_flight = 0, runs_without_end = 0;
   // Some job ran more often than its runs are kept: the sums are at least that.
   bool more_runs = false;
   int incidents_opened = 0, incidents_closed = 0;

@@ -1,8 +1,6 @@
 // `bezalel report`: the nightly and the morning report, sent or printed.
 #include "report/report.h"
 
-#include <fmt/format.h>
-
 #include "app/cycle.h"
 #include "app/local_time.h"
 #include "app/report_data.h"
@@ -53,11 +51,7 @@ Result<Timestamp> since_of(app::World& world, const ReportOptions& options) {
 Said send(app::World& world, const Place& place, const std::string& text,
           const app::ReportView& view, report::Style style) {
   Said said;
-  const int blockers = app::blocker_count(view);
-  const std::string subject = fmt::format(
-      "{}: {}, {} of {} jobs are well", view.host.host,
-      blockers == 1 ? "1 blocker" : fmt::format("{} blockers", blockers),
-      view.host.counts.ok + view.host.counts.running, view.host.counts.of);
+  const std::string subject = report::report_subject(view);
   std::vector<std::string> sinks = world.settings.report_to;
   sinks.insert(sinks.begin(), "file");
   const std::string file =

@@ -72,11 +72,20 @@ class Cycle {
   bool held_long_enough(const OpenIncident& incident) {
     if (policy_.close_hold <= Duration::zero()) return true;
     // A stretch from the future was timed by a clock that has been put back.
-    if (!incident.well_since || *incident.well_since > now_) {
-      changes_.push_back(Held{incident, now_});
-      return false;
-    }
-    return now_ - *incident.well_since >= policy_.close_hold;
+    const bool counted = incident.well_since && *incident.well_since <= now_;
+    const Timestamp from = counted ? *incident.well_since : well_from(incident);
+    if (now_ - from >= policy_.close_hold) return true;
+    if (!counted) changes_.push_back(Held{incident, from});
+    return false;
+  }
+
+  // The success that made it well, where one is known; else this look.
+  Timestamp well_from(const OpenIncident& incident) const {
+    const auto success = sight_.successes.find(incident.key);
+    const bool ended_it = success != sight_.successes.end() &&
+                          success->second > incident.since &&
+                          success->second <= now_;
+    return ended_it ? success->second : now_;
   }
 
   // Follows the explanations to their end: what is bad by itself, or stays

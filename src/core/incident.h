@@ -18,6 +18,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -98,6 +99,8 @@ struct Sight {
   // One per key; of several the worst counts, and bad outweighs well.
   std::vector<Observation> bad;
   std::set<IncidentKey> well;  // looked at and found well
+  // Of a job that a success made well its newest one: by then it was.
+  std::map<IncidentKey, Timestamp> successes;
   // Sources that were wholly seen: an absent finding of one is well.
   std::set<std::string> sources_seen;
   // Jobs that were retired: their incidents close, with this reason, whatever

@@ -208,6 +208,25 @@ TEST_CASE("closing waits for the hold, and a bad look starts it anew") {
   CHECK(only<Closed>(all).reason == CloseReason::well_again);
 }
 
+TEST_CASE("the hold counts from the success, where one is known") {
+  Policy policy;
+  policy.close_hold = 10min;
+  const OpenIncident incident = open_of(kBackup);
+  Sight sight = sees_well(kBackup);
+  sight.successes[kBackup] = kNow - 4min;
+  auto all = reconcile({incident}, sight, policy, kNow);
+  CHECK(only<Held>(all).well_since == std::optional<Timestamp>(kNow - 4min));
+  sight.successes[kBackup] = kNow - 10min;
+  all = reconcile({incident}, sight, policy, kNow);
+  CHECK(only<Closed>(all).reason == CloseReason::well_again);
+  // Not from one before the incident, nor from one to come.
+  for (const Timestamp other : {incident.since, kNow + 1min}) {
+    sight.successes[kBackup] = other;
+    all = reconcile({incident}, sight, policy, kNow);
+    CHECK(only<Held>(all).well_since == std::optional<Timestamp>(kNow));
+  }
+}
+
 TEST_CASE("a change ends the well stretch with it") {
   Policy policy;
   policy.close_hold = 10min;

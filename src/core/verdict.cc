@@ -357,6 +357,14 @@ Bearing bearing_of(const Job& job, const Facts& facts, const Verdict& verdict) {
   return well && facts.row.failures == 0 ? Bearing::well : Bearing::neither;
 }
 
+bool well_besides_flight(const Job& job, const Facts& facts, Timestamp since,
+                         Timestamp now) {
+  if (!facts.last_success || *facts.last_success <= since) return false;
+  Facts landed = facts;
+  landed.open_runs.clear();
+  return bearing_of(job, landed, evaluate(job, landed, now)) == Bearing::well;
+}
+
 std::string cause_of(const Verdict& verdict) {
   return std::visit(
       Match{

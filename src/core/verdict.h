@@ -162,6 +162,12 @@ enum class Bearing {
 };
 Bearing bearing_of(const Job& job, const Facts& facts, const Verdict& verdict);
 
+// Whether an incident of a job that runs now is over all the same: a success
+// came after `since`, the incident's, nothing failed after it, and without the
+// runs in flight the job would be well.
+bool well_besides_flight(const Job& job, const Facts& facts, Timestamp since,
+                         Timestamp now);
+
 // One sentence for a person, without a time: "exit 1", "no run has started",
 // "gone without an end: the host was restarted", ...
 std::string cause_of(const Verdict& verdict);

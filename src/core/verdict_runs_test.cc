@@ -139,3 +139,25 @@ TEST_CASE("the late start of a slot job ends its staleness") {
   // But only a success closes the incident.
   CHECK(bearing_of(job, facts, verdict) == Bearing::neither);
 }
+
+TEST_CASE("a run in flight does not hold an incident beyond a success") {
+  const Timestamp failed = kStart + 1h;
+  Facts facts = in_flight(kStart, Life::alive, failed + 1min);
+  const Timestamp now = failed + 2min;
+  check_status(daily(), facts, now, "running");
+  CHECK(well_besides_flight(daily(), facts, failed, now));
+  // Nor does one that began after it.
+  facts.open_runs[0].started = failed + 90s;
+  CHECK(well_besides_flight(daily(), facts, failed, now));
+  SUBCASE("a success before the incident ends none") {
+    CHECK_FALSE(well_besides_flight(daily(), facts, failed + 1min, now));
+  }
+  SUBCASE("nor does one that a failure followed") {
+    facts.row.failures = 1;
+    CHECK_FALSE(well_besides_flight(daily(), facts, failed, now));
+  }
+  SUBCASE("nor where silence is held back by the run alone") {
+    facts.open_runs[0].started = failed + 24h;
+    CHECK_FALSE(well_besides_flight(daily(), facts, failed, failed + 72h));
+  }
+}

@@ -269,6 +269,32 @@ TEST_CASE("told is of the rows that need somebody, not of others") {
         std::string::npos);
 }
 
+TEST_CASE("what is worse than every job stands above them, and is next") {
+  auto slow = db_backup();
+  slow.severity = core::Severity::p2;
+  auto h = with_well({slow, nightly_watch()}, 1, 0);
+  app::Finding dead;
+  dead.id = "cron-dead";
+  dead.source = "host";
+  dead.message = "no cron daemon runs";
+  dead.fix = "systemctl start cron";
+  dead.alarm = core::Severity::p1;
+  h.findings = {dead};
+  const auto stands_above = [&] {
+    const std::string text = check_text(h, {});
+    const std::size_t at = text.find("cron-dead");
+    REQUIRE(at != std::string::npos);
+    return at < text.find("db_backup");
+  };
+  CHECK(stands_above());
+  CHECK(check_text(h, {}).ends_with("next: bezalel doctor\n"));
+  h.jobs[0].severity = core::Severity::p1;
+  CHECK(stands_above());  // a row of the table is better than it
+  h.findings[0].alarm = core::Severity::p2;
+  CHECK_FALSE(stands_above());
+  CHECK(check_text(h, {}).ends_with("next: bezalel status db_backup\n"));
+}
+
 TEST_CASE("one cause stands in the place of the jobs that wait for it") {
   app::Finding dead;
   dead.id = "cron-dead";

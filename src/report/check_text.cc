@@ -70,8 +70,14 @@ class CheckText {
 
   std::string make() {
     out_ = page_title(host_.host, host_.now, host_.zone, headline(host_));
+    for (const JobView& job : host_.jobs) {
+      if (!shown(job)) continue;
+      best_ = std::min(best_, app::rank_of(job));
+      worst_ = std::max(worst_, app::rank_of(job));
+    }
+    findings(Place::above);
     table();
-    findings();
+    findings(Place::below);
     sums();
     told();
     next();
@@ -82,6 +88,18 @@ class CheckText {
   bool shown(const JobView& job) const {
     if (options_.all == All::yes) return true;
     return app::rank_of(job) <= Rank::waiting && !is_waiting(job);
+  }
+
+  static Rank rank_of(core::Severity severity) {
+    switch (severity) {
+      case core::Severity::p1:
+        return Rank::p1;
+      case core::Severity::p2:
+        return Rank::p2;
+      case core::Severity::p3:
+        break;
+    }
+    return Rank::p3;
   }
 
   // One cause, many jobs: it stands in their place.
@@ -236,10 +254,21 @@ class CheckText {
                                  f.message) != host_.not_seen.end();
   }
 
-  void findings() {
+  // Worst first: above the table is what is no better than any row of it, and
+  // worse than some.
+  bool stands_above(const app::Finding& f) const {
+    if (mark_of(host_, f) == '.' || !f.alarm) return false;
+    const Rank rank = rank_of(*f.alarm);
+    return rank <= best_ && rank < worst_;
+  }
+
+  enum class Place { above, below };
+
+  void findings(Place place) {
     bool any = false;
     for (const app::Finding& f : host_.findings) {
       if (!is_shown(f)) continue;
+      if (stands_above(f) != (place == Place::above)) continue;
       any = true;
       finding(f, mark_of(host_, f));
     }
@@ -441,8 +470,17 @@ class CheckText {
                      [&](const JobView& job) { return !is_waiting(job); });
     const bool job_needs =
         first != host_.jobs.end() && app::rank_of(*first) <= Rank::p2;
+    const auto worst =
+        std::find_if(host_.findings.begin(), host_.findings.end(),
+                     [&](const auto& f) { return mark_of(host_, f) == '-'; });
+    const bool host_is_worse = job_needs && worst != host_.findings.end() &&
+                               rank_of(*worst->alarm) < app::rank_of(*first);
     std::string command;
-    if (job_needs) {
+    if (host_is_worse && cause_text().empty()) {
+      const std::string& fix = worst->fix;
+      command = fix.starts_with("bezalel ") ? "" : "doctor";
+      if (command.empty()) out_ += "next: " + escape_line(fix) + "\n";
+    } else if (job_needs && !host_is_worse) {
       command = "status " + typed_name(host_, first->key);
     } else if (!cause_text().empty()) {
       command = "check --all";
@@ -468,6 +506,9 @@ class CheckText {
   // The causes that stand in the place of jobs, and those: none where all are
   // shown.
   std::map<core::IncidentKey, std::vector<const JobView*>> waiting_;
+  // Of the rows of the table; none: no finding stands above it.
+  Rank best_ = Rank::quiet;
+  Rank worst_ = Rank::p1;
   std::string out_;
 };
 

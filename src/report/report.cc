@@ -112,30 +112,47 @@ class Report {
 
   void blockers() {
     doc_.heading("Blockers");
-    std::vector<Line> items;
-    for (const JobView& j : view_.blocking_jobs) items.push_back(blocker(j));
+    // Worst first; of one weight the jobs, then the host.
+    std::vector<std::pair<Weight, Line>> found;
+    for (const JobView& j : view_.blocking_jobs) {
+      const Weight weight = j.silenced   ? kQuiet
+                            : j.severity ? static_cast<Weight>(*j.severity)
+                                         : kP2;
+      found.emplace_back(weight, blocker(j));
+    }
     for (const app::Finding& f : view_.blocking_findings) {
-      items.push_back(blocker(f));
+      found.emplace_back(
+          app::is_silenced(host_, f) ? kQuiet : static_cast<Weight>(*f.alarm),
+          blocker(f));
     }
-    for (const auto& c : view_.dead_channels) items.push_back(dead(c));
+    for (const auto& c : view_.dead_channels) found.emplace_back(kP2, dead(c));
     for (const core::Gap& g : view_.gaps) {
-      items.push_back(
-          Line()
-              .strong()
-              .own("nobody checked")
-              .strong()
-              .own(fmt::format(" from {} to {} ({}{}).", when(g.from),
-                               when(g.to), format_age(g.to - g.from),
-                               asleep_text(g))));
+      found.emplace_back(
+          kP2, Line()
+                   .strong()
+                   .own("nobody checked")
+                   .strong()
+                   .own(fmt::format(" from {} to {} ({}{}).", when(g.from),
+                                    when(g.to), format_age(g.to - g.from),
+                                    asleep_text(g))));
     }
-    for (const app::Silence& s : view_.long_silences)
-      items.push_back(long_one(s));
+    for (const app::Silence& s : view_.long_silences) {
+      found.emplace_back(kQuiet, long_one(s));
+    }
+    std::stable_sort(
+        found.begin(), found.end(),
+        [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<Line> items;
+    for (auto& [weight, line] : found) items.push_back(std::move(line));
     if (items.empty()) {
       doc_.paragraph(Line().own("None."));
     } else {
       doc_.numbered(items);
     }
   }
+
+  // As severities, and what somebody keeps quiet.
+  enum Weight { kP1, kP2, kP3, kQuiet };
 
   Line blocker(const JobView& job) const {
     Line line;
@@ -283,11 +300,23 @@ class Report {
     }
     if (more > 0) items.push_back(Line().own(fmt::format("and {} more", more)));
     items.push_back(Line().own(fmt::format(
-        "{}{}, {} succeeded, {} failed. {} opened, {} closed.",
+        "{}{}, {} succeeded, {} failed{}. {} opened, {} closed.",
         view_.more_runs ? "at least " : "", plural(view_.runs, "run"),
-        view_.runs_ok, view_.runs_failed,
+        view_.runs_ok, view_.runs_failed, other_runs(),
         plural(view_.incidents_opened, "incident"), view_.incidents_closed)));
     doc_.bullets(items);
+  }
+
+  // ", 1 skipped, 1 without an end": the sum has to come out.
+  std::string other_runs() const {
+    std::string text;
+    const auto add = [&](int n, const char* what) {
+      if (n > 0) text += fmt::format(", {} {}", n, what);
+    };
+    add(view_.runs_skipped, "skipped");
+    add(view_.runs_in_flight, "in flight");
+    add(view_.runs_without_end, "without an end");
+    return text;
   }
 
   void coverage() {
@@ -399,6 +428,12 @@ class Report {
 std::string report_markdown(const ReportView& view, Style style,
                             Section section) {
   return Report(view, Format::markdown).make(style, section);
+}
+
+std::string report_subject(const ReportView& view) {
+  return fmt::format("{}: {}, {} of {} jobs are well", view.host.host,
+                     plural(app::blocker_count(view), "blocker"),
+                     well_jobs(view.host), view.host.counts.of);
 }
 
 std::string report_text(const ReportView& view, Style style, Section section) {

@@ -19,6 +19,8 @@ std::string report_markdown(const app::ReportView& view, Style style,
                             Section section);
 std::string report_text(const app::ReportView& view, Style style,
                         Section section);
+// Of the mail that carries it: what its headline says.
+std::string report_subject(const app::ReportView& view);
 // DESIGN 9; "coverage" is null where nobody looked at the host's schedule.
 std::string report_json(const app::ReportView& view);
 

@@ -104,6 +104,48 @@ TEST_CASE("what is wrong with the host itself is a blocker, too") {
   CHECK(blockers().find("Told: forge\n   #121; acked.\n") != std::string::npos);
 }
 
+TEST_CASE("the subject of the mail says what its headline says") {
+  auto v = bad_night();
+  // A silenced job that is well is well.
+  for (app::JobView& j : v.host.jobs) {
+    if (core::status_of(j.verdict) != core::Status::ok) continue;
+    j.silenced = app::SilencedView{at(24, 9, 0), "ops", "moving disks"};
+    break;
+  }
+  v.host.counts = app::count(v.host.jobs);
+  const std::string subject = report_subject(v);
+  CHECK(subject == "db7: 7 blockers, 36 of 41 jobs are well");
+  CHECK(report_text(v, Style::nightly, Section::all)
+            .find("7 blockers. 36 of 41 jobs are well.") != std::string::npos);
+}
+
+TEST_CASE("the blockers stand worst first, jobs and the host's alike") {
+  auto v = night(with_well(
+      {job("slow", core::Distrusted{at(24, 1, 0), core::Distrust::clock, "x"},
+           core::Severity::p2, at(24, 1, 0), at(23, 1, 0), 24h)},
+      3, 0));
+  app::Finding dead;
+  dead.id = app::kCronDead;
+  dead.source = "host";
+  dead.message = "no cron daemon runs";
+  dead.alarm = core::Severity::p1;
+  v.host.findings = v.blocking_findings = {dead};
+  const auto text = report_text(v, Style::nightly, Section::blockers);
+  CHECK(text.find("1. host cron-dead (P1)") != std::string::npos);
+  CHECK(text.find("2. slow clock (P2)") != std::string::npos);
+}
+
+TEST_CASE("runs that neither succeeded nor failed are named") {
+  auto v = quiet_night();
+  v.runs = 415;
+  v.runs_skipped = 1;
+  v.runs_without_end = 2;
+  std::string text = report_markdown(v, Style::nightly, Section::all);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  CHECK(text.find("415 runs, 407 succeeded, 5 failed, 1 skipped, 2 without") !=
+        std::string::npos);
+}
+
 TEST_CASE("a job without a success has no ratio in the morning") {
   auto v = night(empty_host());
   v.host.jobs = {job("fresh", core::Never{at(24, 1, 0)}, {}, {}, {}, {})};
