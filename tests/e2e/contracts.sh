@@ -124,7 +124,7 @@ for name, job in jobs.items():
     check(f"check: {name}: silenced", job["silenced"] is None)
 check("check: the worst first", page["jobs"][0]["job"] == "broken")
 for name, verdict, evidence in (
-        ("wrapped", "ok", "wrapped"), ("beaten", "ok", "wrapped"),
+        ("wrapped", "ok", "wrapped"), ("beaten", "ok", "heartbeat"),
         ("broken", "failed", "wrapped"), ("plain", "undeclared", "heartbeat"),
         ("silent", None, "none")):
     job = jobs[name]
