@@ -39,33 +39,39 @@ bool blocks(const JobView& job) {
 }
 
 // Until the next cycle, as far as both tell.
-Duration slept_after(const Cycle& cycle, const Cycle* next) {
-  if (!next || next->boot_id != cycle.boot_id) return {};
-  if (!cycle.asleep || !next->asleep) return {};
-  return std::max(*next->asleep - *cycle.asleep, Duration{});
+Duration slept_between(const Cycle& cycle, const Cycle& next) {
+  if (next.boot_id != cycle.boot_id || !cycle.asleep || !next.asleep) return {};
+  return std::max(*next.asleep - *cycle.asleep, Duration{});
 }
 
-void watch_the_watcher(const std::vector<Cycle>& newest_first,
+// Of one boot, by the clock that nobody sets.
+Duration between(const Cycle& cycle, const Cycle& next) {
+  return cycle.boot_id == next.boot_id ? next.boottime - cycle.boottime
+                                       : next.at - cycle.at;
+}
+
+// `now`: this look, which is no cycle itself.
+void watch_the_watcher(const std::vector<Cycle>& newest_first, const Cycle& now,
                        const Settings& settings, ReportView& report) {
-  const Timestamp now = report.host.now;
-  Timestamp later = now;
-  const Cycle* next = nullptr;
+  const Cycle* next = &now;
+  Duration watched{};
   for (const Cycle& cycle : newest_first) {
-    const Duration gap = later - cycle.at;
+    const Duration gap = between(cycle, *next);
     if (!report.longest_gap || gap > *report.longest_gap) {
       report.longest_gap = gap;
     }
     if (gap > settings.longest_lapse()) {
-      report.gaps.push_back({cycle.at, later, slept_after(cycle, next)});
+      report.gaps.push_back(
+          {next->at - gap, next->at, slept_between(cycle, *next)});
     }
-    later = cycle.at;
+    const bool before = cycle.at < report.since;
+    watched += before ? std::min(gap, next->at - report.since) : gap;
+    if (before) break;
     next = &cycle;
-    if (cycle.at < report.since) break;
     ++report.cycles;
   }
   // A checker that is younger than the report could not have run before.
-  const Timestamp from = std::max(report.since, later);
-  const auto slots = static_cast<int>((now - from) / settings.check_every);
+  const auto slots = static_cast<int>(watched / settings.check_every);
   report.cycles_expected = std::max(report.cycles, slots);
 }
 
@@ -179,7 +185,8 @@ Result<ReportView> make_report(World& world, const Memory& memory,
     BZ_ASSIGN(report.closed, reader.closed_since(since));
     BZ_ASSIGN(report.open, reader.open_incidents());
     BZ_ASSIGN(const auto cycles, reader.cycles(kManyCycles));
-    watch_the_watcher(cycles, world.settings, report);
+    watch_the_watcher(cycles, {host.now, world.clock.boot(), world.boot_id, {}},
+                      world.settings, report);
     BZ_ASSIGN(const auto runs, reader.runs(kRunsKept));
     count_runs(runs, memory, report);
     return {};

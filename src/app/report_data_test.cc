@@ -60,6 +60,25 @@ TEST_CASE("runs that no cycle has seen yet count, and none counts twice") {
   CHECK(report.runs_ok == 2);
 }
 
+TEST_CASE("a clock that was set leaves no gap in which nobody checked") {
+  FakeHost host;
+  REQUIRE(check_and_notify(host.world));
+  host.clock.advance(minutes(15));
+  host.clock.wall_now += hours(3);
+  REQUIRE(check_and_notify(host.world));
+  ReportView report = report_of(host);
+  CHECK(report.gaps.empty());
+  CHECK(report.longest_gap == minutes(15));
+  CHECK(report.cycles_expected == 2);
+
+  host.clock.wall_now -= hours(4);
+  host.clock.advance(hours(2));
+  report = report_of(host);
+  REQUIRE(report.gaps.size() == 1);
+  CHECK(report.gaps[0].to == host.clock.wall_now);
+  CHECK(report.gaps[0].to - report.gaps[0].from == hours(2));
+}
+
 TEST_CASE("the sum of the runs comes out: skipped, in flight, without an end") {
   FakeHost host;
   leave_run(host, "OK", record::Outcome::ok);

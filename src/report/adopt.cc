@@ -192,8 +192,8 @@ std::string adopt_text(const app::AdoptPlan& plan, app::Turn turn,
   }
   if (turn == app::Turn::release && !plan.edits.empty()) {
     out += wrap(
-        "Nothing shows any more that they succeed: the next check tells "
-        "of each as unwatched, until it is retired.",
+        "Jobs that do not record themselves leave no proof any more: the next "
+        "check tells of each as unwatched, until it is retired.",
         kColumns, "\n", "");
   }
   std::string files;
