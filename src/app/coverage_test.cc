@@ -467,9 +467,9 @@ TEST_CASE("one name for two commands is a finding, and no double run") {
   CHECK(c.findings[0].line == 3);
   CHECK(c.findings[0].message ==
         "db is the name of another command, too (/etc/cron.d/x:3): where one "
-        "goes well, nobody learns that the other fails");
+        "goes well, nobody learns that the other is silent");
   CHECK(c.findings[0].fix == "bezalel lint /etc/cron.d/y");
-  CHECK(c.findings[0].alarm == core::Severity::p2);
+  CHECK(c.findings[0].alarm == core::Severity::p3);
   CHECK(c.twice.empty());
   second.may_share_name = true;
   CHECK(host.look().findings.empty());

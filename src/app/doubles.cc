@@ -8,6 +8,7 @@
 #include "base/paste.h"
 #include "crontab/wrap.h"
 #include "record/job_name.h"
+#include "record/work_text.h"
 
 namespace bezalel::app {
 namespace {
@@ -40,7 +41,8 @@ std::string place_of(const ScheduledJob& job) {
 }  // namespace
 
 bool same_work(const std::string& a, const std::string& b) {
-  return a == b || bare_of(a) == bare_of(b);
+  return a == b || bare_of(a) == bare_of(b) ||
+         record::work_text(a) == record::work_text(b);
 }
 
 std::vector<Finding> shared_names(const std::vector<ScheduledJob>& jobs) {
@@ -62,12 +64,14 @@ std::vector<Finding> shared_names(const std::vector<ScheduledJob>& jobs) {
     f.severity = FindingSeverity::warning;
     f.source = job.source;
     f.line = job.line;
-    f.message = job.key.job + " is the name of another command, too (" +
-                place_of(*first->second) +
-                "): where one goes well, nobody learns that the other fails";
+    f.message =
+        job.key.job + " is the name of another command, too (" +
+        place_of(*first->second) +
+        "): where one goes well, nobody learns that the other is silent";
     f.fix = "bezalel lint";
     if (job.source.starts_with('/')) f.fix += " " + paste_word(job.source);
-    f.alarm = core::Severity::p2;
+    // For reports: a failure of either is told at once, only silence is hid.
+    f.alarm = core::Severity::p3;
     out.push_back(std::move(f));
   }
   return out;

@@ -13,7 +13,7 @@ namespace bezalel::app {
 bool same_work(const std::string& a, const std::string& b);
 
 // Different commands that one name makes one job: where one goes well, nobody
-// learns that the other fails.
+// learns that the other is not started any more.
 std::vector<Finding> shared_names(const std::vector<ScheduledJob>& jobs);
 
 // Of one name and doing the same, in different places; or a file of cron and a

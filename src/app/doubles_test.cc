@@ -18,6 +18,7 @@ TEST_CASE("what does the same, with and without a wrapper") {
   CHECK(same_work("/bin/a --x", "/bin/a --x  # bezalel: job=b"));
   CHECK(same_work("/usr/bin/bezalel run a -- /bin/sh -c '/bin/a --x'",
                   "/bin/a --x"));
+  CHECK(same_work("bezalel run a -- /bin/a --x", "/bin/a --x >/dev/null"));
   CHECK_FALSE(same_work("/bin/a --x", "/bin/a --y"));
 }
 
@@ -37,7 +38,7 @@ TEST_CASE("one name in two places, the same work or not") {
   const auto shared = shared_names({other[0].job, other[1].job});
   REQUIRE(shared.size() == 1);
   CHECK(shared[0].source == "/e/y");
-  CHECK(shared[0].alarm == core::Severity::p2);
+  CHECK(shared[0].alarm == core::Severity::p3);
 }
 
 TEST_CASE("a file of cron and a timer of one name") {

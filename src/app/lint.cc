@@ -8,6 +8,7 @@
 #include "core/expectation.h"
 #include "crontab/wrap.h"
 #include "record/job_name.h"
+#include "record/work_text.h"
 #include "schedule/cron.h"
 
 namespace bezalel::app {
@@ -103,6 +104,8 @@ std::string identity_of(const crontab::Crontab& tab,
   return record::job_name(line.command).bare;
 }
 
+constexpr char kRename[] = "give one of the two another name";
+
 // The line with another name in its comment; what to do where it has none.
 std::string renamed(std::string text, const std::string& name) {
   if (text.ends_with('\n')) text.pop_back();
@@ -110,7 +113,7 @@ std::string renamed(std::string text, const std::string& name) {
   const std::size_t mark = text.rfind("# bezalel:");
   const std::size_t at =
       mark == std::string::npos ? mark : text.find(said, mark);
-  if (at == std::string::npos) return "give one of the two another name";
+  if (at == std::string::npos) return kRename;
   return text.insert(at + said.size(), "-2");
 }
 
@@ -118,7 +121,7 @@ std::string renamed(std::string text, const std::string& name) {
 // what becomes of the other.
 void find_shared_names(std::vector<Table>& tables) {
   struct First {
-    std::string place, command;
+    std::string place, command, work;
   };
   std::map<std::pair<std::string, std::string>, First> by_name;
   for (Table& table : tables) {
@@ -141,9 +144,11 @@ void find_shared_names(std::vector<Table>& tables) {
       const std::string command = identity_of(table.tab, line);
       const std::string place =
           escape_line(table.source) + ":" + std::to_string(line.number);
+      const std::string work = record::work_text(line.command);
       const auto [first, fresh] =
-          by_name.emplace(std::pair(user, name), First{place, command});
-      if (fresh || first->second.command == command) continue;
+          by_name.emplace(std::pair(user, name), First{place, command, work});
+      const First& other = first->second;
+      if (fresh || other.command == command || other.work == work) continue;
       crontab::Remark r;
       r.rule = "name-shared";
       r.weight = crontab::Weight::warning;
@@ -151,10 +156,11 @@ void find_shared_names(std::vector<Table>& tables) {
       r.column = line.command_column;
       r.width = line.written.size();
       r.message = "\"" + name + "\" is the name of another command, too";
-      r.effect = "That of " + first->second.place +
+      r.effect = "That of " + other.place +
                  " is taken for the same job: where one goes well, nobody "
-                 "learns that the other fails.";
-      r.fix = renamed(std::string(table.tab.bytes_of(line)), name);
+                 "learns that the other is silent.";
+      r.fix = named.own ? std::string(kRename)
+                        : renamed(std::string(table.tab.bytes_of(line)), name);
       table.shared.push_back(std::move(r));
     }
   }

@@ -181,20 +181,12 @@ RunningDaemon daemon_at(Process process) {
   return daemon;
 }
 
-// What stays with a job until it ends has the daemon's name in capitals in its
-// command line (do_command.c of Debian's cron and of cronie), and outlives a
-// daemon that was killed or restarted.
-bool stays_with_job(const Process& process) {
-  if (process.argv.empty()) return false;
-  const std::string_view path = process.argv[0];
-  const std::string_view name = path.substr(path.rfind('/') + 1);
-  return name == "CRON" || name == "CROND";
-}
-
 // A daemon forks to run a job: the child has its name until it ends, or for a
 // moment, and the daemon as its parent.
 bool is_child(const Process& process, const std::vector<Process>& all) {
-  if (stays_with_job(process)) return true;
+  if (!process.argv.empty() && sys::stays_with_cron_job(process.argv[0])) {
+    return true;
+  }
   const auto comm =
       sys::read_file(directory_of(process.parent) + "/comm", kMostOfProc);
   if (comm && (*comm == "cron\n" || *comm == "crond\n")) return true;

@@ -295,10 +295,12 @@ std::optional<CronDaemon> find_cron_daemon() {
     if (!comm) return true;
     const std::string word = comm->substr(0, comm->find('\n'));
     if (word != "cron" && word != "crond" && word != "busybox") return true;
-    if (word == "busybox") {
-      auto line =
-          sys::read_file(std::string("/proc/") + name + "/cmdline", 4096);
-      if (!line || line->find("crond") == std::string::npos) return true;
+    const auto line =
+        sys::read_file(std::string("/proc/") + name + "/cmdline", 4096);
+    if (line && sys::stays_with_cron_job(line->c_str())) return true;
+    if (word == "busybox" &&
+        (!line || line->find("crond") == std::string::npos)) {
+      return true;
     }
     const int pid = std::atoi(name);
     const char state = sys::process_state(pid);

@@ -75,6 +75,11 @@ char process_state(pid_t pid) {
   return fields ? fields->front() : '?';
 }
 
+bool stays_with_cron_job(std::string_view argv0) {
+  const std::string_view name = argv0.substr(argv0.rfind('/') + 1);
+  return name == "CRON" || name == "CROND";
+}
+
 bool proc_is_readable() {
   // With the mount option hidepid (proc(5)) one's own processes are there, and
   // all others look as if they were gone.

@@ -103,6 +103,8 @@ wait "$CRON" 2>/dev/null
 pgrep -f '^/usr/sbin/CRON' >/dev/null || fail "nothing stayed with the job"
 cycle
 says 'opened .*P1 testhost cron-dead'
+"$BEZALEL" doctor >"$WORK/out" 2>&1
+says_not 'cron is running'
 start_cron
 cycle
 says 'resolved .*testhost cron-dead'
