@@ -290,6 +290,7 @@ TEST_CASE("what is worse than every job stands above them, and is next") {
   CHECK(check_text(h, {}).ends_with("next: bezalel doctor\n"));
   h.jobs[0].severity = core::Severity::p1;
   CHECK(stands_above());  // a row of the table is better than it
+  CHECK(check_text(h, {}).ends_with("next: bezalel doctor\n"));
   h.findings[0].alarm = core::Severity::p2;
   CHECK_FALSE(stands_above());
   CHECK(check_text(h, {}).ends_with("next: bezalel status db_backup\n"));

@@ -473,8 +473,9 @@ class CheckText {
     const auto worst =
         std::find_if(host_.findings.begin(), host_.findings.end(),
                      [&](const auto& f) { return mark_of(host_, f) == '-'; });
-    const bool host_is_worse = job_needs && worst != host_.findings.end() &&
-                               rank_of(*worst->alarm) < app::rank_of(*first);
+    const bool host_is_worse =
+        job_needs && worst != host_.findings.end() &&
+        (stands_above(*worst) || rank_of(*worst->alarm) < app::rank_of(*first));
     std::string command;
     if (host_is_worse && cause_text().empty()) {
       const std::string& fix = worst->fix;
