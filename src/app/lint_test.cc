@@ -127,7 +127,8 @@ TEST_CASE("one name for two commands is told, in one table or in two") {
   CHECK(told(two) ==
         "/etc/cron.d/b:2:16 \"shared\" is the name of another command, too | "
         "That of /etc/cron.d/a:1 is taken for the same job: where one goes "
-        "well, nobody learns that the other is silent. | * * * * * root /bin/false "
+        "well, nobody learns that the other is silent. | * * * * * root "
+        "/bin/false "
         "# bezalel: job=shared-2\n");
   FakeFiles one;
   one.add(

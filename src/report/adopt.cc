@@ -13,8 +13,9 @@ namespace {
 
 constexpr std::size_t kContext = 3;
 constexpr std::size_t kColumns = 80;
-// Adopting puts three lines in and changes single ones.
-constexpr std::size_t kMostAtOnce = 4;
+// Adopting puts four lines in at most, and changes single ones, of which a few
+// stand in a row.
+constexpr std::size_t kMostAtOnce = 32;
 
 std::vector<std::string_view> lines_of(std::string_view text) {
   std::vector<std::string_view> lines;

@@ -39,6 +39,15 @@ TEST_CASE("what stands in the place of lines is shown behind all of them") {
         "-# Adopted\n-# Each\n-w1\n-w2\n+j1\n+j2\n");
 }
 
+TEST_CASE("a line that stays is shown as one that stays") {
+  CHECK(
+      diff_text("x", "# top\nA=1\nj1\n# mid\nj2\nkept\nj3\n",
+                "# 1\n# 2\n# 3\n# 4\n# top\nA=1\nw1\n# mid\nw2\nkept\nw3\n") ==
+      "--- x\n+++ x\n@@ -1,7 +1,11 @@\n"
+      "+# 1\n+# 2\n+# 3\n+# 4\n"
+      " # top\n A=1\n-j1\n+w1\n # mid\n-j2\n+w2\n kept\n-j3\n+w3\n");
+}
+
 TEST_CASE("the first line says whose job lines change") {
   app::AdoptPlan plan;
   plan.edits = {edit("/etc/crontab", false), edit("/etc/cron.d/x", false)};
