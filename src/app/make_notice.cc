@@ -110,16 +110,6 @@ std::string cause_of(const core::OpenIncident& i) {
   return of_job && !i.cause.starts_with(job) ? job + i.cause : i.cause;
 }
 
-// Of another verdict a job may succeed all the while.
-bool is_about_success(const core::OpenIncident& i) {
-  using core::Status;
-  if (i.key.kind != core::IncidentKey::Kind::job) return false;
-  constexpr std::array kThose = {Status::stale, Status::never, Status::failed,
-                                 Status::lost, Status::hung};
-  return std::any_of(kThose.begin(), kThose.end(),
-                     [&](Status s) { return i.verdict == core::to_string(s); });
-}
-
 class Maker {
  public:
   Maker(NoticeKind kind, const core::OpenIncident& incident,
@@ -361,7 +351,7 @@ class Maker {
       case core::CloseReason::well_again:
         notice_.sentence = fmt::format(
             "Well again: {}. {} for {}, open for {}. Closed.", well_since(),
-            is_about_success(incident_) ? "Silent" : "Lasted",
+            ends_by_success(incident_) ? "Silent" : "Lasted",
             format_age(*notice_.downtime), open_for);
         break;
       case core::CloseReason::retired:
@@ -416,7 +406,7 @@ Duration lasted(const Look& look, const core::OpenIncident& incident) {
   const Timestamp well = well_again(look, incident);
   const Timestamp from = incident.since;
   const JudgedJob* job = find_job(look, incident.key);
-  if (!job || !is_about_success(incident)) return well - from;
+  if (!job || !ends_by_success(incident)) return well - from;
   std::optional<Timestamp> before;
   const auto take = [&](std::optional<Timestamp> success) {
     if (success && *success <= from) before = std::max(before, success);

@@ -47,14 +47,6 @@ bool is_over(const JudgedJob& j, const core::IncidentKey& key,
       });
 }
 
-// What else may be wrong with a job is so whether it succeeds or not.
-bool ends_by_success(const core::OpenIncident& i) {
-  const auto status = core::parse_status(i.verdict);
-  return status == core::Status::stale || status == core::Status::never ||
-         status == core::Status::failed || status == core::Status::lost ||
-         status == core::Status::hung;
-}
-
 bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
   if (!coverage) return false;
   const auto& unseen = coverage->sources_unseen;
@@ -132,6 +124,14 @@ std::string_view evidence_of(const JudgedJob& job) {
   const core::Facts& facts = job.facts;
   const bool has_beat = facts.last_success || facts.row.last_end;
   return has_beat || facts.untrusted ? "heartbeat" : "none";
+}
+
+bool ends_by_success(const core::OpenIncident& i) {
+  if (i.key.kind != core::IncidentKey::Kind::job) return false;
+  const auto status = core::parse_status(i.verdict);
+  return status == core::Status::stale || status == core::Status::never ||
+         status == core::Status::failed || status == core::Status::lost ||
+         status == core::Status::hung;
 }
 
 bool looked_for(const core::IncidentKey& finding, const Look& look,

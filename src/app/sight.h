@@ -23,6 +23,10 @@ std::string cause_of(const JudgedJob& job);
 // (of a timer), which show starts alone, "wrapped", "heartbeat", "none".
 std::string_view evidence_of(const JudgedJob& job);
 
+// Whether it is an incident that the job's next success ends: what else may be
+// wrong with a job is so whether it succeeds or not.
+bool ends_by_success(const core::OpenIncident& i);
+
 // Whether this look would have made that finding, were its cause still there.
 bool looked_for(const core::IncidentKey& finding, const Look& look,
                 const Coverage* coverage);

@@ -12,6 +12,14 @@
 namespace bezalel::sys {
 namespace {
 
+TEST_CASE("what cron keeps beside a job is told from cron") {
+  CHECK(stays_with_cron_job("/usr/sbin/CRON"));
+  CHECK(stays_with_cron_job("CROND"));
+  CHECK_FALSE(stays_with_cron_job("/usr/sbin/cron"));
+  CHECK_FALSE(stays_with_cron_job("/opt/CRON/crond"));
+  CHECK_FALSE(stays_with_cron_job(""));
+}
+
 TEST_CASE("a process has a start time until it is a zombie") {
   CHECK(proc_is_readable());
   CHECK(pid_namespace() != 0);
