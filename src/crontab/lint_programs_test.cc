@@ -5,23 +5,6 @@
 namespace bezalel::crontab {
 namespace {
 
-std::vector<Remark> on_host(std::string text, std::vector<std::string> there) {
-  Where where;
-  where.path = "/etc/cron.d/x";
-  where.program = [there](const std::string& path) -> ProgramFacts {
-    if (path == "/opt/dos") return {ProgramState::no_interpreter, "/bin/sh\r"};
-    if (path == "/opt/plain" || path == "/bin/plain") {
-      return {ProgramState::not_executable, ""};
-    }
-    if (path == "/srv") return {ProgramState::no_file, ""};
-    const bool known =
-        std::find(there.begin(), there.end(), path) != there.end();
-    return {known ? ProgramState::runs : ProgramState::missing, ""};
-  };
-  where.sends_mail = false;
-  return lint(parse(std::move(text), Kind::user, Daemon::debian), where);
-}
-
 TEST_CASE("what the user of a job may not execute is told") {
   Where where;
   where.program = [](const std::string&) -> ProgramFacts { return {}; };
@@ -219,56 +202,6 @@ TEST_CASE("where a program was looked for is shown whole") {
   REQUIRE(cut.size() == 1);
   CHECK(cut[0].effect.find("PATH is \"//") == 0);
   CHECK(cut[0].effect.find("//..\" under") != std::string::npos);
-}
-
-// As `adopt --wrap` writes it.
-TEST_CASE("a wrapped line is judged as it was before") {
-  const std::string run = "0 1 * * * /usr/bin/bezalel run x -- /bin/sh -c ";
-  const auto of_line = [&](const std::string& rest) {
-    return on_host(run + rest + "\n", {"/usr/bin/bezalel", "/usr/bin/ls",
-                                       "/usr/sbin/zfs", "/bin/sh"});
-  };
-  const auto missing =
-      of_line("'echo '\\''a'\\''; zfs list' # bezalel: max=1h");
-  REQUIRE(missing.size() == 1);
-  CHECK(missing[0].rule == "command-missing");
-  CHECK(missing[0].column == static_cast<int>(run.size()) + 18);
-  CHECK(missing[0].width == 3);
-  CHECK(missing[0].fix == run +
-                              "'echo '\\''a'\\''; /usr/sbin/zfs list' "
-                              "# bezalel: max=1h");
-  const auto bash = of_line("'source /x'");
-  REQUIRE(bash.size() == 1);
-  CHECK(bash[0].rule == "bashism");
-  CHECK(bash[0].fix == run + "'. /x'");
-  const auto array = of_line("'cat <(ls)'");
-  REQUIRE(!array.empty());
-  CHECK(array.back().fix == "/bin/bash in the line, in place of /bin/sh");
-  const auto percent = of_line("'date +'%F");
-  REQUIRE(percent.size() == 2);
-  CHECK(percent[1].rule == "percent");
-  CHECK(percent[1].column == static_cast<int>(run.size()) + 9);
-  CHECK(percent[1].fix == run + "'date +\\%F'");
-  CHECK(of_line("'zfs list' # bezalel: allow=command-missing").empty());
-  CHECK(of_line("'ls'").empty());
-  CHECK(rules_of("0 1 1 1 * /usr/bin/bezalel run x -- /bin/bash -c '[[ a ]]'\n")
-            .empty());
-  // What it is wrapped in may be gone.
-  const auto gone = on_host(run + "'nosuch'\n", {"/usr/bin/ls"});
-  REQUIRE(gone.size() == 2);
-  CHECK(gone[0].column == 11);
-  CHECK(gone[0].message == "\"/usr/bin/bezalel\" is not there");
-}
-
-TEST_CASE("a wrapped line of an anacrontab is judged as it was before") {
-  const auto found =
-      of("1 5 a /usr/bin/bezalel run a -- /bin/sh -c 'cat <(x) # bezalel: "
-         "max=1h'\n7 5 b /usr/bin/bezalel run b -- /bin/sh -c 'x # bezalel: "
-         "allow=percent'\n",
-         Kind::anacron);
-  REQUIRE(found.size() == 1);
-  CHECK(found[0].rule == "bashism");
-  CHECK(found[0].column == 49);
 }
 
 // Whole lines and the verdict of Debian's own `crontab -n`.

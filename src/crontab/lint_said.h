@@ -21,6 +21,26 @@ inline std::vector<Remark> of(std::string text, Kind kind = Kind::user,
   return remarks;
 }
 
+// The same on a host where of all programs only those of `there` can be run; of
+// a user who gets no mail.
+inline std::vector<Remark> on_host(std::string text,
+                                   std::vector<std::string> there) {
+  Where where;
+  where.path = "/etc/cron.d/x";
+  where.program = [there](const std::string& path) -> ProgramFacts {
+    if (path == "/opt/dos") return {ProgramState::no_interpreter, "/bin/sh\r"};
+    if (path == "/opt/plain" || path == "/bin/plain") {
+      return {ProgramState::not_executable, ""};
+    }
+    if (path == "/srv") return {ProgramState::no_file, ""};
+    const bool known =
+        std::find(there.begin(), there.end(), path) != there.end();
+    return {known ? ProgramState::runs : ProgramState::missing, ""};
+  };
+  where.sends_mail = false;
+  return lint(parse(std::move(text), Kind::user, Daemon::debian), where);
+}
+
 // "RULE:COLUMN" of each, joined by blanks; info left out.
 inline std::string rules_of(std::string text, Kind kind = Kind::user,
                             Daemon daemon = Daemon::debian) {
