@@ -254,6 +254,13 @@ void fold_timer(const TimerEvidence& timer,
 // Of what leaves no proof itself, cron's log shows at least the start.
 void fold_schedule(const CoveredJob& scheduled, const Moment& now,
                    core::Facts& facts) {
+  const record::StartRecord shown = scheduled.job.start_record;
+  facts.starts_late = shown == record::StartRecord::late;
+  // Of one that never ran its line says that a start would be seen. A success
+  // may be older than the wrapper, and a run without it under way.
+  if (shown != record::StartRecord::none && !facts.last_success) {
+    facts.has_runs = true;
+  }
   if (scheduled.job.timer && scheduled.proof == Proof::systemd) {
     fold_timer(*scheduled.job.timer, scheduled.known.failure, facts);
   }

@@ -89,6 +89,29 @@ TEST_CASE("a beat shows a success and no start") {
   CHECK(run.has_runs);
 }
 
+TEST_CASE("a line shows that the first run of its job will be recorded") {
+  CoveredJob covered;
+  Evidence evidence;
+  evidence.scheduled = &covered;
+  const auto facts_of = [&](record::StartRecord start) {
+    covered.job.start_record = start;
+    return fold_facts(evidence, {kNow, BootTime(hours(100)), "boot"},
+                      [](const auto&) { return core::Life::gone; })
+        .facts;
+  };
+  CHECK_FALSE(facts_of(record::StartRecord::none).has_runs);
+  CHECK(facts_of(record::StartRecord::at_once).has_runs);
+  CHECK_FALSE(facts_of(record::StartRecord::at_once).starts_late);
+  CHECK(facts_of(record::StartRecord::late).has_runs);
+  CHECK(facts_of(record::StartRecord::late).starts_late);
+  // It was taken over just now, maybe while a run of it is under way.
+  SeenHeartbeat file;
+  file.beat = Beat{};
+  file.beat->at = kNow - hours(20);
+  evidence.heartbeat = &file;
+  CHECK_FALSE(facts_of(record::StartRecord::at_once).has_runs);
+}
+
 TEST_CASE("a service that ended well is a success when it ended") {
   const core::Facts facts = Timer().facts();
   CHECK(facts.last_success == kNow - minutes(59));

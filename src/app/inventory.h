@@ -13,6 +13,7 @@
 
 #include "app/finding.h"
 #include "core/job.h"
+#include "record/job_name.h"
 #include "record/schedule_text.h"
 #include "schedule/schedule.h"
 
@@ -88,6 +89,8 @@ struct ScheduledJob {
   // of its own.
   bool by_hand = false;
   Watch watch = Watch::none;
+  // What its record, where it is watched by one, shows of its start.
+  record::StartRecord start_record = record::StartRecord::none;
   // A comment of its line allows another command to have its name.
   bool may_share_name = false;
   // The SHELL= line of its crontab that holds for it; value escaped. Absent:

@@ -20,7 +20,7 @@ constexpr int kRunsForP95 = 10;
 constexpr int kSkipsInRow = 3;
 
 // Whether a slot is satisfied by what starts in it or by what succeeds.
-enum class Seen { starts, successes };
+enum class Seen { starts, late_starts, successes };
 
 struct Base {
   Timestamp at;
@@ -51,11 +51,13 @@ Duration distance_to_next(const Job& job, Timestamp slot) {
 Duration grace_of(const Job& job, Seen seen, Timestamp slot) {
   const Expectation& e = *job.expectation;
   if (e.grace) return *e.grace;
-  const Duration grace = seen == Seen::starts
-                             ? kDefaultGrace + e.scheduler_delay +
-                                   schedule::dst_catch_up(e.schedule, slot)
-                             : distance_to_next(job, slot);
-  return std::max<Duration>(grace, kShortestGrace);
+  Duration grace = kShortestGrace;
+  if (seen != Seen::successes) {
+    grace = kDefaultGrace + e.scheduler_delay +
+            schedule::dst_catch_up(e.schedule, slot);
+  }
+  if (seen == Seen::starts) return grace;
+  return std::max<Duration>(grace, distance_to_next(job, slot));
 }
 
 // What the next slot is counted from. A success beyond the slot that follows
@@ -65,8 +67,9 @@ Duration grace_of(const Job& job, Seen seen, Timestamp slot) {
 Base base_of(const Job& job, const Facts& facts) {
   const Base by_success{last_success_or_declared(job, facts), Seen::successes};
   if (!facts.has_runs) return by_success;
-  if (!facts.last_start) return {by_success.at, Seen::starts};
-  const Base by_start{*facts.last_start, Seen::starts};
+  const Seen seen = facts.starts_late ? Seen::late_starts : Seen::starts;
+  if (!facts.last_start) return {by_success.at, seen};
+  const Base by_start{*facts.last_start, seen};
   if (!facts.last_success) return by_start;
   const auto due = due_after(job, by_start.at);
   return due && *facts.last_success > *due ? by_success : by_start;

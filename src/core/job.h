@@ -17,13 +17,12 @@
 //
 // What moves the window of due and deadline:
 //
-//   schedule            counted from                    late after  stale after
-//   every I             the last success                I           I x factor,
-//                                                                   or I +
-//                                                                   grace
-//   slots, run records  the start of the last run       the slot    slot +
-//   grace slots, no records   the last success                the slot    slot
-//   + grace manual, @reboot     -                               never never
+//   schedule             counted from        late after   stale after
+//   every I              last success        I            I x factor, or
+//                                                         I + grace
+//   slots, run records   last run's start    the slot     slot + grace
+//   slots, no records    last success        the slot     slot + grace
+//   manual, @reboot      -                   never        never
 //
 // A job that never ran counts from declared_since. With run records the start
 // of a run satisfies its slot: what becomes of the run is judged by its own
@@ -130,8 +129,12 @@ struct Facts {
   // Start of the newest run that was not skipped; from run records only.
   std::optional<Timestamp> last_start;
   // True once any record of a run of this job was read, of which a beat is
-  // none: it has no start.
+  // none: it has no start. Also where its schedule shows that its first run
+  // will be recorded.
   bool has_runs = false;
+  // A run is recorded when its turn comes, not when the scheduler starts its
+  // line: something before it takes its time.
+  bool starts_late = false;
   // Nothing but starts can be seen of it, in cron's log or by anacron's stamps:
   // no end, no success.
   bool starts_alone = false;

@@ -88,6 +88,7 @@ Facts any_facts() {
   facts.last_success = maybe_before();
   facts.file_time = facts.last_success;
   facts.has_runs = one_in(2);
+  facts.starts_late = one_in(4);
   if (facts.has_runs) {
     facts.last_start = maybe_before();
     for (int n = pick(3); n > 0; --n) facts.open_runs.push_back(any_run());

@@ -69,6 +69,19 @@ TEST_CASE("a slot job is stale when no run started in the grace") {
         "no run has started");
 }
 
+TEST_CASE("what starts late in its line is waited for until the next slot") {
+  Facts facts = ran(kStart);
+  facts.starts_late = true;
+  check_turn(hourly_slots(), facts, "late", kStart + 2h, "stale");
+  Facts first;
+  first.has_runs = true;
+  Job job = hourly_slots();
+  job.declared_since = kStart;
+  check_turn(job, first, "late", kStart + 75min, "never");
+  first.starts_late = true;
+  check_turn(job, first, "late", kStart + 2h, "never");
+}
+
 TEST_CASE("a job that never ran alarms after its first deadline") {
   const Job job = daily();
   const Timestamp declared = job.declared_since;

@@ -223,6 +223,7 @@ void Anacron::add_entry(const Entry& entry, const Scripts& scripts,
   // Anacron has /bin/sh run everything, whatever SHELL says.
   const auto parts = run_parts_of(line.command);
   if (named.own) job.watch = Watch::command;
+  job.start_record = start_record_of(job.watch, named.own);
   const bool leaves_proof =
       is_wrapped(job.watch) || (parts && parts->through_bezalel);
   // Nobody can say when what runs at each start of anacron's is due.

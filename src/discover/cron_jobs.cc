@@ -135,6 +135,7 @@ class Reader {
     out.package = file_.package;
     out.by_hand = file_.kind == crontab::Kind::user && !has_crontab_program();
     out.watch = watch_of(line, named);
+    out.start_record = start_record_of(out.watch, named.own);
     if (const Line* set = crontab::setting_line(tab_, line, "SHELL")) {
       out.shell = {set->number, escape_line(set->value, 60)};
     }
@@ -158,7 +159,10 @@ class Reader {
       limit(*first.expectation, own.schedule);
     }
     first.record_user = own.user == first.user ? "" : own.user;
-    if (first.watch != Watch::none) first.watch = Watch::command;
+    if (first.watch != Watch::none) {
+      first.watch = Watch::command;
+      first.start_record = own.start;
+    }
     return first;
   }
 
@@ -353,6 +357,13 @@ class Reader {
 };
 
 }  // namespace
+
+record::StartRecord start_record_of(
+    Watch watch, const std::optional<record::OwnRecord>& own) {
+  if (watch == Watch::shell) return record::StartRecord::at_once;
+  if (watch == Watch::command && own) return own->start;
+  return record::StartRecord::none;
+}
 
 bool is_our_own(const std::string& command) {
   if (command.find("bezalel") == std::string::npos) return false;

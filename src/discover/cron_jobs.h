@@ -3,6 +3,7 @@
 
 #include "app/crontab_files.h"
 #include "app/inventory.h"
+#include "record/job_name.h"
 #include "schedule/zone.h"
 
 namespace bezalel::discover {
@@ -10,6 +11,11 @@ namespace bezalel::discover {
 // A line by which this program itself checks or reports: watched by its stamp
 // and the dead man, and no job of the host's.
 bool is_our_own(const std::string& command);
+
+// What the record of a line shows of its start; `own`: the one that the line
+// makes itself.
+record::StartRecord start_record_of(
+    app::Watch watch, const std::optional<record::OwnRecord>& own);
 
 // Adds the jobs, commented-out lines and findings of one table. `now` is for
 // next and previous runs.

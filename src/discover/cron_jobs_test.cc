@@ -132,6 +132,8 @@ TEST_CASE("a line that records two jobs is the schedule of both") {
     CHECK(found.jobs[1].key == core::JobKey{33, "b"});
     CHECK(found.jobs[1].record_user == "www");
     CHECK(found.jobs[1].watch == app::Watch::command);
+    CHECK(found.jobs[0].start_record == record::StartRecord::at_once);
+    CHECK(found.jobs[1].start_record == record::StartRecord::late);
     CHECK(found.jobs[1].line == found.jobs[0].line);
     REQUIRE(found.jobs[1].expectation.has_value());
     CHECK(found.jobs[1].next == found.jobs[0].next);

@@ -86,6 +86,10 @@ void Scripts::add(const ScheduledJob& line, const RunParts& parts,
     }
     job.package = packages_.owner_of(path);
     job.watch = watch_of(line, parts);
+    // Each waits for those before it.
+    job.start_record = job.watch == Watch::per_script
+                           ? record::StartRecord::late
+                           : record::StartRecord::none;
     into.jobs.push_back(std::move(job));
   }
 }

@@ -44,6 +44,13 @@ struct CommandComment {
   std::vector<std::string> problems;
 };
 
+// What the record of a job shows of its start.
+enum class StartRecord {
+  none,     // nothing: a beat or the client shows how it ended
+  late,     // when its turn came: what stands before it takes its time
+  at_once,  // when its line was started
+};
+
 // The job that a command records by itself, anywhere in it: with `bezalel run
 // JOB`, `bezalel beat JOB` (not where it beats for failures alone) or the shell
 // client (cron-heartbeat-write.sh JOB SECONDS). Not with `--root` or a
@@ -57,6 +64,7 @@ struct OwnRecord {
   // command ends with 0 exactly where that did. What else it did and how it
   // failed nobody records but who runs it.
   bool closes = false;
+  StartRecord start = StartRecord::none;
 };
 struct NamedCommand {
   JobName name;

@@ -45,7 +45,7 @@ std::optional<OwnRecord> record_of(std::span<const std::string> args) {
     if (field && !(is_when && !schedule.empty())) *field = value;
   }
   if (!job) return std::nullopt;
-  return OwnRecord{*std::move(job), std::move(schedule), {}, false};
+  return OwnRecord{*std::move(job), std::move(schedule), {}};
 }
 
 // CLIENT JOB SECONDS, be it behind a wrapper that nobody knows.
@@ -60,7 +60,7 @@ std::optional<OwnRecord> record_of_client(const Work& work) {
   if (args.empty() || !is_job_name(args[0])) return std::nullopt;
   ScheduleText schedule;
   if (args.size() > 1) schedule.every = args[1] + "s";
-  return OwnRecord{*JobName::parse(args[0]), std::move(schedule), {}, false};
+  return OwnRecord{*JobName::parse(args[0]), std::move(schedule), {}};
 }
 
 std::optional<OwnRecord> record_of(const Work& work) {
@@ -88,7 +88,7 @@ std::optional<OwnRecord> unnamed_run(const Work& work, std::string_view bare) {
     shown += shell_quote(*word);
   }
   if (shown.empty() || may_call_us(shown)) return std::nullopt;
-  return OwnRecord{job_name(shown).name, {}, work.user, false};
+  return OwnRecord{job_name(shown).name, {}, work.user};
 }
 
 std::optional<OwnRecord> record_of(const Work& work, std::string_view bare) {
@@ -139,6 +139,37 @@ bool branches(const ShellToken& t) {
   constexpr std::array kWords = {"if", "case", "while", "until", "for"};
   return t.kind == ShellToken::Kind::word && !t.quoted &&
          std::ranges::find(kWords, t.text) != kWords.end();
+}
+
+// What is done before anybody could wait for it.
+bool is_quick(const SimpleCommand& c) {
+  constexpr std::array kWords = {"cd",   "test",   "[",     "[[",    ":",
+                                 "true", "export", "set",   "umask", "ulimit",
+                                 ".",    "source", "mkdir", "touch", "echo",
+                                 "date", "printf", "type",  "which", "command"};
+  return c.words.empty() ||
+         std::ranges::find(kWords, c.words.front()) != kWords.end();
+}
+
+// `sleep 900; bezalel run x -- ..` starts x long after its line.
+StartRecord start_of(std::string_view bare, const OwnRecord& own) {
+  bool runs = false;
+  const auto runs_it = [&](const SimpleCommand& c) {
+    const auto work = unwrap(c.words);
+    if (!work) return false;
+    const auto recorded = record_of(*work, bare);
+    if (!recorded || recorded->job != own.job) return false;
+    runs = call_of(*work).verb == "run";
+    return true;
+  };
+  bool late = false;
+  const auto tokens = split_shell(bare).tokens;
+  for (const SimpleCommand& c : simple_commands(tokens)) {
+    if (runs_it(c)) break;
+    late = late || !is_quick(c);
+  }
+  if (!runs) return StartRecord::none;
+  return late ? StartRecord::late : StartRecord::at_once;
 }
 
 // Calls `take` for each command that a line runs in its turn: none that stands
@@ -195,7 +226,9 @@ std::optional<OwnRecord> own_record(std::string_view bare) {
     own = record_of(work, bare);
     return own.has_value();
   });
-  if (own) own->closes = closes(bare, *own);
+  if (!own) return own;
+  own->closes = closes(bare, *own);
+  own->start = start_of(bare, *own);
   return own;
 }
 
@@ -215,7 +248,9 @@ std::vector<OwnRecord> further_records(const NamedCommand& named) {
     if (!own) return false;
     const bool known =
         same_as(*own)(*named.own) || std::ranges::any_of(out, same_as(*own));
-    if (!known) out.push_back(*std::move(own));
+    if (known) return true;
+    if (call_of(*work).verb == "run") own->start = StartRecord::late;
+    out.push_back(*std::move(own));
     return true;
   });
   return out;

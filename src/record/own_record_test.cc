@@ -118,6 +118,35 @@ TEST_CASE("a run without a name, or a bad one, has the one that it takes") {
   }
 }
 
+TEST_CASE("what stands before a run may have it start late") {
+  const auto start = [](std::string_view command) {
+    return job_name(command).own.value().start;
+  };
+  for (const char* command :
+       {"bezalel run a -- x", "cd /x && A=1 nice bezalel run a -- x",
+        "[ -x /x ] && bezalel run a -- x; y", "bezalel run -- x",
+        "test -d /run/systemd/system || bezalel run a -- x",
+        "bezalel run a -- x && bezalel beat b"}) {
+    CAPTURE(command);
+    CHECK(start(command) == StartRecord::at_once);
+  }
+  for (const char* command :
+       {"sleep 900; bezalel run a -- x", "/opt/y && bezalel run a -- x",
+        "perl -e 'sleep int(rand(3600))' && bezalel run a -- x"}) {
+    CAPTURE(command);
+    CHECK(start(command) == StartRecord::late);
+  }
+  for (const char* command :
+       {"bezalel beat a", "y && cron-heartbeat-write.sh a 60"}) {
+    CAPTURE(command);
+    CHECK(start(command) == StartRecord::none);
+  }
+  const auto further =
+      further_records(job_name("bezalel run a -- x; bezalel run b -- y"));
+  REQUIRE(further.size() == 1);
+  CHECK(further[0].start == StartRecord::late);
+}
+
 TEST_CASE("a line of several records has several jobs") {
   const auto further = [](const char* command) {
     std::string names;
