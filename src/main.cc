@@ -20,6 +20,7 @@
 #include "main_setup.h"
 #include "main_simulate.h"
 #include "main_world.h"
+#include "run/call_problems.h"
 
 namespace bezalel {
 namespace {
@@ -146,8 +147,9 @@ int run_lint(const cli::Global& global, const cli::LintOptions& o) {
   const auto discovering = discover_options(*here, {});
   discover::Crontabs files({}, discovering.who);
   const auto scripts = [&] { return discover::script_findings(discovering); };
-  return finish(cli::run_lint({read_crontab, files, scripts}, discovering.now(),
-                              here->zone, o));
+  return finish(
+      cli::run_lint({read_crontab, files, scripts, run::call_problems},
+                    discovering.now(), here->zone, o));
 }
 
 int dispatch(const cli::Parsed& parsed) {

@@ -217,13 +217,17 @@ class Coverer {
     });
   }
 
-  // A line of the same source that is new and does the same kind of work.
+  // A line of the same source that is new and does the same kind of work: maybe
+  // under a name that it was given now. One given before is never taken away.
   bool may_be_edit(const KnownSchedule& gone, const CoveredJob& fresh) const {
-    return fresh.job.source == gone.source &&
-           fresh.job.key.uid == gone.key.uid &&
-           !remembered_.contains({fresh.job.key, fresh.job.source}) &&
-           record::name_stem(fresh.job.key.job) ==
-               record::name_stem(gone.key.job);
+    if (fresh.job.source != gone.source || fresh.job.key.uid != gone.key.uid ||
+        remembered_.contains({fresh.job.key, fresh.job.source})) {
+      return false;
+    }
+    const std::string_view stem = record::name_stem(gone.key.job);
+    const bool was_named = stem == gone.key.job;
+    return stem == record::name_stem(fresh.job.key.job) ||
+           (!was_named && stem == fresh.job.former_stem);
   }
 
   bool may_be_gone(const KnownSchedule& known) const {

@@ -402,6 +402,18 @@ TEST_CASE("an edited command takes the place of the one before") {
     CHECK(c.edited.empty());
     CHECK_FALSE(c.gone.empty());
   }
+  SUBCASE("a name was given to it") {
+    host.inventory.jobs[0] = job("nightly");
+    host.inventory.jobs[0].former_stem = "backup";
+    const Coverage c = host.look();
+    CHECK(c.gone.empty());
+    REQUIRE(c.edited.size() == 1);
+    CHECK(c.edited[0].key.job == "backup-0001");
+    // That is never taken for an edit.
+    host.inventory.jobs[0] = job("weekly");
+    host.inventory.jobs[0].former_stem = "nightly";
+    CHECK(host.look().gone.size() == 1);
+  }
   SUBCASE("another kind of work is none") {
     host.inventory.jobs[0] = job("prune-0002");
     CHECK(host.look().gone.size() == 1);

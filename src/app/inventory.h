@@ -91,6 +91,9 @@ struct ScheduledJob {
   Watch watch = Watch::none;
   // What its record, where it is watched by one, shows of its start.
   record::StartRecord start_record = record::StartRecord::none;
+  // By what kind of work it would be called, had nobody named it: the stem of
+  // such a name. Empty: it is called so, or it is not known.
+  std::string former_stem = {};
   // A comment of its line allows another command to have its name.
   bool may_share_name = false;
   // The SHELL= line of its crontab that holds for it; value escaped. Absent:

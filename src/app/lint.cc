@@ -15,6 +15,8 @@ namespace bezalel::app {
 namespace {
 
 constexpr std::size_t kRunsShown = 5;
+constexpr char kCorrectComment[] =
+    "correct the comment at the end of the command";
 constexpr char kSendmail[] = "/usr/sbin/sendmail";
 
 std::vector<Timestamp> runs_of(const std::string& schedule,
@@ -34,10 +36,10 @@ std::vector<Timestamp> runs_of(const std::string& schedule,
 }
 
 // One of the problems that record::job_name() tells: `"WORD": why`.
-crontab::CommentFault fault_of(const std::string& problem) {
+crontab::OwnFault fault_of(const std::string& problem) {
   static const std::vector<std::string> kKeys = {
       "job", "every", "cron", "calendar", "tz", "grace", "max", "allow"};
-  crontab::CommentFault fault;
+  crontab::OwnFault fault;
   const std::size_t end = problem.find('"', 1);
   if (problem.starts_with('"') && end != std::string::npos) {
     fault.word = problem.substr(1, end - 1);
@@ -49,23 +51,21 @@ crontab::CommentFault fault_of(const std::string& problem) {
   fault.message = problem;
   fault.effect =
       "It is passed over, and bezalel-sh says so each time the job runs.";
+  fault.otherwise = kCorrectComment;
   return fault;
 }
 
 // Of the values the program that runs the job judges only the name. Each is
 // looked at alone: one fault hides no other.
-std::vector<crontab::CommentFault> comment_faults(const std::string& command,
-                                                  const schedule::Zone& zone) {
+std::vector<crontab::OwnFault> schedule_faults(
+    const record::ScheduleText& schedule, const schedule::Zone& zone,
+    const char* otherwise) {
   using record::ScheduleText;
-  const record::CommandComment comment = record::job_name(command).comment;
-  std::vector<crontab::CommentFault> faults;
-  for (const std::string& problem : comment.problems) {
-    faults.push_back(fault_of(problem));
-  }
+  std::vector<crontab::OwnFault> faults;
   for (const auto field :
        {&ScheduleText::every, &ScheduleText::cron, &ScheduleText::calendar,
         &ScheduleText::tz, &ScheduleText::grace, &ScheduleText::max}) {
-    const std::optional<std::string>& value = comment.schedule.*field;
+    const std::optional<std::string>& value = schedule.*field;
     if (!value) continue;
     ScheduleText alone;
     alone.*field = value;
@@ -73,12 +73,63 @@ std::vector<crontab::CommentFault> comment_faults(const std::string& command,
     const auto parsed =
         core::expectation_from(alone, core::ExpectationSource::run, zone);
     if (parsed) continue;
-    crontab::CommentFault fault;
+    crontab::OwnFault fault;
     fault.word = *value;
     fault.message = escape_line(parsed.error().what);
     fault.effect = "It is passed over: nothing is expected by it.";
+    fault.otherwise = otherwise;
     faults.push_back(std::move(fault));
   }
+  return faults;
+}
+
+std::vector<crontab::OwnFault> comment_faults(const std::string& command,
+                                              const schedule::Zone& zone) {
+  const record::CommandComment comment = record::job_name(command).comment;
+  std::vector<crontab::OwnFault> faults;
+  for (const std::string& problem : comment.problems) {
+    faults.push_back(fault_of(problem));
+  }
+  auto more = schedule_faults(comment.schedule, zone, kCorrectComment);
+  std::move(more.begin(), more.end(), std::back_inserter(faults));
+  return faults;
+}
+
+// What the shell is yet to put in is not known.
+bool is_expanded(std::string_view word) {
+  return word.find_first_of("$`") != std::string_view::npos;
+}
+
+std::vector<crontab::OwnFault> call_faults(const std::string& command,
+                                           const LintContext& context) {
+  constexpr char kCorrect[] = "correct the options of the command";
+  std::vector<crontab::OwnFault> faults;
+  for (const record::OwnCall& call : record::own_calls(command)) {
+    if (std::any_of(call.args.begin(), call.args.end(), is_expanded)) continue;
+    for (const std::string& problem : context.call_problems(call)) {
+      crontab::OwnFault fault;
+      const std::size_t open = problem.find('"');
+      const std::size_t close = problem.find('"', open + 1);
+      if (open != std::string::npos && close != std::string::npos) {
+        fault.word = problem.substr(open + 1, close - open - 1);
+      }
+      fault.message = problem;
+      fault.effect = "It is passed over, and bezalel " + call.verb +
+                     " says so each time the job runs.";
+      fault.otherwise = kCorrect;
+      faults.push_back(std::move(fault));
+    }
+  }
+  const auto own = record::job_name(command).own;
+  if (!own) return faults;
+  auto more = schedule_faults(own->schedule, context.zone, kCorrect);
+  const auto told = [&](const crontab::OwnFault& fault) {
+    return is_expanded(fault.word) ||
+           std::any_of(faults.begin(), faults.end(),
+                       [&](const auto& f) { return f.word == fault.word; });
+  };
+  std::erase_if(more, told);
+  std::move(more.begin(), more.end(), std::back_inserter(faults));
   return faults;
 }
 
@@ -171,6 +222,11 @@ LintedFile judged(crontab::Crontab tab, std::string source,
   where.comment_faults = [&](const std::string& command) {
     return comment_faults(command, context.zone);
   };
+  if (context.call_problems) {
+    where.call_faults = [&](const std::string& command) {
+      return call_faults(command, context);
+    };
+  }
   LintedFile file;
   file.source = std::move(source);
   file.tab = std::move(tab);
@@ -233,7 +289,7 @@ LintedFile lint_text(std::string text, std::string source, std::string path,
                      const LintContext& context) {
   crontab::Where where;
   where.path = std::move(path);
-  where.clock = context;
+  where.clock = {context.zone, context.now};
   std::vector<Table> tables{
       {crontab::parse(std::move(text), kind, daemon), source, "", ""}};
   find_shared_names(tables);
@@ -251,7 +307,7 @@ LintResult lint_host(CrontabFiles& files, const std::vector<std::string>& paths,
   CrontabScan scan = files.scan();
   const crontab::Host host = files.host();
   crontab::Where where;
-  where.clock = context;
+  where.clock = {context.zone, context.now};
   where.program = [&](const std::string& path) { return files.program(path); };
   where.may_run = [&](const std::string& path, const std::string& user) {
     return files.may_run(path, user);

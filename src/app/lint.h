@@ -2,11 +2,13 @@
 // without running anything. See crontab/lint.h for the rules.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "app/crontab_files.h"
 #include "crontab/lint.h"
+#include "record/job_name.h"
 #include "schedule/zone.h"
 
 namespace bezalel::app {
@@ -44,7 +46,16 @@ struct LintResult {
   std::size_t count(crontab::Weight weight) const;
 };
 
-using LintContext = crontab::HostClock;
+// What the program itself would say of a call of `bezalel run` or `beat`, one
+// line each.
+using CallProblems =
+    std::function<std::vector<std::string>(const record::OwnCall&)>;
+
+struct LintContext {
+  schedule::Zone zone;
+  Timestamp now;
+  CallProblems call_problems = {};  // null: calls are not judged
+};
 
 // `text` as a table of that kind for that daemon; `path` is what a fix types.
 LintedFile lint_text(std::string text, std::string source, std::string path,

@@ -238,5 +238,42 @@ TEST_CASE("a comment of ours that is wrong is told before the job runs") {
   CHECK(std::count(all.begin(), all.end(), '\n') == 20);
 }
 
+TEST_CASE("what a call of ours in a line gets wrong is told at its word") {
+  const auto told = [](const std::string& command) {
+    LintContext with_calls = context();
+    with_calls.call_problems = [](const record::OwnCall& call) {
+      std::vector<std::string> problems;
+      for (const std::string& arg : call.args) {
+        if (arg.find("bad") == std::string::npos) continue;
+        problems.push_back(call.verb + ": \"" + arg + "\": no");
+      }
+      return problems;
+    };
+    std::string out;
+    for (const LintFinding& f :
+         lint_text("0 3 * * * " + command + "\n", "a file", "",
+                   crontab::Kind::user, crontab::Daemon::debian, with_calls)
+             .findings) {
+      if (f.remark.rule != "option-invalid") continue;
+      out += std::to_string(f.remark.column) + " " + f.remark.message + ". ";
+    }
+    return out;
+  };
+  CHECK(told("bezalel run bad/name -- x") == "23 run: \"bad/name\": no. ");
+  CHECK(told("x; bezalel beat a --max bad") == "35 beat: \"bad\": no. ");
+  // The expression is judged here.
+  CHECK(
+      told("bezalel run a --cron '61 * * * *' -- x").starts_with("33 cron: "));
+  CHECK(told("bezalel run a --every bad --cron '1 * * * *' -- x") ==
+        "33 run: \"bad\": no. ");
+  for (const char* well :
+       {"bezalel run \"$bad\" -- x", "bezalel run a --every 1d -- bezalel-x",
+        "bezalel check --bad", "echo bezalel run bad", "/opt/bad",
+        "bezalel run bad # bezalel: allow=option-invalid"}) {
+    CAPTURE(well);
+    CHECK(told(well) == "");
+  }
+}
+
 }  // namespace
 }  // namespace bezalel::app

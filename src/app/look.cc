@@ -166,6 +166,8 @@ class Looker {
   }
 
   void note_runs(const JudgedJob& judged) {
+    // What the runs of a line said that is no more is no fault of any.
+    if (judged.gone) return;
     const core::JobKey& key = judged.job.key;
     const std::string shown =
         key.uid == 0       ? key.job

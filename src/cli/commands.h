@@ -65,6 +65,7 @@ struct LintSources {
   app::CrontabFiles& host;
   // Of the host's scripts of run-parts; null: not known.
   std::function<std::vector<app::Finding>()> scripts = {};
+  app::CallProblems call_problems = {};
 };
 Said run_lint(const LintSources&, Timestamp now, const std::string& zone,
               const LintOptions&);

@@ -86,7 +86,8 @@ Said run_lint(const LintSources& sources, Timestamp now,
   }
   auto loaded = schedule::Zone::load(zone);
   const app::LintContext context{
-      loaded ? *std::move(loaded) : *schedule::Zone::load("UTC"), now};
+      loaded ? *std::move(loaded) : *schedule::Zone::load("UTC"), now,
+      sources.call_problems};
   const bool as_json = options.format == "json";
   app::LintResult result = look(sources, options, context);
   std::string unread;

@@ -159,6 +159,7 @@ std::vector<Remark> lint(const Crontab& tab, const Where& where) {
   lint_users(in);
   lint_programs(in);
   lint_comments(in);
+  lint_calls(in);
   leave_out_what_follows(remarks);
   // As they stand in `tab`.
   std::vector<Remark> more = where.more;

@@ -52,14 +52,16 @@ struct HostClock {
   Timestamp now;
 };
 
-// What is wrong with the comment `# bezalel: key=value` behind a command.
-struct CommentFault {
-  std::string word;   // of the comment, what is meant
+// What is wrong with the comment `# bezalel: key=value` behind a command, or
+// with a call of `bezalel run` or `beat` in it.
+struct OwnFault {
+  std::string word;   // of the comment or the call, what is meant
   bool last = false;  // where it stands there twice: the last
   std::string meant;  // to stand in its place; empty: nobody knows
   // As in Remark.
   std::string message;
   std::string effect;
+  std::string otherwise;  // what to do where nobody knows what was meant
 };
 
 // Where the table lies. Of a file that is yet to be installed nothing is known
@@ -74,9 +76,10 @@ struct Where {
   std::optional<bool> sends_mail = {};
   // Without it nothing is said of the changes of the clocks.
   std::optional<HostClock> clock = {};
-  // Of a command as the shell gets it; null: comments are not judged.
-  std::function<std::vector<CommentFault>(const std::string& command)>
-      comment_faults = {};
+  // Of a command as the shell gets it; null: they are not judged.
+  using FaultsOf =
+      std::function<std::vector<OwnFault>(const std::string& command)>;
+  FaultsOf comment_faults = {}, call_faults = {};
   // What the caller found in it, who sees more than one table: name-shared.
   std::vector<Remark> more = {};
 };

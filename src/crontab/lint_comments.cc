@@ -1,4 +1,5 @@
-// What a comment `# bezalel: key=value` behind a command gets wrong.
+// What a comment `# bezalel: key=value` behind a command gets wrong, and a call
+// of ours in it.
 #include <algorithm>
 #include <array>
 
@@ -11,15 +12,15 @@ constexpr std::string_view kMark = "bezalel:";
 // Of a text that is no crontab at all.
 constexpr std::size_t kMostTold = 20;
 
-// Where the word begins in the comment; npos: it is not there as it was told,
+// Where the word begins in the text; npos: it is not there as it was told,
 // cut or escaped.
-std::size_t place_of(std::string_view comment, const CommentFault& fault) {
+std::size_t place_of(std::string_view text, const OwnFault& fault) {
   if (fault.word.empty()) return std::string_view::npos;
   std::size_t at = std::string_view::npos;
-  for (std::size_t n = comment.find(fault.word); n != std::string_view::npos;
-       n = comment.find(fault.word, n + 1)) {
+  for (std::size_t n = text.find(fault.word); n != std::string_view::npos;
+       n = text.find(fault.word, n + 1)) {
     const bool begins =
-        n > 0 && std::string_view(" \t=\"':").find(comment[n - 1]) !=
+        n > 0 && std::string_view(" \t=\"':").find(text[n - 1]) !=
                      std::string_view::npos;
     if (!begins) continue;
     at = n;
@@ -28,23 +29,42 @@ std::size_t place_of(std::string_view comment, const CommentFault& fault) {
   return at;
 }
 
-Remark remark_of(const Linted& in, const Line& line, std::size_t mark,
-                 const CommentFault& fault) {
-  const std::string_view comment = shell_part(line).substr(mark);
-  const std::size_t at = place_of(comment, fault);
+// `mark`: the word of the line, and where it begins, behind which the fault is.
+Remark remark_of(const Linted& in, const Line& line, std::string_view rule,
+                 std::string_view mark, std::size_t begin,
+                 const OwnFault& fault) {
+  const std::size_t at = place_of(shell_part(line).substr(begin), fault);
   const bool found = at != std::string_view::npos;
   Remark r;
-  r.rule = "comment-invalid";
+  r.rule = rule;
   r.weight = Weight::warning;
   r.line = line.number;
-  r.column = line.command_column + static_cast<int>(mark + (found ? at : 0));
-  r.width = found ? fault.word.size() : kMark.size();
+  r.column = line.command_column + static_cast<int>(begin + (found ? at : 0));
+  r.width = found ? fault.word.size() : mark.size();
   r.message = fault.message;
   r.effect = fault.effect;
   r.fix = found && !fault.meant.empty()
               ? with(in.tab, line, r.column, r.width, fault.meant)
-              : "correct the comment at the end of the command";
+              : fault.otherwise;
   return r;
+}
+
+// Of the jobs whose commands hold the word, what `faults_of` finds behind it.
+void tell_faults(const Linted& in, std::string_view rule, std::string_view mark,
+                 const Where::FaultsOf& faults_of) {
+  std::size_t told = 0;
+  for (const Line& line : in.tab.lines) {
+    if (line.type != LineType::job) continue;
+    const std::string_view text = shell_part(line);
+    const std::size_t begin =
+        mark == kMark ? text.rfind(mark) : text.find(mark);
+    // Nearly no line: not worth to be taken apart for.
+    if (begin == std::string_view::npos) continue;
+    for (const OwnFault& fault : faults_of(line.command)) {
+      if (told++ == kMostTold) return;
+      in.remarks.push_back(remark_of(in, line, rule, mark, begin, fault));
+    }
+  }
 }
 
 constexpr std::string_view kBlanks = " \t";
@@ -119,18 +139,15 @@ void missed_comment(const Linted& in, const Line& line) {
 
 void lint_comments(const Linted& in) {
   if (!in.where.comment_faults) return;
-  std::size_t told = 0;
   for (const Line& line : in.tab.lines) {
-    if (line.type != LineType::job) continue;
-    missed_comment(in, line);
-    const std::size_t mark = shell_part(line).rfind(kMark);
-    // Nearly no line: not worth to be taken apart for.
-    if (mark == std::string_view::npos) continue;
-    for (const CommentFault& fault : in.where.comment_faults(line.command)) {
-      if (told++ == kMostTold) return;
-      in.remarks.push_back(remark_of(in, line, mark, fault));
-    }
+    if (line.type == LineType::job) missed_comment(in, line);
   }
+  tell_faults(in, "comment-invalid", kMark, in.where.comment_faults);
+}
+
+void lint_calls(const Linted& in) {
+  if (!in.where.call_faults) return;
+  tell_faults(in, "option-invalid", "bezalel", in.where.call_faults);
 }
 
 }  // namespace bezalel::crontab

@@ -57,8 +57,9 @@ void lint_programs(const Linted& in);
 // command-missing of one line.
 void lint_program(const Linted& in, const Line& line);
 
-// comment-invalid: only where somebody can judge comments.
+// comment-invalid, option-invalid: only where somebody can judge them.
 void lint_comments(const Linted& in);
+void lint_calls(const Linted& in);
 
 // Takes out what comments allow, of the remarks and of `more`, and tells of a
 // rule in one that there is none of: allow-unknown.

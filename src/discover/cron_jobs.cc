@@ -139,6 +139,9 @@ class Reader {
     if (const Line* set = crontab::setting_line(tab_, line, "SHELL")) {
       out.shell = {set->number, escape_line(set->value, 60)};
     }
+    if (const auto former = record::former_name(named)) {
+      out.former_stem = record::name_stem(former->str());
+    }
     // Who does not name it has a name made of its command.
     out.may_share_name = (named.own || named.comment.job) &&
                          crontab::allows(tab_, line, "name-shared");

@@ -165,6 +165,12 @@ CutCommand cut_comment(std::string_view command) {
   return {trim(text.substr(0, at)), comment.substr(kMark.size())};
 }
 
+JobName name_of_words(std::string_view bare) {
+  const std::string hash = to_hex(sha256(bare));
+  return *JobName::parse(readable_part(bare) + "-" +
+                         hash.substr(0, kHashDigits));
+}
+
 }  // namespace
 
 JobName unit_job_name(std::string_view unit) {
@@ -210,10 +216,16 @@ NamedCommand job_name(std::string_view command) {
     JobName name = *comment.job;
     return {std::move(name), std::move(comment), std::move(bare)};
   }
-  const std::string hash = to_hex(sha256(bare));
-  auto name =
-      JobName::parse(readable_part(bare) + "-" + hash.substr(0, kHashDigits));
-  return {*std::move(name), std::move(comment), std::move(bare)};
+  JobName name = name_of_words(bare);
+  return {std::move(name), std::move(comment), std::move(bare)};
+}
+
+std::optional<JobName> former_name(const NamedCommand& named) {
+  if (!named.own && !named.comment.job) return std::nullopt;
+  const std::string words =
+      named.own ? recorded_words(named.bare, *named.own) : named.bare;
+  if (words.empty()) return std::nullopt;
+  return name_of_words(words);
 }
 
 bool is_checking(std::string_view command) {

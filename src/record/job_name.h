@@ -88,6 +88,20 @@ NamedCommand job_name(std::string_view command);
 // alone (behind `||`, a test or in a branch).
 std::vector<OwnRecord> further_records(const NamedCommand& named);
 
+// The name that the command of a named job would have had without that: without
+// the comment, the run or the beat that it was put into. Another one than it
+// was called where that was put inside of other words of the line; nullopt:
+// nobody named it, or it cannot be told.
+std::optional<JobName> former_name(const NamedCommand& named);
+
+// A call of `bezalel run` or `beat`, wherever it stands in a command: the words
+// as written there, quotes taken off, nothing expanded.
+struct OwnCall {
+  std::string verb;
+  std::vector<std::string> args;
+};
+std::vector<OwnCall> own_calls(std::string_view command);
+
 // "db-backup" of "db-backup-28f0": the name without the four hex digits that
 // job_name() sets behind the words of a command; the whole of any other.
 std::string_view name_stem(std::string_view job);

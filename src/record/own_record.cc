@@ -72,14 +72,10 @@ std::optional<OwnRecord> record_of(const Work& work) {
   return own;
 }
 
-// `bezalel run -- x` and `bezalel run bad/name -- x`: run names what nobody
-// named by the words it gets, which are known where the shell changes none.
-std::optional<OwnRecord> unnamed_run(const Work& work, std::string_view bare) {
-  const Call call = call_of(work);
-  if (call.verb != "run" || call.elsewhere || work.rooted ||
-      bare.find_first_of("$`*?[~{") != std::string_view::npos) {
-    return std::nullopt;
-  }
+// What a run gets behind its dashes, where the shell of `bare` changes none of
+// it; else empty.
+std::string words_of_run(const Call& call, std::string_view bare) {
+  if (bare.find_first_of("$`*?[~{") != std::string_view::npos) return {};
   const auto dashes = std::ranges::find(call.args, "--");
   std::string shown;
   for (auto word = dashes; word != call.args.end(); ++word) {
@@ -87,7 +83,16 @@ std::optional<OwnRecord> unnamed_run(const Work& work, std::string_view bare) {
     if (!shown.empty()) shown += ' ';
     shown += shell_quote(*word);
   }
-  if (shown.empty() || may_call_us(shown)) return std::nullopt;
+  return may_call_us(shown) ? std::string() : shown;
+}
+
+// `bezalel run -- x` and `bezalel run bad/name -- x`: run names what nobody
+// named by the words it gets.
+std::optional<OwnRecord> unnamed_run(const Work& work, std::string_view bare) {
+  const Call call = call_of(work);
+  if (call.verb != "run" || call.elsewhere || work.rooted) return std::nullopt;
+  const std::string shown = words_of_run(call, bare);
+  if (shown.empty()) return std::nullopt;
   return OwnRecord{job_name(shown).name, {}, work.user};
 }
 
@@ -217,6 +222,41 @@ Call call_of(const Work& work) {
 bool may_call_us(std::string_view command) {
   return command.find("bezalel") != std::string_view::npos ||
          command.find("cron-heartbeat-write.sh") != std::string_view::npos;
+}
+
+std::string recorded_words(std::string_view bare, const OwnRecord& own) {
+  if (own.closes) {
+    const std::size_t last =
+        std::max(bare.rfind("&&") + 1, bare.rfind(';') + 1);
+    std::string_view words = bare.substr(0, last == 0 ? 0 : last - 1);
+    while (words.ends_with(' ')) words.remove_suffix(1);
+    return may_call_us(words) ? std::string() : std::string(words);
+  }
+  std::string words;
+  find_command(bare, [&](const Work& work) {
+    const Call call = call_of(work);
+    if (call.verb != "run") return false;
+    const auto recorded = record_of(work, bare);
+    if (!recorded || recorded->job != own.job) return false;
+    words = words_of_run(call, bare);
+    return true;
+  });
+  return words;
+}
+
+std::vector<OwnCall> own_calls(std::string_view command) {
+  std::vector<OwnCall> calls;
+  if (!may_call_us(command)) return calls;
+  const std::string bare = job_name(command).bare;
+  find_command(bare, [&](const Work& work) {
+    const Call call = call_of(work);
+    if (call.verb == "run" || call.verb == "beat") {
+      calls.push_back(
+          {std::string(call.verb), {call.args.begin(), call.args.end()}});
+    }
+    return false;
+  });
+  return calls;
 }
 
 std::optional<OwnRecord> own_record(std::string_view bare) {

@@ -24,6 +24,10 @@ Call call_of(const Work& work);
 // Nearly no command: not worth to be split for.
 bool may_call_us(std::string_view command);
 
+// The words of the command whose end `own`, the record of `bare`, tells, as a
+// shell could read them; empty: they are not known.
+std::string recorded_words(std::string_view bare, const OwnRecord& own);
+
 // The first job that a command records by itself; see job_name.h.
 std::optional<OwnRecord> own_record(std::string_view bare);
 

@@ -118,6 +118,44 @@ TEST_CASE("a run without a name, or a bad one, has the one that it takes") {
   }
 }
 
+TEST_CASE("a job that was given a name is known by its words") {
+  const auto former = [](std::string_view command) {
+    const auto name = former_name(job_name(command));
+    return name ? name->str() : std::string();
+  };
+  const std::string name = job_name("/opt/db.sh full").name.str();
+  for (const char* command :
+       {"/opt/db.sh full # bezalel: job=db",
+        "bezalel run db -- /opt/db.sh full",
+        "sudo -u www bezalel run db --every 1d -- /opt/db.sh full >/dev/null",
+        "bezalel run bad/name -- /opt/db.sh full",
+        "/opt/db.sh full && bezalel beat db --every 1d",
+        "/opt/db.sh full; cron-heartbeat-write.sh db 3600"}) {
+    CAPTURE(command);
+    CHECK(former(command) == name);
+  }
+  for (const char* command :
+       {"/opt/db.sh full", "bezalel beat db", "bezalel run db -- /opt/$X.sh",
+        "bezalel run db -- bezalel run db2 -- /opt/db.sh full",
+        "bezalel beat a && bezalel beat b"}) {
+    CAPTURE(command);
+    CHECK(former(command) == "");
+  }
+}
+
+TEST_CASE("the calls in a command are told as they are written") {
+  const auto calls = own_calls(
+      "cd / && bezalel run a --max 1h -- x 'y z'; sh -c \"bezalel beat b\" || "
+      "bezalel check; echo bezalel run c");
+  REQUIRE(calls.size() == 2);
+  CHECK(calls[0].verb == "run");
+  CHECK(calls[0].args ==
+        std::vector<std::string>{"a", "--max", "1h", "--", "x", "y z"});
+  CHECK(calls[1].verb == "beat");
+  CHECK(calls[1].args == std::vector<std::string>{"b"});
+  CHECK(own_calls("/opt/db.sh").empty());
+}
+
 TEST_CASE("what stands before a run may have it start late") {
   const auto start = [](std::string_view command) {
     return job_name(command).own.value().start;

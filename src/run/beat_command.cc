@@ -2,15 +2,12 @@
 
 #include <array>
 
-#include "base/escape.h"
 #include "record/ulid.h"
+#include "run/beat_options.h"
 #include "run/check_stamp.h"
 #include "run/commands.h"
 #include "run/nesting.h"
-#include "run/options.h"
 #include "run/recorder.h"
-#include "run/run_options.h"
-#include "run/unit_result.h"
 #include "sys/clock.h"
 #include "sys/entropy.h"
 #include "sys/process.h"
@@ -18,23 +15,6 @@
 
 namespace bezalel::run {
 namespace {
-
-using Takes = OptionSpec::Takes;
-
-constexpr auto kSpecs = std::to_array<OptionSpec>({
-    {"--every", Takes::value},
-    {"--cron", Takes::value},
-    {"--calendar", Takes::value},
-    {"--tz", Takes::value},
-    {"--grace", Takes::value},
-    {"--max", Takes::value},
-    {"--status", Takes::value},
-    {"--message", Takes::value},
-    {"--unit", Takes::nothing},
-    {"--root", Takes::value},
-    {"--help", Takes::nothing},
-    {"-h", Takes::nothing},
-});
 
 constexpr std::string_view kHelp =
     "usage: bezalel beat JOB --every D [--status ok|fail] [--message TEXT]\n"
@@ -52,20 +32,6 @@ constexpr std::string_view kHelp =
     "\n"
     "Exit status 0 recorded, 1 not recorded, 2 usage. See bezalel-beat(1).\n";
 
-constexpr std::size_t kMaxMessage = 1000;
-
-struct BeatLine {
-  std::optional<record::JobName> job;
-  record::ScheduleText schedule;
-  record::Outcome outcome = record::Outcome::ok;
-  std::string message;
-  std::optional<UnitResult> unit;  // --unit
-  std::optional<std::string> root;
-  bool help = false;
-  bool useless = false;  // there is nothing to record
-  std::vector<std::string> problems;
-};
-
 std::optional<UnitResult> result_around(const Host& host) {
   const auto variable = [&](const char* name) {
     const char* value = host.variable(name);
@@ -73,55 +39,6 @@ std::optional<UnitResult> result_around(const Host& host) {
   };
   return unit_result(variable("SERVICE_RESULT"), variable("EXIT_CODE"),
                      variable("EXIT_STATUS"));
-}
-
-void take_option(const Host& host, const ParsedLine::Option& option,
-                 BeatLine& line) {
-  const std::string_view name = option.spec->name;
-  if (take_schedule_option(option, line.schedule, line.problems)) return;
-  if (name == "--status") {
-    if (option.value == "fail") {
-      line.outcome = record::Outcome::fail;
-    } else if (option.value != "ok") {
-      line.problems.push_back(option_problem(
-          name, "\"" + escape_line(option.value) + "\": expected ok or fail"));
-    }
-  } else if (name == "--message") {
-    line.message = escape_line(option.value, kMaxMessage);
-  } else if (name == "--unit") {
-    line.unit = result_around(host);
-    if (!line.unit) {
-      line.problems.emplace_back(
-          "--unit: no $SERVICE_RESULT; expected to be an ExecStopPost= of a "
-          "service");
-      line.useless = true;
-    }
-  } else if (name == "--root") {
-    take_directory(option, line.root, line.problems);
-    line.useless = line.useless || !line.root;
-  } else {
-    line.help = true;
-  }
-}
-
-BeatLine parse(const Host& host, std::span<char* const> arguments) {
-  const ParsedLine parsed = parse_line(arguments, kSpecs);
-  BeatLine line;
-  line.problems = parsed.problems;
-  for (const ParsedLine::Option& option : parsed.options) {
-    take_option(host, option, line);
-  }
-  if (parsed.words.size() != 1 || parsed.command) {
-    line.problems.push_back("expected one job: bezalel beat JOB --every D");
-    return line;
-  }
-  auto job = record::JobName::parse(parsed.words.front());
-  if (job) {
-    line.job = *std::move(job);
-  } else {
-    line.problems.push_back(job.error().what);
-  }
-  return line;
 }
 
 record::RunStart start_of(const Host& host, const BeatLine& line,
@@ -167,7 +84,7 @@ record::RunEnd end_of(const record::RunStart& start, const BeatLine& line) {
 }  // namespace
 
 int beat_command(Host& host, std::span<char* const> arguments) {
-  const BeatLine line = parse(host, arguments);
+  const BeatLine line = parse_beat_line(arguments, result_around(host));
   if (line.help) {
     return ::write(STDOUT_FILENO, kHelp.data(), kHelp.size()) < 0 ? 1 : 0;
   }

@@ -317,6 +317,21 @@ says_not vanished
 audit
 says 'all 2 scheduled jobs are watched'
 
+scenario "41 a line that is given a name is the same job"
+wrapped "$BACKUP" "$(sed 's/ a$/ b # bezalel: job=fetched/' "$WORK/a")" |
+  install_tab
+cycle
+says_not vanished
+audit
+says 'all 2 scheduled jobs are watched'
+# A name that was given is not taken away without a word.
+wrapped "$BACKUP" "$(sed 's/ a$/ b/' "$WORK/a")" | install_tab
+cycle
+says 'fetched .*vanished'
+retire_vanished
+cycle
+says_not vanished
+
 scenario "42 another schedule is expected at once"
 wrapped "$(echo "$BACKUP" | sed 's/^0 1 \*/0 1 1/')" \
   "$(sed 's/ a$/ b/' "$WORK/a")" | install_tab
