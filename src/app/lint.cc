@@ -100,6 +100,19 @@ bool is_expanded(std::string_view word) {
   return word.find_first_of("$`") != std::string_view::npos;
 }
 
+bool runs_nothing(const record::OwnCall& call) {
+  const auto dashes = std::find(call.args.begin(), call.args.end(), "--");
+  return call.verb == "run" && std::distance(dashes, call.args.end()) < 2;
+}
+
+std::string effect_of(const record::OwnCall& call) {
+  if (runs_nothing(call)) return "Nothing is run: it only says so.";
+  if (call.verb == "run") {
+    return "It is passed over, and bezalel run says so each time the job runs.";
+  }
+  return "bezalel beat says so each time, and exits with 2.";
+}
+
 std::vector<crontab::OwnFault> call_faults(const std::string& command,
                                            const LintContext& context) {
   constexpr char kCorrect[] = "correct the options of the command";
@@ -114,8 +127,8 @@ std::vector<crontab::OwnFault> call_faults(const std::string& command,
         fault.word = problem.substr(open + 1, close - open - 1);
       }
       fault.message = problem;
-      fault.effect = "It is passed over, and bezalel " + call.verb +
-                     " says so each time the job runs.";
+      fault.effect = effect_of(call);
+      if (runs_nothing(call)) fault.weight = crontab::Weight::error;
       fault.otherwise = kCorrect;
       faults.push_back(std::move(fault));
     }

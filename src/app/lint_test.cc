@@ -239,7 +239,7 @@ TEST_CASE("a comment of ours that is wrong is told before the job runs") {
 }
 
 TEST_CASE("what a call of ours in a line gets wrong is told at its word") {
-  const auto told = [](const std::string& command) {
+  const auto faults = [](const std::string& command) {
     LintContext with_calls = context();
     with_calls.call_problems = [](const record::OwnCall& call) {
       std::vector<std::string> problems;
@@ -249,18 +249,32 @@ TEST_CASE("what a call of ours in a line gets wrong is told at its word") {
       }
       return problems;
     };
-    std::string out;
-    for (const LintFinding& f :
+    std::vector<crontab::Remark> out;
+    for (LintFinding& f :
          lint_text("0 3 * * * " + command + "\n", "a file", "",
                    crontab::Kind::user, crontab::Daemon::debian, with_calls)
              .findings) {
-      if (f.remark.rule != "option-invalid") continue;
-      out += std::to_string(f.remark.column) + " " + f.remark.message + ". ";
+      if (f.remark.rule == "option-invalid") out.push_back(std::move(f.remark));
     }
     return out;
   };
+  const auto told = [&](const std::string& command) {
+    std::string out;
+    for (const crontab::Remark& r : faults(command)) {
+      out += std::to_string(r.column) + " " + r.message + ". ";
+    }
+    return out;
+  };
+  const auto weight_of = [&](const std::string& command) {
+    return faults(command).at(0).weight;
+  };
   CHECK(told("bezalel run bad/name -- x") == "23 run: \"bad/name\": no. ");
   CHECK(told("x; bezalel beat a --max bad") == "35 beat: \"bad\": no. ");
+  // Nothing behind the dashes: no job at all.
+  CHECK(weight_of("bezalel run bad -- x") == crontab::Weight::warning);
+  CHECK(weight_of("bezalel run bad x") == crontab::Weight::error);
+  CHECK(weight_of("bezalel run bad --") == crontab::Weight::error);
+  CHECK(weight_of("bezalel beat bad") == crontab::Weight::warning);
   // The expression is judged here.
   CHECK(
       told("bezalel run a --cron '61 * * * *' -- x").starts_with("33 cron: "));

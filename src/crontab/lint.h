@@ -61,6 +61,7 @@ struct OwnFault {
   // As in Remark.
   std::string message;
   std::string effect;
+  Weight weight = Weight::warning;
   std::string otherwise;  // what to do where nobody knows what was meant
 };
 

@@ -37,7 +37,7 @@ Remark remark_of(const Linted& in, const Line& line, std::string_view rule,
   const bool found = at != std::string_view::npos;
   Remark r;
   r.rule = rule;
-  r.weight = Weight::warning;
+  r.weight = fault.weight;
   r.line = line.number;
   r.column = line.command_column + static_cast<int>(begin + (found ? at : 0));
   r.width = found ? fault.word.size() : mark.size();

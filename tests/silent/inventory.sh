@@ -327,10 +327,23 @@ says 'all 2 scheduled jobs are watched'
 # A name that was given is not taken away without a word.
 wrapped "$BACKUP" "$(sed 's/ a$/ b/' "$WORK/a")" | install_tab
 cycle
-says 'fetched .*vanished'
-retire_vanished
+says 'fetched@.*vanished'
+"$BEZALEL" retire fetched --reason test >/dev/null 2>&1
 cycle
+says 'resolved .*fetched@testhost vanished: retired'
+# A bad one is no name: what it was called is told, and over with it.
+wrapped "$BACKUP" "$(sed 's/ a$/ b/' "$WORK/a")" \
+  '0 5 * * * root bezalel run bad/name -- /bin/true' | install_tab
+"${BEZALEL_SH%-sh}" run bad/name -- /bin/true >/dev/null 2>&1
+cycle
+says 'opened .*P2 testhost option-invalid true-[0-9a-f]*:'
+wrapped "$BACKUP" "$(sed 's/ a$/ b/' "$WORK/a")" \
+  '0 5 * * * root bezalel run good -- /bin/true' | install_tab
+cycle
+says 'resolved .*option-invalid'
 says_not vanished
+wrapped "$BACKUP" "$(sed 's/ a$/ b/' "$WORK/a")" | install_tab
+"$BEZALEL" retire good --reason test >/dev/null 2>&1
 
 scenario "42 another schedule is expected at once"
 wrapped "$(echo "$BACKUP" | sed 's/^0 1 \*/0 1 1/')" \
