@@ -7,6 +7,7 @@
 
 #include "base/escape.h"
 #include "crontab/anacrontab.h"
+#include "crontab/deciding_guard.h"
 #include "crontab/lint.h"
 #include "crontab/wrap.h"
 #include "record/job_name.h"
@@ -169,6 +170,7 @@ class Planner {
                                 : with_shell(tab, file);
     if (!adopted) return leave(file, adopted.error());
     edit.after = *std::move(adopted);
+    edit.testing = testing_lines(tab);
     take_edit(std::move(edit));
   }
 
@@ -188,6 +190,18 @@ class Planner {
           line.number, why, context_.shell);
     }
     return "";
+  }
+
+  static std::vector<int> testing_lines(const crontab::Crontab& tab) {
+    std::vector<int> lines;
+    for (const crontab::Line& line : tab.lines) {
+      if (line.type != crontab::LineType::job) continue;
+      const auto shell = crontab::read_shell(line.command);
+      if (crontab::deciding_test(shell, line.command)) {
+        lines.push_back(line.number);
+      }
+    }
+    return lines;
   }
 
   Result<std::string> with_shell(const crontab::Crontab& tab,

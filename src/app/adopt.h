@@ -40,6 +40,9 @@ struct TabEdit {
   std::string before, after;
   int jobs = 0;
   bool by_line = false;  // its job lines change (crontab/wrap.h)
+  // Lines that end with 1 where a test of theirs says no: failures, once they
+  // are recorded (crontab/deciding_guard.h).
+  std::vector<int> testing = {};
 };
 
 struct LeftAlone {

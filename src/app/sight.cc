@@ -8,6 +8,7 @@
 #include "app/cron_findings.h"
 #include "base/duration.h"
 #include "base/escape.h"
+#include "crontab/deciding_guard.h"
 
 namespace bezalel::app {
 namespace {
@@ -55,6 +56,18 @@ bool lies_unseen(const core::IncidentKey& key, const Coverage* coverage) {
   });
 }
 
+// `[ .. ] && work` ends so where the test says no; so may the work.
+bool may_be_test(const JudgedJob& job) {
+  if (!job.scheduled || job.runs.empty() || !job.runs.back().end) return false;
+  const record::RunEnd& end = *job.runs.back().end;
+  if (end.exit_code != 1 || end.out.bytes > 0 || end.err.bytes > 0) {
+    return false;
+  }
+  const std::string& command = job.scheduled->job.command;
+  const auto shell = crontab::read_shell(command);
+  return crontab::deciding_test(shell, command).has_value();
+}
+
 }  // namespace
 
 std::optional<core::IncidentKey> explained_by(
@@ -91,6 +104,9 @@ std::string gone_text(const KnownSchedule& gone, const Finding* hidden_by) {
 std::string cause_of(const JudgedJob& job) {
   std::string cause = core::cause_of(job.verdict);
   const core::Status status = core::status_of(job.verdict);
+  if (status == core::Status::failed && may_be_test(job)) {
+    cause += ", no output: the test in its line may have said no";
+  }
   const bool silent = status == core::Status::late ||
                       status == core::Status::stale ||
                       status == core::Status::never;

@@ -227,6 +227,24 @@ TEST_CASE("a finding that is absent is well, unless it could not be seen") {
   CHECK(other.sight().well.empty());
 }
 
+TEST_CASE("a line that ended by its test is told so, and as a failure") {
+  Seen seen;
+  JudgedJob& job = seen.add("a", core::Failed{kSince, 1, "exit 1", {}});
+  job.scheduled = &seen.covered;
+  seen.covered.job.command = "[ $(date +%u) = 7 ] && work";
+  RunRow run;
+  run.end = record::RunEnd{};
+  run.end->exit_code = 1;
+  job.runs = {run};
+  CHECK(cause_of(job) ==
+        "exit 1, no output: the test in its line may have said no");
+  job.runs[0].end->out.bytes = 3;
+  CHECK(cause_of(job) == "exit 1");
+  job.runs[0].end->out.bytes = 0;
+  seen.covered.job.command = "work";
+  CHECK(cause_of(job) == "exit 1");
+}
+
 TEST_CASE("the best evidence is named") {
   Seen seen;
   JudgedJob& job = seen.add("a", core::Ok{});

@@ -95,7 +95,7 @@ class Programs {
       if (is_test(name) || asks_for_program(command)) {
         if (!decides) return;
         if (!(next == Joint::if_well && is_of_something_there(command)) &&
-            !guard(shell, i, next)) {
+            !guard(commands, shell, i, next)) {
           return;
         }
         continue;
@@ -231,8 +231,8 @@ class Programs {
 
   // A guard: F is there, and what follows can be judged. False: it is not, or
   // nobody can tell.
-  bool guard(const ShellText& shell, std::size_t i, Joint next) {
-    const auto& commands = shell.commands;
+  bool guard(const std::vector<SimpleCommand>& commands, const ShellText& shell,
+             std::size_t i, Joint next) {
     const Question q = question(commands, i);
     if (!q.target) return false;
     const bool goes_on = (next == Joint::if_well) != q.negated;

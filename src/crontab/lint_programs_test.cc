@@ -189,6 +189,18 @@ TEST_CASE("a record keeps what nobody mails") {
              "0 1 * * * ls\n") == 1);
 }
 
+TEST_CASE("what is asked within a test is no guard") {
+  for (const char* command :
+       {"[ \"$(date +\\%u)\" = 7 ] && ls", "test $(which ls) && ls",
+        "[ -d /srv ] && [ \"`date +\\%a`\" = Sun ] && ls"}) {
+    CAPTURE(command);
+    for (const Remark& r :
+         on_host("0 1 * * * " + std::string(command) + "\n", {})) {
+      CHECK(r.rule == "guarded");
+    }
+  }
+}
+
 TEST_CASE("where a program was looked for is shown whole") {
   const std::string path =
       "/usr/local/sbin:/usr/local/bin:/sbin:/bin:/usr/sbin:/usr/bin";

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "crontab/deciding_guard.h"
 #include "crontab/lint_rules.h"
 
 namespace bezalel::crontab {
@@ -55,7 +56,7 @@ class Judge {
     if (commands_.empty() || stops_at_errors()) return;
     // One word a line is enough.
     (void)(background(shell) || excused() || followed() || piped());
-    guarded();
+    if (!fails_by_test(shell)) guarded();
   }
 
  private:
@@ -154,6 +155,28 @@ class Judge {
           "set -o pipefail; before it, where the shell is bash");
     }
     return false;
+  }
+
+  // Recorded as a failure, where it was meant to be none.
+  bool fails_by_test(const ShellText& shell) {
+    const Line* set = setting_line(in_.tab, line_, "SHELL");
+    if (set == nullptr || !set->value.ends_with("/bezalel-sh")) return false;
+    const std::string_view text = shell_part(line_);
+    const auto at = deciding_test(shell, text);
+    if (!at) return false;
+    Remark r;
+    r.rule = "guarded";
+    r.weight = Weight::warning;
+    r.line = line_.number;
+    r.column = line_.command_column + static_cast<int>(*at);
+    r.width = 2;
+    r.message = "where the test says no, the line ends with 1";
+    r.effect = "bezalel-sh records a failed run then.";
+    const bool spaced = *at > 0 && text[*at - 1] == ' ';
+    r.fix = with(in_.tab, line_, r.column, r.width,
+                 spaced ? "|| exit 0;" : " || exit 0;");
+    in_.remarks.push_back(std::move(r));
+    return true;
   }
 
   void guarded() {

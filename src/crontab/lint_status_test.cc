@@ -51,6 +51,24 @@ TEST_CASE("a guard that ends without a word is worth knowing") {
   }
 }
 
+TEST_CASE("where a failure is recorded, a test that says no is told as one") {
+  const auto found =
+      of("SHELL=/usr/bin/bezalel-sh\n"
+         "0 1 * * * [ \"$(date +\\%u)\" = 7 ] && work\n"
+         "0 1 * * * [ -f /flag ]&& cd /x && work\n"
+         "0 1 * * * [ -x /x ] && /x\n"
+         "0 1 * * * [ -f /flag ] && work; true\n");
+  std::string told;
+  for (const Remark& r : found) {
+    if (r.rule != "guarded" || r.weight != Weight::warning) continue;
+    told += std::to_string(r.line) + ":" + std::to_string(r.column) + " " +
+            r.fix + "\n";
+  }
+  CHECK(told ==
+        "2:34 0 1 * * * [ \"$(date +\\%u)\" = 7 ] || exit 0; work\n"
+        "3:23 0 1 * * * [ -f /flag ] || exit 0; cd /x && work\n");
+}
+
 TEST_CASE("a plain status and a plain guard are nothing to say") {
   for (const char* command :
        {"work", "work && echo done", "cd /x && work", "cd /x; work",

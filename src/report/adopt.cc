@@ -171,6 +171,23 @@ std::string headline(const app::AdoptPlan& plan, app::Turn turn, Tense tense) {
   return out;
 }
 
+// "/etc/cron.d/x:3, 5: end with 1 ..": what cron took for nothing.
+std::string testing_text(const app::TabEdit& edit) {
+  if (edit.testing.empty()) return "";
+  std::string lines;
+  for (const int line : edit.testing) {
+    lines += (lines.empty() ? "" : ", ") + std::to_string(line);
+  }
+  const bool one = edit.testing.size() == 1;
+  return wrap(
+      fmt::format("{}:{} {} with 1 where {} test says no: recorded, that is a "
+                  "failed run. In place of \"TEST && WORK\" write \"TEST || "
+                  "exit 0; WORK\".",
+                  escape_line(edit.file.shown()), lines, one ? "ends" : "end",
+                  one ? "its" : "their"),
+      kColumns, "\n", "    ");
+}
+
 }  // namespace
 
 std::string adopt_text(const app::AdoptPlan& plan, app::Turn turn,
@@ -191,6 +208,7 @@ std::string adopt_text(const app::AdoptPlan& plan, app::Turn turn,
       out += "+ " + escape_line(e.unit.path) + "\n";
     }
   }
+  for (const app::TabEdit& e : plan.edits) out += testing_text(e);
   if (turn == app::Turn::release && !plan.edits.empty()) {
     out += wrap(
         "Jobs that do not record themselves leave no proof any more: the next "

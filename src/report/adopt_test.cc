@@ -48,6 +48,18 @@ TEST_CASE("a line that stays is shown as one that stays") {
       " # top\n A=1\n-j1\n+w1\n # mid\n-j2\n+w2\n kept\n-j3\n+w3\n");
 }
 
+TEST_CASE("lines that fail once they are recorded are told") {
+  app::AdoptPlan plan;
+  plan.edits = {edit("/etc/cron.d/x", false)};
+  CHECK(adopt_text(plan, app::Turn::adopt, Tense::did).find("test") ==
+        std::string::npos);
+  plan.edits[0].testing = {3, 5};
+  CHECK(adopt_text(plan, app::Turn::adopt, Tense::did)
+            .ends_with("\n/etc/cron.d/x:3, 5 end with 1 where their test says "
+                       "no: recorded, that is a\n    failed run. In place of "
+                       "\"TEST && WORK\" write \"TEST || exit 0; WORK\".\n"));
+}
+
 TEST_CASE("the first line says whose job lines change") {
   app::AdoptPlan plan;
   plan.edits = {edit("/etc/crontab", false), edit("/etc/cron.d/x", false)};
