@@ -270,6 +270,17 @@ class Report {
     return {};
   }
 
+  // "well again after 10s", in the words of that moment: of a silence more than
+  // its incident is told, and a report knows the incident alone.
+  std::string how_closed(const app::ClosedIncident& c) const {
+    for (const app::Event& e : view_.events) {
+      const bool same = e.kind == "resolved" && e.incident_id == c.incident.id;
+      if (same && !e.text.empty()) return e.text;
+    }
+    return fmt::format("{} after {}", core::to_string(c.reason),
+                       format_age(c.closed - c.incident.since));
+  }
+
   void since_last() {
     doc_.heading("Since the last report");
     std::vector<Line> items;
@@ -279,10 +290,8 @@ class Report {
       if (c.incident.key.kind == core::IncidentKey::Kind::job) {
         line.own(" ").foreign(c.incident.verdict);
       }
-      line.own("; ").own(std::string(core::to_string(c.reason))).own(" ");
-      items.push_back(
-          line.own(fmt::format("{} ({}).", when(c.closed),
-                               format_age(c.closed - c.incident.since))));
+      line.own("; ").foreign(how_closed(c));
+      items.push_back(line.own(", " + when(c.closed) + "."));
     }
     std::size_t shown = 0;
     std::size_t more = 0;

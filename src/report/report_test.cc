@@ -119,6 +119,20 @@ TEST_CASE("the subject of the mail says what its headline says") {
             .find("7 blockers. 36 of 41 jobs are well.") != std::string::npos);
 }
 
+TEST_CASE("how long a silence lasted is what its notice said") {
+  auto v = bad_night();
+  v.closed[0].incident.id = 7;
+  app::Event resolved;
+  resolved.at = v.closed[0].closed;
+  resolved.kind = "resolved";
+  resolved.incident_id = 7;
+  resolved.text = "well again after 6h 15m";  // from the success before
+  v.events.push_back(resolved);
+  CHECK(report_text(v, Style::nightly, Section::all)
+            .find("- Mon 21:55 disk_scrub hung; well again after 6h 15m, Tue "
+                  "03:10.\n") != std::string::npos);
+}
+
 TEST_CASE("the blockers stand worst first, jobs and the host's alike") {
   auto v = night(with_well(
       {job("slow", core::Distrusted{at(24, 1, 0), core::Distrust::clock, "x"},
