@@ -260,6 +260,18 @@ class Report {
            std::end(kElsewhere);
   }
 
+  // An action is one line, once it has a result.
+  bool has_result(std::size_t action) const {
+    const auto& events = view_.events;
+    if (events[action].kind != "action") return false;
+    for (std::size_t i = action + 1; i < events.size(); ++i) {
+      if (events[i].incident_id != events[action].incident_id) continue;
+      if (events[i].kind == "action") return false;
+      if (events[i].kind == "action_result") return true;
+    }
+    return false;
+  }
+
   // Of these the text says by whom and why alone.
   static std::string_view deed_of(const app::Event& e) {
     if (e.kind == "silenced") return "silenced ";
@@ -295,8 +307,9 @@ class Report {
     }
     std::size_t shown = 0;
     std::size_t more = 0;
-    for (const app::Event& e : view_.events) {
-      if (is_told_elsewhere(e)) continue;
+    for (std::size_t i = 0; i < view_.events.size(); ++i) {
+      const app::Event& e = view_.events[i];
+      if (is_told_elsewhere(e) || has_result(i)) continue;
       if (++shown > kEventsShown) {
         ++more;
         continue;

@@ -169,6 +169,50 @@ TEST_CASE("a job without a success has no ratio in the morning") {
         std::string::npos);
 }
 
+TEST_CASE("a ratio of less than the interval is not one of the interval") {
+  auto v = night(empty_host());
+  // At 02:58, shortly before it was due again.
+  v.host.jobs = {job("hourly", core::Late{at(24, 3, 0)}, {}, at(24, 3, 0),
+                     at(24, 2, 58), 1h)};
+  v.host.jobs[0].due = at(24, 3, 0);
+  v.host.jobs[0].ratio = 8.5;
+  const auto shown = [&] {
+    return report_markdown(v, Style::morning, Section::panel);
+  };
+  CHECK(shown().find("- hourly late 17m (every 1h, due 15m ago)\n") !=
+        std::string::npos);
+  v.host.jobs[0].due = at(24, 4, 0);
+  CHECK(shown().find("- hourly late 17m (every 1h)\n") != std::string::npos);
+}
+
+TEST_CASE("an action and its result are one line") {
+  auto v = quiet_night();
+  app::Event started;
+  started.at = at(24, 2, 0);
+  started.kind = "action";
+  started.key = core::IncidentKey::of({0, "db_backup"});
+  started.incident_id = 7;
+  started.text = "action started";
+  app::Event ended = started;
+  ended.kind = "action_result";
+  ended.text = "systemctl restart x.service, exit 0, 1 of 3 allowed";
+  app::Event other = ended;
+  other.incident_id = 8;
+  const auto shown = [&](std::vector<app::Event> events) {
+    v.events = std::move(events);
+    return report_text(v, Style::nightly, Section::all);
+  };
+  const std::string line = "db_backup action started";
+  std::string text = shown({started, other, ended});
+  CHECK(text.find(line) == std::string::npos);
+  CHECK(text.find("systemctl restart x.service") != std::string::npos);
+  // Killed before it was known.
+  CHECK(shown({started, other}).find(line) != std::string::npos);
+  text = shown({started, started, ended});
+  CHECK(text.find(line) != std::string::npos);
+  CHECK(text.find(line) == text.rfind(line));
+}
+
 TEST_CASE("a quiet night drops no section") {
   const std::string text =
       report_markdown(quiet_night(), Style::nightly, Section::all);
