@@ -148,8 +148,14 @@ app::Delivery GiteaChannel::tell(const app::Notice& notice,
     return sent(made);
   }
   if (notice.kind == NoticeKind::opened) {
-    if (issue->open) ensure_label(*issue);
-    return sent(*issue);
+    if (!issue->open) return sent(*issue);
+    TrackerIssue current = *issue;
+    // Written before the state was lost: what it says may be so no more.
+    if (!is_of_event(current, notice)) {
+      BZ_ASSIGN(current, adopt(notice, current));
+    }
+    ensure_label(current);
+    return sent(current);
   }
   if (notice.kind == NoticeKind::changed && issue->open) {
     const std::string title = app::issue_title(notice);
