@@ -382,6 +382,18 @@ TEST_CASE("an issue that is found again after a loss says what is so now") {
   CHECK(w.tracker.issue(1).title == "mine now");
 }
 
+TEST_CASE("a list of jobs in an issue is what is left of it") {
+  World w;
+  app::Notice three = stale_notice();
+  three.members = {"a", "b", "c"};
+  REQUIRE(sent(w.channel->deliver(three, {})));
+  app::Notice one = later(three, NoticeKind::changed, "01JDEY7RCHANGED");
+  one.members = {"b"};
+  for (int i = 0; i < 2; ++i) REQUIRE(sent(w.channel->deliver(one, "1")));
+  CHECK(w.tracker.issue(1).body == app::issue_body(one));
+  CHECK(w.tracker.issue(1).comments.size() == 1);
+}
+
 TEST_CASE("a misspelt assignee does not cost the alarm") {
   World w;
   app::ChannelSettings s = settings_for("gitea", w.tracker.url());
