@@ -20,6 +20,7 @@ using app::RunView;
 
 constexpr std::size_t kRunsShown = 10;
 constexpr std::size_t kLinesShown = 5;
+constexpr std::size_t kLogColumns = 80;
 constexpr char kNotShown[] =
     "  what it prints is not shown: output = \"none\"\n";
 
@@ -357,15 +358,18 @@ std::string logs_text(const HostView& host, const JobView& job,
   if (hides_output(runs)) out += kNotShown;
   for (const RunView& run : runs) {
     const auto started = started_of(run);
-    out += fmt::format("\n{} {}  {}", mark_of_run(run),
-                       escape_line(run.run_id, 40),
-                       started ? app::local_long(*started, host.zone) : "-");
-    if (run.end) out += "  " + format_age(run.end->duration);
-    out += "  " + end_text(run);
+    std::string head =
+        fmt::format("{} {}  {}", mark_of_run(run), escape_line(run.run_id, 40),
+                    started ? app::local_long(*started, host.zone) : "-");
+    if (run.end) head += "  " + format_age(run.end->duration);
+    std::string how = end_text(run);
     if (run.end && !run.end->detail.empty()) {
-      out += ": " + escape_line(run.end->detail, 200);
+      how += ": " + escape_line(run.end->detail, 200);
     }
-    out += '\n';
+    const bool fits = columns_of(head) + 2 + columns_of(how) <= kLogColumns;
+    out += '\n' + head;
+    out += fits ? "  " + how + "\n"
+                : "\n" + wrap(how, kLogColumns, "    ", "    ");
     if (!run.end) continue;
     stream(out, run.end->out, '|');
     stream(out, run.end->err, '!');

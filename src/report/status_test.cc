@@ -141,6 +141,17 @@ TEST_CASE("the output of runs, each line behind its mark") {
         "db_backup@db7  no run is recorded\n");
 }
 
+TEST_CASE("how a run ended is below its start where that line is full") {
+  auto run = three_runs()[2];
+  run.end->err = {};
+  run.end->outcome = record::Outcome::assertion;
+  run.end->detail = "/tmp/nofile* is smaller than 1024 bytes";
+  const std::string text = logs_text(bad_host(), db_backup(), {run});
+  check_clean(text);
+  CHECK(text.find("  2m 40s\n    assertion: /tmp/nofile* is smaller than 1024 "
+                  "bytes\n") != std::string::npos);
+}
+
 TEST_CASE("open incidents, worst first") {
   core::OpenIncident stale;
   stale.id = 119;
