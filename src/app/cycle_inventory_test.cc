@@ -130,6 +130,28 @@ TEST_CASE("what was unwatched at first sight is one P3, what comes a P2") {
   CHECK(open_of(host).empty());
 }
 
+TEST_CASE("what is left of the baseline is told to those who have its issue") {
+  FakeHost host;
+  host.world.inventory = &host.inventory;
+  for (const char* name : {"a", "b", "c"}) {
+    host.inventory.line(name, Watch::none);
+  }
+  notify(host);
+  REQUIRE(host.forge->told.size() == 1);
+  pass(host, minutes(15));
+  CHECK(host.forge->told.size() == 1);
+  host.inventory.found.jobs[0].watch = Watch::shell;
+  pass(host, minutes(15));
+  REQUIRE(host.forge->told.size() == 2);
+  const Notice& told = host.forge->told[1];
+  CHECK(told.kind == NoticeKind::changed);
+  CHECK(told.cause == "2 jobs were never watched");
+  CHECK(told.members == std::vector<std::string>{"b /etc/cron.d/jobs:2",
+                                                 "c /etc/cron.d/jobs:3"});
+  CHECK(open_of(host).size() == 1);
+  CHECK(host.pager->told.empty());
+}
+
 TEST_CASE("a job that is adopted owes its first record from then on") {
   FakeHost host;
   host.world.inventory = &host.inventory;

@@ -1,5 +1,7 @@
 #include "app/explain.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/duration.h"
@@ -97,9 +99,12 @@ Result<schedule::CronExpr> read_expression(std::string_view text,
                                            std::size_t* column) {
   if (begins_with_every(text)) {
     if (column != nullptr) *column = text.find('@');
+    const bool six = dialect == schedule::Dialect::quartz;
     return err(Kind::invalid,
-               "cron has no @every; expected five fields, as */5 * * * *, or "
-               "an interval, as --every 5m");
+               fmt::format("cron has no @every; expected {}, or an interval, "
+                           "as --every 5m",
+                           six ? "six fields, as 0 */5 * * * ?"
+                               : "five fields, as */5 * * * *"));
   }
   return schedule::CronExpr::parse(text, dialect, column);
 }

@@ -53,6 +53,18 @@ TEST_CASE("what cannot be read is named with its column") {
   CHECK(read_expression("@every 5m", schedule::Dialect::debian).error().what ==
         "cron has no @every; expected five fields, as */5 * * * *, or an "
         "interval, as --every 5m");
+  // What is advised is what that cron takes.
+  using schedule::Dialect;
+  const std::string quartz =
+      read_expression("@every 5m", Dialect::quartz).error().what;
+  CHECK(quartz ==
+        "cron has no @every; expected six fields, as 0 */5 * * * ?, or an "
+        "interval, as --every 5m");
+  CHECK(read_expression("0 */5 * * * ?", Dialect::quartz));
+  for (const Dialect d : {Dialect::debian, Dialect::cronie, Dialect::busybox,
+                          Dialect::systemd_cron}) {
+    CHECK(read_expression("*/5 * * * *", d));
+  }
   CHECK(kind_of({"@every"}).find("cron has no @every") != std::string::npos);
   CHECK(kind_of({"@everyone"}).find("cron has no") == std::string::npos);
   CHECK(kind_of({"25:00"}).find("column ") == 0);

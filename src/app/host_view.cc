@@ -26,7 +26,10 @@ OutputPolicy output_policy(const JudgedJob& judged) {
 }
 
 RunView run_view(const RunRow& run, OutputPolicy policy) {
-  RunView view{run.run_id, run.start, run.end, {}};
+  RunView view;
+  view.run_id = run.run_id;
+  view.start = run.start;
+  view.end = run.end;
   if (policy == OutputPolicy::none) forget_output(view);
   return view;
 }
@@ -241,6 +244,7 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
 
 void forget_output(RunView& run) {
   if (run.end) run.end->out = run.end->err = {};
+  run.output_hidden = true;
 }
 
 std::vector<RunView> run_views(const JudgedJob& judged, const LifeOf& life_of) {

@@ -25,7 +25,7 @@ HostView make_host_view(const Look& look, const ViewContext& context);
 // Runs for `status JOB` and `logs JOB`, newest first.
 std::vector<RunView> run_views(const JudgedJob& judged, const LifeOf& life_of);
 
-// As if it had printed nothing.
+// What it printed is not to be shown, nor how much that was.
 void forget_output(RunView& run);
 
 }  // namespace bezalel::app

@@ -166,6 +166,8 @@ TEST_CASE("what a job printed is in no report where it is to stay here") {
     REQUIRE(report);
     REQUIRE(view.jobs.size() == 1);
     REQUIRE(report->host.jobs[0].last_run);
+    CHECK(view.jobs[0].last_run->output_hidden ==
+          (policy == OutputPolicy::none));
     return std::pair(view.jobs[0].last_run->end->err.bytes,
                      report->host.jobs[0].last_run->end->err.bytes);
   };

@@ -20,8 +20,10 @@ core::Observation observe(const Finding& f, Timestamp now) {
   o.verdict = f.id;
   o.cause = f.message;
   o.since = f.since.value_or(now);
-  // Of a file's lines another may be at fault after one was mended.
-  o.cause_tells_apart = f.id == kSettingsInvalid || f.line.has_value();
+  // Of a file's lines another may be at fault after one was mended; and whoever
+  // works through a list, by its issue, wants to see it get shorter.
+  o.cause_tells_apart = f.id == kSettingsInvalid || f.line.has_value() ||
+                        f.id == kUnwatchedBaseline;
   return o;
 }
 

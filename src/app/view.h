@@ -37,6 +37,7 @@ struct RunView {
   std::optional<record::RunStart> start;
   std::optional<record::RunEnd> end;
   std::optional<core::Life> life;  // of a run without an end
+  bool output_hidden = false;      // it may have printed something
 };
 
 // An incident that outlasts what opened it, by close_hold of the settings.

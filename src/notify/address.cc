@@ -4,7 +4,6 @@
 #include <netinet/in.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 namespace bezalel::notify {
@@ -24,33 +23,7 @@ std::string text_of(const std::array<unsigned char, 16>& bytes) {
 
 }  // namespace
 
-std::optional<AddressRule::Network> AddressRule::network(
-    const std::string& text) {
-  const std::size_t slash = text.find('/');
-  const std::string address = text.substr(0, slash);
-  Network result;
-  int extra = 0;
-  if (in_addr v4{}; ::inet_pton(AF_INET, address.c_str(), &v4) == 1) {
-    extra = 96;
-    result.bytes[10] = result.bytes[11] = 0xff;
-    std::memcpy(&result.bytes[12], &v4, sizeof v4);
-  } else if (::inet_pton(AF_INET6, address.c_str(), result.bytes.data()) != 1) {
-    return std::nullopt;
-  }
-  result.bits = 128;
-  if (slash != std::string::npos) {
-    const char* begin = text.data() + slash + 1;
-    const char* end = text.data() + text.size();
-    int bits = 0;
-    const auto [stop, error] = std::from_chars(begin, end, bits);
-    if (error != std::errc() || stop != end || begin == end) return {};
-    if (bits < 0 || bits + extra > 128) return std::nullopt;
-    result.bits = bits + extra;
-  }
-  return result;
-}
-
-bool AddressRule::contains(const Network& network, const Bytes& address) {
+bool AddressRule::contains(const IpNetwork& network, const Bytes& address) {
   for (int bit = 0; bit < network.bits; bit += 8) {
     const auto i = static_cast<std::size_t>(bit / 8);
     const int used = std::min(8, network.bits - bit);
@@ -64,7 +37,7 @@ Result<AddressRule> AddressRule::parse(
     const std::vector<std::string>& allowed) {
   AddressRule rule;
   for (const std::string& text : allowed) {
-    const auto parsed = network(text);
+    const auto parsed = parse_ip_network(text);
     if (!parsed) {
       return err(Kind::invalid, "allow_private: \"" + text +
                                     "\": expected a network like 10.0.0.0/8");
@@ -95,10 +68,10 @@ std::optional<std::string> AddressRule::refuse(const sockaddr* address) const {
   } else {
     return "neither IPv4 nor IPv6";
   }
-  const auto in = [&](const Network& n) { return contains(n, bytes); };
+  const auto in = [&](const IpNetwork& n) { return contains(n, bytes); };
   if (std::any_of(allowed_.begin(), allowed_.end(), in)) return std::nullopt;
   for (const char* text : kRefused) {
-    if (in(*network(text))) {
+    if (in(*parse_ip_network(text))) {
       return "address " + text_of(bytes) +
              " is refused (link-local or nobody's; allow_private can list it)";
     }

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "base/network.h"
 #include "base/result.h"
 
 namespace bezalel::notify {
@@ -33,14 +34,9 @@ class AddressRule {
  private:
   // IPv4 as ::ffff:a.b.c.d.
   using Bytes = std::array<unsigned char, 16>;
-  struct Network {
-    Bytes bytes{};
-    int bits = 0;
-  };
-  static std::optional<Network> network(const std::string& text);
-  static bool contains(const Network& network, const Bytes& address);
+  static bool contains(const IpNetwork& network, const Bytes& address);
 
-  std::vector<Network> allowed_;
+  std::vector<IpNetwork> allowed_;
 };
 
 }  // namespace bezalel::notify

@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
+#include "base/duration.h"
 #include "report/check.h"
 #include "report/words.h"
 
@@ -9,6 +13,31 @@ namespace bezalel::report {
 
 using app::HostView;
 using app::JobView;
+
+namespace {
+
+// Where the clock says when, a ratio is one of the time until the job was due,
+// which need not be its interval.
+bool is_of_interval(const JobView& job) {
+  if (!job.age || !job.ratio || !job.interval) return false;
+  const double of_interval = static_cast<double>(job.age->count()) /
+                             static_cast<double>(job.interval->count());
+  return std::abs(*job.ratio - of_interval) <=
+         std::max(0.1, 0.05 * of_interval);
+}
+
+// "3.9x of 1h", or what else is true of how often.
+std::string measure_of(const JobView& job, Timestamp now) {
+  const std::string interval = interval_text(job);
+  if (is_of_interval(job)) {
+    return fmt::format("{}x of {}", ratio_text(job), interval);
+  }
+  if (!job.due || *job.due >= now) return "every " + interval;
+  return fmt::format("every {}, due {} ago", interval,
+                     format_age(now - *job.due));
+}
+
+}  // namespace
 
 void put_panel(Doc& doc, const HostView& host) {
   if (host.jobs.empty()) {
@@ -46,7 +75,7 @@ void put_marks(Doc& doc, const HostView& host) {
     if (j.interval && !j.ratio) {
       line.own(fmt::format(", no success yet (every {})", interval_text(j)));
     } else if (j.interval) {
-      line.own(fmt::format(" ({}x of {})", ratio_text(j), interval_text(j)));
+      line.own(fmt::format(" ({})", measure_of(j, host.now)));
     }
     if (j.silenced) line.own(", silenced");
     items.emplace_back(well ? '+' : '-', std::move(line));

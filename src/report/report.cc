@@ -260,6 +260,18 @@ class Report {
            std::end(kElsewhere);
   }
 
+  // An action is one line, once it has a result.
+  bool has_result(std::size_t action) const {
+    const auto& events = view_.events;
+    if (events[action].kind != "action") return false;
+    for (std::size_t i = action + 1; i < events.size(); ++i) {
+      if (events[i].incident_id != events[action].incident_id) continue;
+      if (events[i].kind == "action") return false;
+      if (events[i].kind == "action_result") return true;
+    }
+    return false;
+  }
+
   // Of these the text says by whom and why alone.
   static std::string_view deed_of(const app::Event& e) {
     if (e.kind == "silenced") return "silenced ";
@@ -268,6 +280,17 @@ class Report {
     if (e.kind == "resumed") return "judged again ";
     if (e.kind == "retired") return "retired ";
     return {};
+  }
+
+  // "well again after 10s", in the words of that moment: of a silence more than
+  // its incident is told, and a report knows the incident alone.
+  std::string how_closed(const app::ClosedIncident& c) const {
+    for (const app::Event& e : view_.events) {
+      const bool same = e.kind == "resolved" && e.incident_id == c.incident.id;
+      if (same && !e.text.empty()) return e.text;
+    }
+    return fmt::format("{} after {}", core::to_string(c.reason),
+                       format_age(c.closed - c.incident.since));
   }
 
   void since_last() {
@@ -279,15 +302,14 @@ class Report {
       if (c.incident.key.kind == core::IncidentKey::Kind::job) {
         line.own(" ").foreign(c.incident.verdict);
       }
-      line.own("; ").own(std::string(core::to_string(c.reason))).own(" ");
-      items.push_back(
-          line.own(fmt::format("{} ({}).", when(c.closed),
-                               format_age(c.closed - c.incident.since))));
+      line.own("; ").foreign(how_closed(c));
+      items.push_back(line.own(", " + when(c.closed) + "."));
     }
     std::size_t shown = 0;
     std::size_t more = 0;
-    for (const app::Event& e : view_.events) {
-      if (is_told_elsewhere(e)) continue;
+    for (std::size_t i = 0; i < view_.events.size(); ++i) {
+      const app::Event& e = view_.events[i];
+      if (is_told_elsewhere(e) || has_result(i)) continue;
       if (++shown > kEventsShown) {
         ++more;
         continue;

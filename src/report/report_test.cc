@@ -119,6 +119,20 @@ TEST_CASE("the subject of the mail says what its headline says") {
             .find("7 blockers. 36 of 41 jobs are well.") != std::string::npos);
 }
 
+TEST_CASE("how long a silence lasted is what its notice said") {
+  auto v = bad_night();
+  v.closed[0].incident.id = 7;
+  app::Event resolved;
+  resolved.at = v.closed[0].closed;
+  resolved.kind = "resolved";
+  resolved.incident_id = 7;
+  resolved.text = "well again after 6h 15m";  // from the success before
+  v.events.push_back(resolved);
+  CHECK(report_text(v, Style::nightly, Section::all)
+            .find("- Mon 21:55 disk_scrub hung; well again after 6h 15m, Tue "
+                  "03:10.\n") != std::string::npos);
+}
+
 TEST_CASE("the blockers stand worst first, jobs and the host's alike") {
   auto v = night(with_well(
       {job("slow", core::Distrusted{at(24, 1, 0), core::Distrust::clock, "x"},
@@ -153,6 +167,50 @@ TEST_CASE("a job without a success has no ratio in the morning") {
   const std::string text = report_markdown(v, Style::morning, Section::panel);
   CHECK(text.find("- fresh never, no success yet (every 1d)\n") !=
         std::string::npos);
+}
+
+TEST_CASE("a ratio of less than the interval is not one of the interval") {
+  auto v = night(empty_host());
+  // At 02:58, shortly before it was due again.
+  v.host.jobs = {job("hourly", core::Late{at(24, 3, 0)}, {}, at(24, 3, 0),
+                     at(24, 2, 58), 1h)};
+  v.host.jobs[0].due = at(24, 3, 0);
+  v.host.jobs[0].ratio = 8.5;
+  const auto shown = [&] {
+    return report_markdown(v, Style::morning, Section::panel);
+  };
+  CHECK(shown().find("- hourly late 17m (every 1h, due 15m ago)\n") !=
+        std::string::npos);
+  v.host.jobs[0].due = at(24, 4, 0);
+  CHECK(shown().find("- hourly late 17m (every 1h)\n") != std::string::npos);
+}
+
+TEST_CASE("an action and its result are one line") {
+  auto v = quiet_night();
+  app::Event started;
+  started.at = at(24, 2, 0);
+  started.kind = "action";
+  started.key = core::IncidentKey::of({0, "db_backup"});
+  started.incident_id = 7;
+  started.text = "action started";
+  app::Event ended = started;
+  ended.kind = "action_result";
+  ended.text = "systemctl restart x.service, exit 0, 1 of 3 allowed";
+  app::Event other = ended;
+  other.incident_id = 8;
+  const auto shown = [&](std::vector<app::Event> events) {
+    v.events = std::move(events);
+    return report_text(v, Style::nightly, Section::all);
+  };
+  const std::string line = "db_backup action started";
+  std::string text = shown({started, other, ended});
+  CHECK(text.find(line) == std::string::npos);
+  CHECK(text.find("systemctl restart x.service") != std::string::npos);
+  // Killed before it was known.
+  CHECK(shown({started, other}).find(line) != std::string::npos);
+  text = shown({started, started, ended});
+  CHECK(text.find(line) != std::string::npos);
+  CHECK(text.find(line) == text.rfind(line));
 }
 
 TEST_CASE("a quiet night drops no section") {

@@ -20,6 +20,9 @@ using app::RunView;
 
 constexpr std::size_t kRunsShown = 10;
 constexpr std::size_t kLinesShown = 5;
+constexpr std::size_t kLogColumns = 80;
+constexpr char kNotShown[] =
+    "  what it prints is not shown: output = \"none\"\n";
 
 std::optional<Timestamp> started_of(const RunView& run) {
   if (run.start) return run.start->at;
@@ -33,6 +36,18 @@ std::string bytes_text(std::uint64_t n) {
   const double kib = static_cast<double>(n) / 1024;
   if (kib < 1024) return fmt::format("{:.1f} KiB", kib);
   return fmt::format("{:.1f} MiB", kib / 1024);
+}
+
+std::string output_text(const RunView& run) {
+  return run.output_hidden
+             ? "not shown"
+             : bytes_text(run.end->out.bytes + run.end->err.bytes);
+}
+
+bool hides_output(const std::vector<RunView>& runs) {
+  return std::any_of(runs.begin(), runs.end(), [](const RunView& run) {
+    return run.end && run.output_hidden;
+  });
 }
 
 // Runs of one second begin alike: as much as tells each from the others, of
@@ -238,7 +253,7 @@ class StatusText {
           id_columns, started ? when(*started) : "-",
           run.end ? format_age(run.end->duration) : "-", end_text(run));
       if (run.end) {
-        line += " " + bytes_text(run.end->out.bytes + run.end->err.bytes);
+        line += " " + output_text(run);
       }
       line.erase(line.find_last_not_of(' ') + 1);
       out_ += line + "\n";
@@ -251,6 +266,7 @@ class StatusText {
   }
 
   void last_lines() {
+    if (hides_output(runs_)) out_ += std::string("\n") + kNotShown;
     const auto ended = std::find_if(runs_.begin(), runs_.end(),
                                     [](const RunView& r) { return !!r.end; });
     if (ended == runs_.end()) return;
@@ -339,17 +355,21 @@ std::string logs_text(const HostView& host, const JobView& job,
       runs.empty()
           ? "no run is recorded"
           : plural(static_cast<int>(runs.size()), "run") + ", newest first");
+  if (hides_output(runs)) out += kNotShown;
   for (const RunView& run : runs) {
     const auto started = started_of(run);
-    out += fmt::format("\n{} {}  {}", mark_of_run(run),
-                       escape_line(run.run_id, 40),
-                       started ? app::local_long(*started, host.zone) : "-");
-    if (run.end) out += "  " + format_age(run.end->duration);
-    out += "  " + end_text(run);
+    std::string head =
+        fmt::format("{} {}  {}", mark_of_run(run), escape_line(run.run_id, 40),
+                    started ? app::local_long(*started, host.zone) : "-");
+    if (run.end) head += "  " + format_age(run.end->duration);
+    std::string how = end_text(run);
     if (run.end && !run.end->detail.empty()) {
-      out += ": " + escape_line(run.end->detail, 200);
+      how += ": " + escape_line(run.end->detail, 200);
     }
-    out += '\n';
+    const bool fits = columns_of(head) + 2 + columns_of(how) <= kLogColumns;
+    out += '\n' + head;
+    out += fits ? "  " + how + "\n"
+                : "\n" + wrap(how, kLogColumns, "    ", "    ");
     if (!run.end) continue;
     stream(out, run.end->out, '|');
     stream(out, run.end->err, '!');

@@ -117,11 +117,39 @@ TEST_CASE("the panel shows every job") {
   check_clean(text);
 }
 
+TEST_CASE("output that is not to be shown is not called none") {
+  auto runs = three_runs();
+  for (auto& r : runs) {
+    r.end->out = r.end->err = {};
+    r.output_hidden = true;
+  }
+  const std::string said = "what it prints is not shown: output = \"none\"\n";
+  std::string text = status_job_text(bad_host(), db_backup(), runs, {});
+  check_clean(text);
+  CHECK(text.find("exit 0        not shown\n") != std::string::npos);
+  CHECK(text.find("no output") == std::string::npos);
+  CHECK(text.find(said) != std::string::npos);
+  text = logs_text(bad_host(), db_backup(), runs);
+  check_clean(text);
+  CHECK(text.find(said) != std::string::npos);
+}
+
 TEST_CASE("the output of runs, each line behind its mark") {
   const std::string text = logs_text(bad_host(), db_backup(), three_runs());
   check_golden("logs.txt", text);
   CHECK(logs_text(bad_host(), db_backup(), {}) ==
         "db_backup@db7  no run is recorded\n");
+}
+
+TEST_CASE("how a run ended is below its start where that line is full") {
+  auto run = three_runs()[2];
+  run.end->err = {};
+  run.end->outcome = record::Outcome::assertion;
+  run.end->detail = "/tmp/nofile* is smaller than 1024 bytes";
+  const std::string text = logs_text(bad_host(), db_backup(), {run});
+  check_clean(text);
+  CHECK(text.find("  2m 40s\n    assertion: /tmp/nofile* is smaller than 1024 "
+                  "bytes\n") != std::string::npos);
 }
 
 TEST_CASE("open incidents, worst first") {

@@ -339,6 +339,12 @@ TEST_CASE("a channel that can reach nobody is a mistake, at its key") {
       {"type = \"smtp\"\nurl = \"http://h\"", ":3:7: url = \"http://h\": "},
       {"type = \"smtp\"\nurl = \"smtps://h\"\ntls = \"none\"",
        ":4:7: tls = \"none\": smtps:// is TLS"},
+      {"type = \"smtp\"\nurl = \"smtps://h\"\ntls = \"starttls\"",
+       ":4:7: tls = \"starttls\": smtps:// is TLS from the start"},
+      {"type = \"smtp\"\nurl = \"smtp://h\"\ntls = \"none\"",
+       ":4:7: tls = \"none\" to another host needs insecure"},
+      {"type = \"ntfy\"\nurl = \"https://h\"\nallow_private = [\"10/8\"]",
+       ":4:17: allow_private: \"10/8\": expected a network"},
       {"type = \"smtp\"\nusername = \"u\"",
        ":3:12: username: there is no password_file"},
       {"type = \"smtp\"\npassword_file = \"/p\"",
@@ -353,6 +359,30 @@ TEST_CASE("a channel that can reach nobody is a mistake, at its key") {
     CHECK(text_of(settings.findings[0]).find(c.says) != std::string::npos);
     CHECK(settings.channels.empty());
   }
+}
+
+TEST_CASE("a mail server on this host takes a mailbox by its bare name") {
+  const Root root;
+  const auto load = [&](const char* host) {
+    root.write("bezalel.toml",
+               fmt::format("[channel.x]\ntype = \"smtp\"\n"
+                           "url = \"smtp://{}\"\ntls = \"none\"\n"
+                           "insecure = true\nto = [\"root\"]\n"
+                           "from = \"root\"\n",
+                           host));
+    return root.load();
+  };
+  for (const char* here : {"localhost", "127.0.0.1:25", "[::1]:25"}) {
+    CAPTURE(here);
+    CHECK(load(here).findings.empty());
+    CHECK(load(here).channels.size() == 1);
+  }
+  const auto settings = load("mail.example");
+  CHECK(settings.channels.empty());
+  REQUIRE(settings.findings.size() == 2);
+  CHECK(settings.findings[0].message ==
+        "to: \"root\": expected an address such as ops@example, or a url on "
+        "localhost for a mailbox of this host");
 }
 
 TEST_CASE("who names a channel with a mistake hears of one mistake") {
@@ -400,6 +430,10 @@ TEST_CASE("reminders are spans or seconds, and none is 0") {
   REQUIRE(settings.findings.size() == 1);
   CHECK(settings.findings[0].message ==
         "reminders: \"x\": expected time spans");
+  settings = load("[90.5]");
+  REQUIRE(settings.findings.size() == 1);
+  CHECK(text_of(settings.findings[0])
+            .ends_with(":2:14: reminders: 90.5: expected time spans"));
 }
 
 TEST_CASE("settings behind a link to nothing are missed") {

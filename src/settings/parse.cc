@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "base/escape.h"
+#include "base/network.h"
 #include "base/web_address.h"
 #include "settings/load.h"
 #include "settings/parse_job.h"
@@ -52,6 +53,19 @@ const std::vector<ChannelType>& channel_types() {
 bool is_address(std::string_view text) {
   const std::size_t at = text.rfind('@');
   return at != std::string_view::npos && at > 0 && at + 1 < text.size();
+}
+
+constexpr char kOrMailbox[] =
+    "or a url on localhost for a mailbox of this host";
+
+// As it was typed, where that is one word.
+std::string text_of_value(const toml::node& value) {
+  if (const auto text = value.value_exact<std::string>()) {
+    return "\"" + escape_line(*text, 40) + "\"";
+  }
+  if (const auto n = value.value_exact<double>()) return fmt::format("{}", *n);
+  if (const auto b = value.value_exact<bool>()) return *b ? "true" : "false";
+  return "a list or a table";
 }
 
 bool is_repository(std::string_view text) {
@@ -176,6 +190,13 @@ class Parser {
     check_values(r, c);
     if (type != types.end()) tell_foreign(table, *type);
     c.allow_private = r.texts("allow_private");
+    for (const std::string& network : c.allow_private) {
+      if (parse_ip_network(network)) continue;
+      r.wrong(*r.node("allow_private"),
+              fmt::format("allow_private: \"{}\": expected a network like "
+                          "10.0.0.0/8",
+                          escape_line(network, 60)));
+    }
     r.finish();
     if (r.failed()) {
       broken_channels_.push_back(std::move(c.name));
@@ -194,10 +215,25 @@ class Parser {
     }
     if (c.type != "smtp") return;
     for (const std::string& to : c.to) {
-      if (is_address(to)) continue;
-      r.wrong(*r.node("to"),
-              fmt::format("to: \"{}\": expected an address such as ops@example",
-                          escape_line(to, 80)));
+      if (is_address(to) || is_mailbox_here(to, c.url)) continue;
+      r.wrong(
+          *r.node("to"),
+          fmt::format("to: \"{}\": expected an address such as ops@example, "
+                      "{}",
+                      escape_line(to, 80), kOrMailbox));
+    }
+  }
+
+  static void check_tls(TableReader& r, const toml::node& tls,
+                        const app::ChannelSettings& c) {
+    const bool none = c.tls == "none";
+    if ((none || c.tls == "starttls") && c.url.starts_with("smtps://")) {
+      r.wrong(tls, fmt::format("tls = \"{}\": smtps:// is TLS{}; expected "
+                               "smtp://, or no tls",
+                               c.tls, none ? "" : " from the start"));
+    } else if (none && !c.insecure && !c.url.empty() &&
+               !is_on_loopback(c.url)) {
+      r.wrong(tls, "tls = \"none\" to another host needs insecure = true");
     }
   }
 
@@ -219,10 +255,11 @@ class Parser {
                           escape_line(c.argv[0], 80)));
     }
     if (c.type != "smtp") return;
-    if (const auto* n = given("from"); n && !is_address(c.from)) {
+    if (const auto* n = given("from");
+        n && !is_address(c.from) && !is_mailbox_here(c.from, c.url)) {
       r.wrong(*n, fmt::format("from = \"{}\": expected an address such as "
-                              "bezalel@example",
-                              escape_line(c.from, 80)));
+                              "bezalel@example, {}",
+                              escape_line(c.from, 80), kOrMailbox));
     }
     if (const auto* n = given("url");
         n && (c.url.empty() || (c.url.find("://") != std::string::npos &&
@@ -231,11 +268,7 @@ class Parser {
       r.wrong(*n, fmt::format("url = \"{}\": expected smtp://HOST:PORT",
                               escape_line(c.url, 80)));
     }
-    if (const auto* n = given("tls");
-        n && c.tls == "none" && c.url.starts_with("smtps://")) {
-      r.wrong(*n,
-              "tls = \"none\": smtps:// is TLS; expected smtp://, or no tls");
-    }
+    if (const auto* n = given("tls")) check_tls(r, *n, c);
     // Without a password nobody logs in, and without a name.
     const auto* name = given("username");
     const auto* password = given("password_file");
@@ -347,8 +380,8 @@ class Parser {
                 "reminders: 0 is no time to wait; expected longer time spans, "
                 "or [] for no reminders");
       } else {
-        r.wrong(element, fmt::format("reminders: \"{}\": expected time spans",
-                                     escape_line(text.value_or("?"), 40)));
+        r.wrong(element, fmt::format("reminders: {}: expected time spans",
+                                     number ? *text : text_of_value(element)));
       }
     }
     return reminders;

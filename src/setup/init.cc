@@ -270,6 +270,7 @@ Result<void> expect_mail(const WantedChannel& c) {
                                   ": expected smtp://SERVER or smtps://SERVER");
   }
   // As the settings are judged when they are read.
+  if (is_mailbox_here(c.to, c.url)) return {};
   const std::size_t at = c.to.rfind('@');
   if (at == std::string::npos || at == 0 || at + 1 == c.to.size() ||
       c.to.find_first_of(" \t\r\n") != std::string::npos) {

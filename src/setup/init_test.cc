@@ -91,6 +91,7 @@ TEST_CASE("what no channel could ever take is refused") {
   for (const char* to : {"", "a b", "a\nb", "ops", "@x", "ops@", "a b@x"}) {
     CHECK_FALSE(usable_mail("smtp://m", to));
   }
+  CHECK(usable_mail("smtp://localhost", "root"));
   for (const char* repo : {"", "alerts", "/alerts", "ops/", "a/b/c"}) {
     CAPTURE(repo);
     CHECK_FALSE(usable("gitea", "https://forge.example", repo));

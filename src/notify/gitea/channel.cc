@@ -148,12 +148,23 @@ app::Delivery GiteaChannel::tell(const app::Notice& notice,
     return sent(made);
   }
   if (notice.kind == NoticeKind::opened) {
-    if (issue->open) ensure_label(*issue);
-    return sent(*issue);
+    if (!issue->open) return sent(*issue);
+    TrackerIssue current = *issue;
+    // Written before the state was lost: what it says may be so no more.
+    if (!is_of_event(current, notice)) {
+      BZ_ASSIGN(current, adopt(notice, current));
+    }
+    ensure_label(current);
+    return sent(current);
   }
   if (notice.kind == NoticeKind::changed && issue->open) {
     const std::string title = app::issue_title(notice);
     if (issue->title != title) BZ_TRY(api_.set_title(issue->number, title));
+    // A list of what is no more would send people looking for it.
+    const std::string body = app::issue_body(notice);
+    if (!notice.members.empty() && issue->body != body) {
+      BZ_TRY(api_.set_body(issue->number, body));
+    }
   }
   // Somebody has closed it, which means "seen": no more reminders there.
   if (notice.kind == NoticeKind::reminder && !issue->open) return sent(*issue);

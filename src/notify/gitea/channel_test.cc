@@ -363,6 +363,37 @@ TEST_CASE("an issue of the same job with another number is taken over") {
   CHECK(w.open_count() == 0);
 }
 
+TEST_CASE("an issue that is found again after a loss says what is so now") {
+  World w;
+  REQUIRE(sent(w.open()));
+  app::Notice now = stale_notice();
+  now.event_id = "01JDEZZZAFTERLOSS";
+  now.verdict = "failed";
+  now.cause = "exit 2";
+  const auto d = w.channel->deliver(now, {});
+  REQUIRE_MESSAGE(sent(d), why(d));
+  CHECK(sent(d)->remote_ref == "1");
+  CHECK(w.tracker.issues().size() == 1);
+  CHECK(w.tracker.issue(1).title == app::issue_title(now));
+  CHECK(w.tracker.issue(1).body == app::issue_body(now));
+  // Repeated, it is as it is written, and stays as people have it.
+  w.tracker.change(1, "retitle", "mine now");
+  REQUIRE(sent(w.channel->deliver(now, {})));
+  CHECK(w.tracker.issue(1).title == "mine now");
+}
+
+TEST_CASE("a list of jobs in an issue is what is left of it") {
+  World w;
+  app::Notice three = stale_notice();
+  three.members = {"a", "b", "c"};
+  REQUIRE(sent(w.channel->deliver(three, {})));
+  app::Notice one = later(three, NoticeKind::changed, "01JDEY7RCHANGED");
+  one.members = {"b"};
+  for (int i = 0; i < 2; ++i) REQUIRE(sent(w.channel->deliver(one, "1")));
+  CHECK(w.tracker.issue(1).body == app::issue_body(one));
+  CHECK(w.tracker.issue(1).comments.size() == 1);
+}
+
 TEST_CASE("a misspelt assignee does not cost the alarm") {
   World w;
   app::ChannelSettings s = settings_for("gitea", w.tracker.url());

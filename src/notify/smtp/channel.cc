@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/escape.h"
+#include "base/web_address.h"
 #include "notify/address.h"
 #include "notify/curl.h"
 #include "notify/smtp/message.h"
@@ -83,10 +84,6 @@ int overhear(CURL*, curl_infotype type, char* data, std::size_t size,
   return 0;
 }
 
-bool is_loopback(const std::string& host) {
-  return host == "localhost" || host.starts_with("127.") || host == "[::1]";
-}
-
 std::string_view meaning(long reply) {
   switch (reply) {
     case 421:
@@ -136,8 +133,7 @@ Result<std::unique_ptr<app::Channel>> SmtpChannel::make(
   if (!url || !s.url.starts_with("smtp")) {
     return err(Kind::invalid, at + "url: expected smtp://HOST:PORT");
   }
-  if (s.tls == "none" && !s.insecure &&
-      !is_loopback(url.part(CURLUPART_HOST))) {
+  if (s.tls == "none" && !s.insecure && !is_on_loopback(s.url)) {
     return err(Kind::invalid,
                at + "tls = \"none\" to another host needs insecure = true");
   }
