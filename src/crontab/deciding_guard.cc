@@ -16,8 +16,10 @@ bool is_test(const SimpleCommand& c) {
          kWords.end();
 }
 
+// `test -x F` or `[ -x F ]`, and nothing more.
 bool asks_for_program(const SimpleCommand& c) {
-  return c.words.size() > 2 && c.words[1].text == "-x";
+  const std::size_t n = c.words.size();
+  return (n == 3 || n == 4) && c.words[1].text == "-x";
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ TEST_CASE("a test whose no is the end of the command") {
        {Row{"[ \"$(date +%u)\" = 7 ] && work", "&& work"},
         Row{"test -f /flag && cd /x && work >/dev/null",
             "&& cd /x && work >/dev/null"},
+        Row{"test -x /x -a ! -d /y && /x", "&& /x"},
         Row{"grep -q x /x && work", "&& work"},
         Row{"cd /x; [ -f flag ] && work", "&& work"},
         Row{"work; [ $? -ne 0 ] && mail ann", "&& mail ann"},
