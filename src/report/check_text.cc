@@ -255,11 +255,12 @@ class CheckText {
   }
 
   // Worst first: above the table is what is no better than any row of it, and
-  // worse than some.
+  // worse than some, or perhaps their cause.
   bool stands_above(const app::Finding& f) const {
     if (mark_of(host_, f) == '.' || !f.alarm) return false;
     const Rank rank = rank_of(*f.alarm);
-    return rank <= best_ && rank < worst_;
+    const bool cause = f.id == app::kStateFull || f.id == app::kHeartbeatsFull;
+    return rank <= best_ && (rank < worst_ || cause);
   }
 
   enum class Place { above, below };
