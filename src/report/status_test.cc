@@ -213,6 +213,23 @@ TEST_CASE("what is silenced comes last, and is not what to ack") {
         text.find("\n. " + host.jobs[0].key.job));
   CHECK(text.ends_with("next: bezalel ack " + host.jobs[1].key.job + "\n"));
   CHECK(alerts_text(host, {quiet}).find("next:") == std::string::npos);
+  const std::string silence = "    silenced until Wed 09:00 by ops: disks\n";
+  CHECK(text.find(silence) != std::string::npos);
+  CHECK(text.find(silence, text.find(silence) + 1) == std::string::npos);
+}
+
+TEST_CASE("a finding's silence is told, and its cause is one block") {
+  app::HostView host = bad_host();
+  core::OpenIncident i;
+  i.key = core::IncidentKey::of_finding("disk-odd", "host");
+  i.since = at(24, 0, 0);
+  for (int n = 0; n < 30; ++n) i.cause += "word ";
+  CHECK(alerts_text(host, {i}).find("silenced") == std::string::npos);
+  host.silences = {{1, i.key, at(23, 9, 0), at(25, 9, 0), "ops", "disks"}};
+  const std::string text = alerts_text(host, {i});
+  CHECK(text.find("\n    silenced until Wed 09:00 by ops: disks\n") !=
+        std::string::npos);
+  CHECK(text.find("\n    word word") != text.rfind("\n    word word"));
 }
 
 TEST_CASE("what is paused is no news, and a finding ends with how to see it") {
