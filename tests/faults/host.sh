@@ -91,6 +91,8 @@ doctor_of_full() {
   notify
   mounted size=1M "$FILL" "$BZ" doctor >"$OUT" 2>"$ERR"
   has "what to do" "do:  make room on the disk of the state directory" "$OUT"
+  has "of the disk" "is 100 % full" "$OUT"
+  hasnt "nor" "full, writable" "$OUT"
   mounted size=1M "$FILL; chown -R 65534 \"\$BEZALEL_ROOT\"" \
     setpriv --reuid=65534 --clear-groups "$BZ" doctor >"$OUT" 2>"$ERR"
   has "a user's" "do:  make room on the disk of the state directory" "$OUT"
