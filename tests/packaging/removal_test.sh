@@ -218,6 +218,9 @@ TEXT
 cp "$tab" "$box/before"
 sh "$prerm" remove >"$box/said" 2>&1 || fail "foreign words: $(cat "$box/said")"
 cmp -s "$tab" "$box/before" || fail "lines that only say our name changed"
+# What its own test keeps from running is named all the same.
+[ "$(grep -c '^  /etc/cron.d/logwatch:' "$box/said")" = 2 ] ||
+  fail "guarded jobs are not told of: $(cat "$box/said")"
 # In a user's table there is no user, in anacron's a "%" is one.
 echo '* * * * * bezalel beat x' >"$user"
 ! sh "$prerm" remove >"$box/said" 2>&1 || fail "removed in spite of a user's line"
