@@ -44,6 +44,16 @@ int jobs_in(const crontab::Crontab& tab) {
       [](const crontab::Entry& e) { return !record::is_checking(e.command); }));
 }
 
+// Those that nothing records but what releasing takes away.
+template <class Entries>
+int unrecorded_in(const Entries& entries) {
+  return static_cast<int>(
+      std::count_if(entries.begin(), entries.end(), [](const auto& e) {
+        return !record::is_checking(e.command) &&
+               !record::job_name(e.command).own;
+      }));
+}
+
 // The small program, beside its name as a shell.
 std::string program_of(const std::string& shell) {
   return shell.ends_with("-sh") ? shell.substr(0, shell.size() - 3) : shell;
@@ -114,6 +124,8 @@ class Planner {
         crontab::parse_anacrontab(*text, file.daemon).entries.size());
     if (turn_ == Turn::release) {
       edit.after = crontab::release_anacrontab(*text, file.daemon);
+      edit.unrecorded = unrecorded_in(
+          crontab::parse_anacrontab(edit.after, file.daemon).entries);
       if (crontab::is_wrapped_anacrontab(*text) || !selection_.all) {
         take_edit(std::move(edit));
       }
@@ -151,6 +163,8 @@ class Planner {
     TabEdit edit{file, *text, {}, jobs_in(tab), crontab::is_wrapped(tab)};
     if (turn_ == Turn::release) {
       edit.after = crontab::release(tab);
+      edit.unrecorded = unrecorded_in(crontab::entries_of(crontab::parse(
+          edit.after, file.kind, file.daemon, context_.files.host())));
       return take_edit(std::move(edit));
     }
     if (is_left_to_package(file)) {

@@ -40,6 +40,7 @@ struct TabEdit {
   std::string before, after;
   int jobs = 0;
   bool by_line = false;  // its job lines change (crontab/wrap.h)
+  int unrecorded = 0;    // of these jobs: leave no proof by themselves
   // Lines that end with 1 where a test of theirs says no: failures, once they
   // are recorded (crontab/deciding_guard.h).
   std::vector<int> testing = {};

@@ -282,8 +282,12 @@ class Announcer {
     if (kind != NoticeKind::resolved && members != members_.end()) {
       notice.members = members->second;
     }
-    const auto routed = route(world_.settings, incident.key, incident.severity,
-                              world_.channels);
+    auto routed = route(world_.settings, incident.key, incident.severity,
+                        world_.channels);
+    // Nobody will remember to close it; the dead man and `check` tell, too.
+    if (is_uncommitted(incident.key)) {
+      std::erase_if(routed, [](const auto& name) { return name != "local"; });
+    }
     for (const std::string& name : names_for(kind)) {
       BZ_ASSIGN(const bool enqueued, is_enqueued(incident.id, name));
       const bool wanted = kind == NoticeKind::opened
@@ -303,6 +307,14 @@ class Announcer {
       if (waiting_) waiting_->emplace(incident.id, name);
     }
     return {};
+  }
+
+  // A cycle that cannot write its state is the one that is told of this.
+  bool is_uncommitted(const core::IncidentKey& key) const {
+    const auto& findings = world_.store_findings;
+    return is_of_state(key.name) &&
+           std::any_of(findings.begin(), findings.end(),
+                       [&](const Finding& f) { return f.id == key.name; });
   }
 
   // Of the channels that are set now; and for `resolved` of all that were ever
@@ -385,8 +397,6 @@ std::vector<std::string> route(
     } else {
       wanted = wanted || by == nullptr || contains(by->second, name);
     }
-    // Nobody will remember to close it; the dead man and `check` tell, too.
-    if (is_of_state(key.name)) wanted = name == "local";
     if (wanted) names.push_back(name);
   }
   return names;

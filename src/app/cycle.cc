@@ -13,6 +13,16 @@
 namespace bezalel::app {
 namespace {
 
+// What was seen of a full disk is told once, in the words of who met it.
+void add_of_store(const World& world, std::vector<Finding>& findings) {
+  for (const Finding& f : world.store_findings) {
+    std::erase_if(findings, [&](const Finding& seen) {
+      return seen.id == f.id && seen.source == f.source && is_of_state(f.id);
+    });
+    findings.push_back(f);
+  }
+}
+
 // Writes one cycle within a transaction.
 class Committer {
  public:
@@ -81,8 +91,7 @@ class Committer {
     auto& findings = result_.look.findings;
     findings.insert(findings.end(), news_.findings.begin(),
                     news_.findings.end());
-    findings.insert(findings.end(), world_.store_findings.begin(),
-                    world_.store_findings.end());
+    add_of_store(world_, findings);
   }
 
   // A wall clock that was set takes every remembered instant with it, so that
@@ -351,8 +360,7 @@ Result<CycleResult> only_look(World& world, Keep keep) {
             &result.coverage});
   auto& findings = result.look.findings;
   findings.insert(findings.end(), news.findings.begin(), news.findings.end());
-  findings.insert(findings.end(), world.store_findings.begin(),
-                  world.store_findings.end());
+  add_of_store(world, findings);
   return result;
 }
 

@@ -135,6 +135,32 @@ TEST_CASE("a full disk still alarms and says that nothing was kept") {
   CHECK_FALSE(host.pings.back().empty());
 }
 
+TEST_CASE("a disk is full once, and all hear of it while that can be kept") {
+  FakeHost host;
+  host.beat("a", minutes(20));
+  host.jobs.findings = {state_finding("written", {Kind::full, "seen"})};
+  notify(host);
+  REQUIRE(open_of(host).size() == 1);
+  CHECK(open_of(host)[0].key ==
+        core::IncidentKey::of_finding(kStateFull, "host"));
+  CHECK(host.pager->told.size() == 1);
+  ClosedStore full(host.store,
+                   {Kind::full, "state.db: no space left on device"});
+  World world = world_on(host, full);
+  const auto outcome = check_and_notify(world);
+  REQUIRE(outcome);
+  const auto& findings = outcome->cycle.look.findings;
+  const auto told =
+      std::count_if(findings.begin(), findings.end(),
+                    [](const Finding& f) { return f.id == kStateFull; });
+  CHECK(told == 1);
+  CHECK(findings.back().message.find("no space left") != std::string::npos);
+  CHECK(host.pager->told.size() == 1);
+  host.jobs.findings.clear();
+  pass(host, minutes(15));
+  CHECK(open_of(host).empty());
+}
+
 TEST_CASE("a state that somebody holds is told to who waits outside") {
   FakeHost host;
   host.beat("a", minutes(20));

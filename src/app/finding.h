@@ -15,7 +15,8 @@ enum class FindingSeverity { error, warning, info };
 std::string_view to_string(FindingSeverity s);
 
 // The state could not be opened or written: alarms go out uncommitted. What is
-// told of these themselves is closed by nobody, so it goes to `local` alone.
+// told of these themselves is closed by nobody, so it goes to `local` alone. A
+// disk that is all but full is seen before that, and told to all.
 inline constexpr char kStateFull[] = "state-full";
 inline constexpr char kStateReadOnly[] = "state-read-only";
 inline constexpr char kStateUnusable[] = "state-unusable";  // owner, mode, kind

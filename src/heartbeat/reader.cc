@@ -189,20 +189,28 @@ class Scan {
     seen.refused = std::move(refused);
   }
 
-  // Jobs run all the same, and what they leave goes elsewhere, if anywhere. Of
-  // a state on the same file system the state tells.
+  // Jobs run all the same, and what they leave goes elsewhere, if anywhere. A
+  // state on the same file system makes one thing of both: the one that a check
+  // tells of which cannot write it.
   void tell_full(const record::Paths& paths) {
     const std::string& dir = paths.heartbeats;
     const sys::Room room = sys::room_for(dir, kMostOfRun, owner_);
-    if (room == sys::Room::enough ||
-        sys::on_one_file_system(dir, paths.state_dir)) {
+    if (room == sys::Room::enough) return;
+    const char* how =
+        room == sys::Room::no_inode ? "has no inode left" : "is full";
+    if (sys::on_one_file_system(dir, paths.state_dir)) {
+      app::Finding full =
+          app::state_finding("written", {Kind::full, "its file system"});
+      full.message = fmt::format(
+          "the file system of {} {}: no run can be recorded there; alarms are "
+          "sent, but may repeat",
+          escape_line(paths.state_dir), how);
+      scan_.findings.push_back(std::move(full));
       return;
     }
     scan_.findings.push_back(finding_of(
         app::kHeartbeatsFull, dir,
-        fmt::format(
-            "its file system {}: no run can be recorded there",
-            room == sys::Room::no_inode ? "has no inode left" : "is full"),
+        fmt::format("its file system {}: no run can be recorded there", how),
         "make room on the file system of " + shell_quote(dir),
         core::Severity::p1));
   }

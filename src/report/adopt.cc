@@ -209,7 +209,10 @@ std::string adopt_text(const app::AdoptPlan& plan, app::Turn turn,
     }
   }
   for (const app::TabEdit& e : plan.edits) out += testing_text(e);
-  if (turn == app::Turn::release && !plan.edits.empty()) {
+  const bool unrecorded =
+      std::any_of(plan.edits.begin(), plan.edits.end(),
+                  [](const app::TabEdit& e) { return e.unrecorded > 0; });
+  if (turn == app::Turn::release && unrecorded) {
     out += wrap(
         "Jobs that do not record themselves leave no proof any more: the next "
         "check tells of each as unwatched, until it is retired.",

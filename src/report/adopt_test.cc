@@ -78,5 +78,15 @@ TEST_CASE("the first line says whose job lines change") {
         "adopted 2 files, 4 jobs; job lines are wrapped in bezalel run");
 }
 
+TEST_CASE("only of jobs that lose their record it is said that they do") {
+  app::AdoptPlan plan;
+  plan.edits = {edit("/etc/crontab", false)};
+  CHECK(adopt_text(plan, app::Turn::release, Tense::did).find("unwatched") ==
+        std::string::npos);
+  plan.edits[0].unrecorded = 1;
+  CHECK(adopt_text(plan, app::Turn::release, Tense::did).find("unwatched") !=
+        std::string::npos);
+}
+
 }  // namespace
 }  // namespace bezalel::report

@@ -71,6 +71,26 @@ std::optional<app::ClosingView> closing_of(const HostView& host,
   return app::closing_of(i, host.close_hold);
 }
 
+// As `check` says it of the job.
+std::string silence_text(const HostView& host, const OpenIncident& i) {
+  const auto text = [&](const auto& s) {
+    return fmt::format("silenced until {} by {}: {}",
+                       app::local_short(s.until, host.now, host.zone),
+                       escape_line(s.who, 40), escape_line(s.why, 200));
+  };
+  if (const JobView* job = job_of(host, i)) {
+    return job->silenced ? text(*job->silenced) : "";
+  }
+  if (!app::is_silenced(host, i.key)) return {};
+  const auto subject = app::subject_of(host.findings, i.key);
+  for (const app::Silence& s : host.silences) {
+    const bool holds = !s.key || *s.key == i.key ||
+                       (subject && *s.key == core::IncidentKey::of(*subject));
+    if (holds && s.until > host.now) return text(s);
+  }
+  return {};
+}
+
 std::string told_text(const HostView& host, const OpenIncident& i) {
   std::string text;
   for (const std::string& channel : app::told_of(host, i.key)) {
@@ -113,7 +133,10 @@ std::string alerts_text(const HostView& host,
                               core::to_string(i.severity),
                               app::local_short(i.since, host.now, host.zone)));
     if (!i.cause.empty()) {
-      out += wrap(escape_line(i.cause, 300), 80, "    ", "        ");
+      out += wrap(escape_line(i.cause, 300), 80, "    ", "    ");
+    }
+    if (const std::string silence = silence_text(host, i); !silence.empty()) {
+      out += wrap(silence, 80, "    ", "    ");
     }
     out += wrap(told_text(host, i), 80, "        ", "        ");
   }

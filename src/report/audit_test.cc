@@ -197,6 +197,9 @@ TEST_CASE("what waits for at is counted apart, and audit counts the rest") {
   }
   CHECK(discover_text(inventory, page()).find("  2 scheduled jobs\n") !=
         std::string::npos);
+  inventory.jobs.push_back(covered("b", "/etc/cron.d/x", 2, Proof::none).job);
+  CHECK(discover_text(inventory, page()).find("  2 scheduled jobs\n") !=
+        std::string::npos);
   auto once = covered("c", "/var/spool/cron/atjobs/a1", 0, Proof::none).job;
   once.kind = app::SchedulerKind::at;
   inventory.jobs.push_back(once);

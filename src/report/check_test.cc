@@ -296,6 +296,19 @@ TEST_CASE("what is worse than every job stands above them, and is next") {
   CHECK(check_text(h, {}).ends_with("next: bezalel status db_backup\n"));
 }
 
+TEST_CASE("a full disk, on which no run is recorded, stands above its equals") {
+  auto h = with_well({db_backup()}, 1, 0);
+  app::Finding full;
+  full.id = app::kStateFull;
+  full.source = "host";
+  full.message = "the file system is full";
+  full.alarm = core::Severity::p1;
+  h.findings = {full};
+  const std::string text = check_text(h, {});
+  CHECK(text.find("state-full") < text.find("db_backup  "));
+  CHECK(text.ends_with("next: bezalel doctor\n"));
+}
+
 TEST_CASE("one cause stands in the place of the jobs that wait for it") {
   app::Finding dead;
   dead.id = "cron-dead";

@@ -207,7 +207,9 @@ class CheckText {
     if (job.unwatched) {
       out_ += "        do:  " + escape_line(job.unwatched->fix) + "\n";
     }
-    if (status == core::Status::vanished) how_to_retire(job);
+    if (status == core::Status::vanished || ends_by_retiring(host_, job)) {
+      how_to_retire(job);
+    }
     if (status == core::Status::failed) {
       const std::string words = last_words(job);
       if (!words.empty()) {
@@ -255,11 +257,12 @@ class CheckText {
   }
 
   // Worst first: above the table is what is no better than any row of it, and
-  // worse than some.
+  // worse than some, or perhaps their cause.
   bool stands_above(const app::Finding& f) const {
     if (mark_of(host_, f) == '.' || !f.alarm) return false;
     const Rank rank = rank_of(*f.alarm);
-    return rank <= best_ && rank < worst_;
+    const bool cause = f.id == app::kStateFull || f.id == app::kHeartbeatsFull;
+    return rank <= best_ && (rank < worst_ || cause);
   }
 
   enum class Place { above, below };
@@ -455,6 +458,19 @@ class CheckText {
     }
   }
 
+  // Where the finding can be seen, or what ends it.
+  std::string what_shows(const app::Finding& f) const {
+    if (f.fix.starts_with("bezalel ")) return escape_line(f.fix);
+    std::string command = "doctor";
+    if (f.about) {
+      command = "status " + typed_name(host_, *f.about);
+    } else if (f.source.starts_with('/') && f.line &&
+               !f.source.ends_with(".toml")) {
+      command = "lint " + shell_quote(f.source);
+    }
+    return host_.bezalel + " " + command;
+  }
+
   // Of the first finding that is an alarm, where it is a command of ours.
   std::string fix_of_alarm() const {
     for (const app::Finding& f : host_.findings) {
@@ -478,9 +494,7 @@ class CheckText {
         (stands_above(*worst) || rank_of(*worst->alarm) < app::rank_of(*first));
     std::string command;
     if (host_is_worse && cause_text().empty()) {
-      const std::string& fix = worst->fix;
-      command = fix.starts_with("bezalel ") ? "" : "doctor";
-      if (command.empty()) out_ += "next: " + escape_line(fix) + "\n";
+      out_ += "next: " + what_shows(*worst) + "\n";
     } else if (job_needs && !host_is_worse) {
       command = "status " + typed_name(host_, first->key);
     } else if (!cause_text().empty()) {
@@ -490,9 +504,13 @@ class CheckText {
       command = "audit";
     } else if (!host_.settings_exist) {
       command = "init";
+    } else if (worst != host_.findings.end() && worst->about) {
+      out_ += "next: " + what_shows(*worst) + "\n";
     } else if (const std::string fix = fix_of_alarm(); !fix.empty()) {
       out_ += "next: " + fix + "\n";
       return;
+    } else if (worst != host_.findings.end()) {
+      out_ += "next: " + what_shows(*worst) + "\n";
     } else if (host_.exit != 0 || !host_.last_cycle) {
       command = "doctor";
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "app/local_time.h"
 #include "base/duration.h"
@@ -35,10 +36,16 @@ std::string toml_string(const std::string& value) {
 
 // What waits for at runs once, and is none of the jobs that audit counts.
 std::string count_of(const std::vector<ScheduledJob>& jobs) {
-  const auto once = static_cast<int>(std::count_if(
-      jobs.begin(), jobs.end(),
-      [](const ScheduledJob& j) { return j.kind == SchedulerKind::at; }));
-  const int scheduled = static_cast<int>(jobs.size()) - once;
+  int once = 0;
+  std::set<core::JobKey> keys;  // lines of one name are one job
+  for (const ScheduledJob& j : jobs) {
+    if (j.kind == SchedulerKind::at) {
+      ++once;
+    } else {
+      keys.insert(j.key);
+    }
+  }
+  const auto scheduled = static_cast<int>(keys.size());
   const std::string queued = plural(once, "job") + " of at";
   if (scheduled == 0) return queued;
   const std::string text = plural(scheduled, "scheduled job");

@@ -167,6 +167,14 @@ class StatusText {
     const std::string text = whole_command();
     if (!text.empty()) field("command", escape_line(text, 600));
     field("now", what_happened(host_, job_));
+    if (ends_by_retiring(host_, job_)) {
+      field("cause", escape_line(job_.because, 300));
+    }
+    for (const app::Finding& f : host_.findings) {
+      if (f.about != job_.key) continue;
+      field("finding",
+            escape_line(f.id, 40) + ": " + escape_line(f.message, 600));
+    }
   }
 
   void last_success() {
@@ -305,6 +313,9 @@ class StatusText {
   void next() {
     std::string command =
         job_.unwatched ? escape_line(job_.unwatched->fix) : command_to_type();
+    if (ends_by_retiring(host_, job_)) {
+      command = host_.bezalel + " retire " + typed_name(host_, job_);
+    }
     if (command.empty() && !runs_.empty()) {
       command = host_.bezalel + " logs " + typed_name(host_, job_);
     }

@@ -105,6 +105,53 @@ TEST_CASE("a job that nothing watches shows its line, and what to type") {
   CHECK(text.ends_with("\nnext: bezalel adopt --user postgres\n"));
 }
 
+TEST_CASE(
+    "what failed last and is gone is one to retire, unless it is hidden") {
+  auto h = bad_host();
+  auto failed = db_backup();
+  core::Failed verdict;
+  verdict.since = at(23, 1, 0);
+  failed.verdict = verdict;
+  failed.because = "its schedule is gone from /etc/cron.d/x";
+  std::string text = status_job_text(h, failed, three_runs(), {});
+  CHECK(text.find("  cause         its schedule is gone from") !=
+        std::string::npos);
+  CHECK(text.ends_with("next: bezalel retire db_backup\n"));
+  h.jobs = {failed};
+  CHECK(check_text(h, {}).find("        gone: bezalel retire db_backup\n") !=
+        std::string::npos);
+  app::Finding hides;
+  hides.id = "file-ignored";
+  hides.source = "/etc/cron.d/x";
+  hides.hides = app::Finding::Hides{{"/etc/cron.d/x"}, {}, failed.because};
+  h.findings = {hides};
+  text = status_job_text(h, failed, three_runs(), {});
+  CHECK(text.find("retire") == std::string::npos);
+}
+
+TEST_CASE("a finding about a job is shown with it, and check leads there") {
+  auto h = bad_host();
+  h.jobs = {job("db", core::Ok{}, {}, {}, {}, {})};
+  app::Finding f;
+  f.id = "option-invalid";
+  f.source = "db";
+  f.message = "passed over: --every 1x";
+  f.fix = "correct the option";
+  f.alarm = core::Severity::p2;
+  f.about = h.jobs[0].key;
+  h.findings = {f};
+  h.exit = 1;
+  CHECK(check_text(h, {}).ends_with("next: bezalel status db\n"));
+  CHECK(status_job_text(h, h.jobs[0], {}, {})
+            .find("  finding       option-invalid: passed over: --every 1x") !=
+        std::string::npos);
+  h.findings[0].about.reset();
+  h.findings[0].source = "/etc/cron.d/a b";
+  CHECK(check_text(h, {}).ends_with("next: bezalel doctor\n"));
+  h.findings[0].line = 3;
+  CHECK(check_text(h, {}).ends_with("next: bezalel lint '/etc/cron.d/a b'\n"));
+}
+
 TEST_CASE("a job that is gone and left nothing is one to retire") {
   const auto gone = job("db", core::Vanished{at(24, 1, 0), {}}, {}, {}, {}, {});
   CHECK(status_job_text(bad_host(), gone, {}, {})
@@ -241,6 +288,23 @@ TEST_CASE("what is silenced comes last, and is not what to ack") {
         text.find("\n. " + host.jobs[0].key.job));
   CHECK(text.ends_with("next: bezalel ack " + host.jobs[1].key.job + "\n"));
   CHECK(alerts_text(host, {quiet}).find("next:") == std::string::npos);
+  const std::string silence = "    silenced until Wed 09:00 by ops: disks\n";
+  CHECK(text.find(silence) != std::string::npos);
+  CHECK(text.find(silence, text.find(silence) + 1) == std::string::npos);
+}
+
+TEST_CASE("a finding's silence is told, and its cause is one block") {
+  app::HostView host = bad_host();
+  core::OpenIncident i;
+  i.key = core::IncidentKey::of_finding("disk-odd", "host");
+  i.since = at(24, 0, 0);
+  for (int n = 0; n < 30; ++n) i.cause += "word ";
+  CHECK(alerts_text(host, {i}).find("silenced") == std::string::npos);
+  host.silences = {{1, i.key, at(23, 9, 0), at(25, 9, 0), "ops", "disks"}};
+  const std::string text = alerts_text(host, {i});
+  CHECK(text.find("\n    silenced until Wed 09:00 by ops: disks\n") !=
+        std::string::npos);
+  CHECK(text.find("\n    word word") != text.rfind("\n    word word"));
 }
 
 TEST_CASE("what is paused is no news, and a finding ends with how to see it") {

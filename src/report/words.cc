@@ -381,6 +381,19 @@ std::string what_happened(const HostView& host, const JobView& job) {
   return escape_line(job.cause, 300);
 }
 
+bool ends_by_retiring(const app::HostView& host, const app::JobView& job) {
+  const core::Status status = core::status_of(job.verdict);
+  if (status != core::Status::failed && status != core::Status::lost) {
+    return false;
+  }
+  // What a finding hides is not gone.
+  const auto& findings = host.findings;
+  return !job.because.empty() &&
+         std::none_of(findings.begin(), findings.end(), [&](const auto& f) {
+           return f.hides && f.hides->why == job.because;
+         });
+}
+
 std::string last_words(const JobView& job) {
   if (!job.last_run || !job.last_run->end) return {};
   const record::RunEnd& end = *job.last_run->end;

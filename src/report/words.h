@@ -64,6 +64,9 @@ std::string sum_text(const app::Counts& counts);
 // What happened to a job, one fact: "no run has started since Sun 01:00; last
 // success Sun 01:06". Empty for a job that is well.
 std::string what_happened(const app::HostView& host, const app::JobView& job);
+// Its schedule is gone for good and what it last did went wrong: no run will
+// end that.
+bool ends_by_retiring(const app::HostView& host, const app::JobView& job);
 // The last line the newest ended run said, redacted; empty: it said nothing,
 // or it ended well.
 std::string last_words(const app::JobView& job);

@@ -348,7 +348,7 @@ class Examiner {
     } else if (users_of_crontabs().empty()) {
       add(Mark::well, "cron", "no cron daemon, and no crontab it would read");
     } else {
-      add(Mark::note, "cron", "no cron daemon is running on this host",
+      add(Mark::bad, "cron", "no cron daemon is running on this host",
           start_of_cron());
     }
   }
@@ -405,10 +405,11 @@ class Examiner {
     } else if (!writable) {
       fix = out_.bezalel + " setup";
     }
-    add(fix.empty() ? Mark::well : Mark::bad, "disk",
-        fmt::format("{} is {} % full, {}", dir, found->percent_used,
-                    writable ? "writable" : "not writable"),
-        fix);
+    std::string text = fmt::format("{} is {} % full", dir, found->percent_used);
+    if (!found->free_inodes) text += ", without an inode left";
+    // Where there is no room for it, that it may be written helps nobody.
+    if (!writable || !full) text += writable ? ", writable" : ", not writable";
+    add(fix.empty() ? Mark::well : Mark::bad, "disk", std::move(text), fix);
     if (scope_ != Scope::system || dir != paths_.state_dir) return;
     if (found->in_memory) {
       add(Mark::bad, "disk",

@@ -43,6 +43,7 @@ for hour in 2 26; do
 done
 
 runs 0 release --file /etc/cron.d/freed
+says 'tells of each as unwatched'
 cycle 28
 says 'opened .*P2 freed@testhost unwatched'
 says_not 'kept'
@@ -76,5 +77,13 @@ runs 0 adopt --file /etc/cron.d/freed
 by_cron 226 freed
 cycle 227
 says 'resolved .*freed@testhost stale'
+
+# Of lines that record themselves nothing is lost.
+echo "0 3 * * * root true && $BIN/bezalel beat own --every 1d" >/etc/cron.d/own
+echo "0 4 * * * root $BIN/bezalel run two --every 1d -- true" >>/etc/cron.d/own
+runs 0 adopt --file /etc/cron.d/own
+runs 0 release --file /etc/cron.d/own
+says 'released 1 file, 2 jobs'
+says_not 'unwatched'
 
 kill $CRON

@@ -62,6 +62,25 @@ full_state() {
   same "issues with room again" 1 "$(ask issues | grep -c 'silent@testhost')"
   same "open with room again" 1 "$(ask issues | grep -c 'open.*silent@')"
 }
+# What only looks tells of it as the cycle does that cannot write, and before
+# what is silent for it.
+full_seen() {
+  can_unshare || { skip "no mount namespaces"; return; }
+  silent_job seen
+  notify
+  for format in text json; do
+    mounted size=1M "$FILL" "$BZ" check --format $format >"$WORK/$format" 2>&1
+  done
+  same "once" 1 "$(grep -c state-full "$WORK/text")"
+  has "whose" "host " "$WORK/text"
+  has "in json" '"source":"host"' "$WORK/json"
+  hasnt "nor twice" heartbeats-full "$WORK/json"
+  grep -E 'state-full|^. silent' "$WORK/text" | head -n 1 >"$WORK/first"
+  has "the cause first" state-full "$WORK/first"
+  mounted size=1M "$FILL" "$BZ" check --notify >"$OUT" 2>"$ERR"
+  same "once by what notifies" 1 "$(grep -c state-full "$OUT")"
+  hasnt "nor by another name" heartbeats-full "$OUT"
+}
 full_at_first() { full_state fresh; }
 full_later() { full_state later; }
 
@@ -72,6 +91,8 @@ doctor_of_full() {
   notify
   mounted size=1M "$FILL" "$BZ" doctor >"$OUT" 2>"$ERR"
   has "what to do" "do:  make room on the disk of the state directory" "$OUT"
+  has "of the disk" "is 100 % full" "$OUT"
+  hasnt "nor" "full, writable" "$OUT"
   mounted size=1M "$FILL; chown -R 65534 \"\$BEZALEL_ROOT\"" \
     setpriv --reuid=65534 --clear-groups "$BZ" doctor >"$OUT" 2>"$ERR"
   has "a user's" "do:  make room on the disk of the state directory" "$OUT"
@@ -288,6 +309,7 @@ it "19: without a network the local channel tells, the tracker later" \
 it "23: a full disk at the first check keeps no alarm in, and repeats none" \
   full_at_first
 it "23: nor does one that fills up later" full_later
+it "23: what only looks tells of it once, and first" full_seen
 it "23: what cannot be remembered is not promised" promises_nothing
 it "23: doctor says what mends a full disk" doctor_of_full
 it "24: without a byte left a job runs, and it is said" no_bytes

@@ -72,8 +72,65 @@ refused '0 6 * * * root /bin/true && bezalel beat x'
 refused '0 6 * * * root /bin/true; "/usr/libexec/bezalel/bezalel" check'
 refused '0 6 * * * root /x && /usr/share/bezalel/clients/sh/w.sh x 60'
 refused '0 6 * * * root sh -c "cd / && nice bezalel run x -- /bin/true"'
-refused '0 6 * * * root [ -x /usr/bin/bezalel ] && /usr/bin/bezalel beat x'
 refused '0 6 * * * root echo bezalel; sudo -u ann bezalel beat x # bezalel: x'
+# A command of the root's table each; a "%" is cron's.
+while IFS= read -r command; do
+  refused "0 6 * * * root $command"
+done <<'TABLE'
+cd /x && bezalel run a -- b
+nice bezalel run a -- b
+nice -n 5 ionice -c3 bezalel run a -- b
+sudo -u bob bezalel run a -- b
+sudo -u mail bezalel run a -- b
+sudo -u bezalel bezalel check
+su bob -s /usr/bin/bezalel-sh -c true
+su - bob -c "bezalel run a -- b"
+runuser -u bob -- bezalel run a -- b
+env X=1 bezalel run a -- b
+X=1 bezalel run a -- b
+foo; bezalel beat a
+foo&bezalel beat a
+foo || bezalel beat a
+foo >/dev/null 2>&1 && bezalel beat a
+foo >x&& bezalel beat a
+if foo; then bezalel beat a; fi
+for i in 1 2; do bezalel run a -- b $i; done
+case $(date) in Mon*) bezalel beat a ;; esac
+(cd / && bezalel run a -- b)
+{ bezalel run a -- b; }
+echo "$(bezalel --version)"
+echo "$(echo ")" ; bezalel beat a)"
+echo `bezalel status`
+$(which bezalel) run a -- b
+`command -v bezalel` run a -- b
+sh -c 'bezalel run x -- y'
+sh -c "sh -c 'bezalel run x -- y'"
+bash -lc bezalel
+eval "bezalel run x -- y"
+mywrap 'bezalel run x -- y'
+nice mywrap mail bezalel run x -- y
+beza"lel" run a -- b
+\bezalel run a -- b
+B=/usr/bin/bezalel; $B run a -- b
+JOB="bezalel run a -- b"; $JOB
+${B:-/usr/bin/bezalel} run a -- b
+. /usr/share/bezalel/clients/sh/bezalel.sh
+find /x -exec bezalel beat a ;
+echo 'bezalel beat a' | sh
+sh%bezalel beat a
+[ -x /usr/bin/bezalel ]; bezalel beat a
+[ -x /usr/bin/other ] && bezalel beat a
+[ -x /usr/bin/bezalel ] || bezalel beat a
+[ -x /usr/bin/bezalel ] && foo || bezalel beat a
+foo || [ -x /usr/bin/bezalel ] && bezalel beat a
+[ ! -x /usr/bin/bezalel ] && bezalel beat a
+[ ! -x /usr/bin/bezalel ] || foo && bezalel beat a
+[ -x /usr/bin/bezalel ] & bezalel beat a
+if [ -x /usr/bin/bezalel ]; then foo; fi; bezalel beat a
+if [ -x /usr/bin/bezalel ]; then foo; else bezalel beat a; fi
+if foo; then [ -x /usr/bin/bezalel ] || exit 0; fi; bezalel beat a
+command -v bezalel >/dev/null; bezalel beat a
+TABLE
 refused '# Adopted 2026-11-24. Undo: bezalel release' 'SHELL="/usr/bin/bezalel-sh"'
 
 # A shell that the table had itself comes back under its name.
@@ -129,8 +186,48 @@ cat >"$tab" <<'TEXT'
 0 6 * * * root echo bezalel is nice
 0 6 * * * root cd / && /bin/echo "bezalel is nice" | mail -s bezalel root
 0 6 * * * root /bin/true # bezalel: job=x every=1d
+0 6 * * * bezalel /bin/true
+@daily bezalel /bin/true
+0 6 * * * root sudo -u bezalel x
+0 6 * * * root sudo -nu bezalel x && nice sudo -u bezalel x
+0 6 * * * root runuser -u bezalel -- x; su - bezalel -c x
+0 6 * * * root chown -R bezalel /x
+0 6 * * * root sudo chown -R bezalel:bezalel /x; sudo chgrp bezalel /x
+0 6 * * * root su bezalel -c 'true'
+0 6 * * * root echo "; bezalel run x"
+0 6 * * * root echo '; bezalel run x' >>/x
+0 6 * * * root git commit -m "x; bezalel report"
+0 6 * * * root cd /x && git commit -qm 'x && bezalel report' && git push
+0 6 * * * root true # ; bezalel run x
+0 6 * * * root true # it's; bezalel run x
+0 6 * * * root true >bezalel
+0 6 * * * root mail -s done root%bezalel beat x
+0 6 * * * root find /x -user bezalel -delete
+0 6 * * * root GIT_AUTHOR_NAME=bezalel git commit -a
+0 6 * * * root [ ! -x /usr/bin/bezalel ] || bezalel beat J
+0 6 * * * root [ -x /usr/bin/bezalel ] && bezalel run x -- y
+0 6 * * * root test -x /usr/bin/bezalel && x && bezalel run x -- y | tee /z
+0 6 * * * root x && [ -x /usr/bin/bezalel ] && bezalel beat x
+0 6 * * * root x; [ ! -x /usr/bin/bezalel ] || /usr/bin/bezalel beat x
+0 6 * * * root command -v bezalel >/dev/null && bezalel beat x
+0 6 * * * root which bezalel >/dev/null 2>&1 && sh -c 'bezalel beat x'
+0 6 * * * root ! command -v bezalel >/dev/null || bezalel beat x
+0 6 * * * root [ -x /usr/bin/bezalel ] || exit 0; x; bezalel beat x
+0 6 * * * root if [ -x /usr/bin/bezalel ]; then x; bezalel beat x; fi
 TEXT
+cp "$tab" "$box/before"
 sh "$prerm" remove >"$box/said" 2>&1 || fail "foreign words: $(cat "$box/said")"
+cmp -s "$tab" "$box/before" || fail "lines that only say our name changed"
+# What its own test keeps from running is named all the same.
+[ "$(grep -c '^  /etc/cron.d/logwatch:' "$box/said")" = 2 ] ||
+  fail "guarded jobs are not told of: $(cat "$box/said")"
+# In a user's table there is no user, in anacron's a "%" is one.
+echo '* * * * * bezalel beat x' >"$user"
+! sh "$prerm" remove >"$box/said" 2>&1 || fail "removed in spite of a user's line"
+rm "$user"
+echo '1 5 stamp date +%F >/x; bezalel beat x' >"$box/etc/anacrontab"
+! sh "$prerm" remove >"$box/said" 2>&1 || fail "removed in spite of anacron's line"
+rm "$box/etc/anacrontab"
 
 # An upgrade asks nothing.
 printf 'SHELL=/usr/bin/bezalel-sh\n' >"$tab"
