@@ -28,6 +28,10 @@ std::string_view to_string(Kind kind) {
   return {};
 }
 
+bool cuts_at_percent(Daemon daemon) {
+  return daemon != Daemon::busybox && daemon != Daemon::systemd_cron;
+}
+
 schedule::Dialect dialect_of(Daemon daemon) {
   switch (daemon) {
     case Daemon::cronie:

@@ -103,6 +103,10 @@ struct Crontab {
   }
 };
 
+// Whether a % ends the command, and what is behind it is input. systemd-cron
+// (1.15.19, its generator) and busybox crond know no % at all.
+bool cuts_at_percent(Daemon daemon);
+
 // Never fails: what the daemon would not take is a bad line or `refused`. A
 // text of more than 1 MiB is refused unread (rule "too-large").
 Crontab parse(std::string text, Kind kind, Daemon daemon,

@@ -118,6 +118,14 @@ TEST_CASE("busybox cuts nothing at a percent sign and knows no user column") {
   CHECK_FALSE(tab.lines[0].input);
 }
 
+TEST_CASE("systemd-cron knows no percent sign") {
+  const Crontab tab = parse("0 1 * * * root echo a % b\\%c\n", Kind::system,
+                            Daemon::systemd_cron);
+  REQUIRE(tab.lines.size() == 1);
+  CHECK(tab.lines[0].command == "echo a % b\\%c");
+  CHECK_FALSE(tab.lines[0].input);
+}
+
 TEST_CASE("a system table without its users is one that crontab(1) takes") {
   const std::string text =
       "# c\nMAILTO=x\n*/5 1\t* * *\troot  a b\n@daily www-data c%d\n";

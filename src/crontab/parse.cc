@@ -324,10 +324,10 @@ class Parser {
               " bytes; expected at most " + std::to_string(kMostCommand));
       return;
     }
-    if (tab_.daemon == Daemon::busybox) {
-      line.command = line.written;
-    } else {
+    if (cuts_at_percent(tab_.daemon)) {
       split_percent(line.written, line);
+    } else {
+      line.command = line.written;
     }
   }
 

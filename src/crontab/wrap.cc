@@ -23,7 +23,7 @@ struct Parts {
 std::size_t end_of_command(std::string_view text, Kind kind, Daemon daemon) {
   std::size_t end = text.find_last_not_of("\r\n");
   end = end == text.npos ? 0 : end + 1;
-  if (daemon == Daemon::busybox || kind == Kind::anacron) return end;
+  if (!cuts_at_percent(daemon) || kind == Kind::anacron) return end;
   for (std::size_t i = 0; i < end; ++i) {
     if (text[i] == '\\' && i + 1 < end && text[i + 1] == '%') {
       ++i;

@@ -52,6 +52,15 @@ TEST_CASE("each line is wrapped, whatever stands in it, and comes back") {
 }
 
 // Without the lines on how to undo it by hand.
+TEST_CASE("where a percent sign means nothing it stays within the command") {
+  const std::string text = "0 1 * * * root echo a % b\n";
+  const Crontab tab = read(text, Kind::system, Daemon::systemd_cron);
+  const auto wrapped = wrap(tab, kWrapping, {});
+  REQUIRE(wrapped);
+  CHECK(wrapped->ends_with("-- /bin/sh -c 'echo a % b'\n"));
+  CHECK(release(read(*wrapped, Kind::system, Daemon::systemd_cron)) == text);
+}
+
 TEST_CASE("a file that an older version has wrapped is released, too") {
   const std::string header = kHeader.substr(0, kHeader.find("# If "));
   const std::string wrapped =
