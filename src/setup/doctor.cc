@@ -139,7 +139,7 @@ class Examiner {
       std::string text = "nothing on this host starts the checking";
       if (!by.caveat.empty()) text += ": " + by.caveat;
       std::string fix =
-          by.caveat.empty() ? out_.bezalel + " init" : by.caveat_fix;
+          by.caveat_fix.empty() ? out_.bezalel + " init" : by.caveat_fix;
       if (flat) fix = fresh ? crontab_line() : out_.bezalel + " check --notify";
       add(fresh && flat ? Mark::note : Mark::bad, "check", text + "; " + last,
           std::move(fix));
@@ -348,7 +348,7 @@ class Examiner {
     } else if (users_of_crontabs().empty()) {
       add(Mark::well, "cron", "no cron daemon, and no crontab it would read");
     } else {
-      add(Mark::bad, "cron", "no cron daemon is running on this host",
+      add(Mark::note, "cron", "no cron daemon is running on this host",
           start_of_cron());
     }
   }

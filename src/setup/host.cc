@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <iterator>
@@ -189,6 +190,21 @@ Checking by_user(const std::string& unit, bool (*is_there)(std::string_view)) {
 
 }  // namespace
 
+namespace {
+
+Checking of_busybox(const std::string& tables) {
+  const auto text = sys::read_file(tables + "/root", kMaxCrontab);
+  if (text && starts_checking(*text)) {
+    return by_cron(Checking::By::cron_file, tables + "/root");
+  }
+  Checking none;
+  if (!exists(kCronFile)) return none;
+  none.caveat = std::string("busybox crond reads no ") + kCronFile;
+  return none;
+}
+
+}  // namespace
+
 Checking find_checking(Scope scope) {
   if (scope == Scope::flat) return {};
   if (scope == Scope::user) return by_user(kTimer, starts_checking);
@@ -199,6 +215,10 @@ Checking find_checking(Scope scope) {
       Checking other = own_line();
       return other.by != Checking::By::nothing ? other : found;
     }
+  }
+  const auto daemon = find_cron_daemon();
+  if (daemon && !daemon->busybox_tables.empty()) {
+    return of_busybox(daemon->busybox_tables);
   }
   if (!systemd_runs() && exists(kCronFile)) {
     return by_cron(Checking::By::cron_file, kCronFile);
@@ -285,6 +305,31 @@ ActionRule find_action_rule() {
   return ActionRule::missing;
 }
 
+namespace {
+
+bool is_busybox(int pid) {
+  std::array<char, 4096> exe;
+  const ssize_t n = ::readlink(fmt::format("/proc/{}/exe", pid).c_str(),
+                               exe.data(), exe.size());
+  return n > 0 && std::string_view(exe.data(), static_cast<std::size_t>(n))
+                      .ends_with("/busybox");
+}
+
+// What -c of its command line says, words ended by NUL.
+std::string busybox_tables(const std::string& command_line) {
+  std::string_view rest = command_line;
+  for (bool next = false; !rest.empty();) {
+    const std::string_view word = rest.substr(0, rest.find('\0'));
+    rest.remove_prefix(std::min(word.size() + 1, rest.size()));
+    if (next) return std::string(word);
+    next = word == "-c";
+    if (!next && word.starts_with("-c")) return std::string(word.substr(2));
+  }
+  return "/var/spool/cron/crontabs";
+}
+
+}  // namespace
+
 std::optional<CronDaemon> find_cron_daemon() {
   auto proc = sys::Directory::open("/proc");
   if (!proc) return std::nullopt;
@@ -306,6 +351,9 @@ std::optional<CronDaemon> find_cron_daemon() {
     const char state = sys::process_state(pid);
     if (state == 'Z' || state == 'X') return true;  // ended, and not reaped
     found = CronDaemon{word, pid, state == 'T'};
+    if (word == "busybox" || is_busybox(pid)) {
+      found->busybox_tables = busybox_tables(line.value_or(""));
+    }
     return false;
   });
   static_cast<void>(done);

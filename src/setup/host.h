@@ -29,7 +29,7 @@ struct Checking {
   bool masked = false;   // its timer can not be started, by an administrator
   std::string text;      // "bezalel-check.timer every 15m"
   // What would stop it all the same, or why nothing could be found, and what
-  // to do against that.
+  // to do against that; empty: `bezalel init`.
   std::string caveat, caveat_fix;
 };
 
@@ -61,6 +61,9 @@ struct CronDaemon {
   std::string name;
   int pid = 0;
   bool stopped = false;  // SIGSTOP: it starts nothing
+  // Where the tables of users lie, which are all that busybox crond reads; of
+  // another daemon empty.
+  std::string busybox_tables = {};
 };
 std::optional<CronDaemon> find_cron_daemon();
 

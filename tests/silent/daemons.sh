@@ -104,7 +104,7 @@ pgrep -f '^/usr/sbin/CRON' >/dev/null || fail "nothing stayed with the job"
 cycle
 says 'opened .*P1 testhost cron-dead'
 "$BEZALEL" doctor >"$WORK/out" 2>&1
-says '^- cron .*no cron daemon is running'
+says '^~ cron .*no cron daemon is running'
 start_cron
 cycle
 says 'resolved .*testhost cron-dead'
@@ -239,6 +239,16 @@ look
 says '"command":"/bin/there"'
 says_not '"id":"spool-unread","severity":"error","source":"[a-z/]*crontabs'
 [ "$(grep -c '/bin/there' "$WORK/out")" -eq 1 ] || fail "listed twice"
+# It reads no /etc/cron.d: what would start the checking anywhere else does not.
+echo '*/15 * * * * root bezalel check --notify' >/etc/cron.d/bezalel
+"$BEZALEL" doctor >"$WORK/out" 2>&1
+says '^- check .*nothing on this host starts the checking: busybox crond'
+"$BEZALEL" init >"$WORK/out" 2>&1
+says '^checking .*every 15m by /var/spool/cron/crontabs/root'
+grep -q '^0 5 .*/bin/there$' /etc/crontabs/root || fail "root's own line is gone"
+"$BEZALEL" init >"$WORK/out" 2>&1
+[ "$(grep -c 'check --notify' /etc/crontabs/root)" -eq 1 ] || fail "added twice"
+rm /etc/cron.d/bezalel /etc/bezalel/bezalel.toml
 # One expression, and the daemon that reads it decides what it means.
 "$BEZALEL" explain '0 22-2 * * *' >"$WORK/out" 2>&1
 says 'read by  *busybox crond'
