@@ -302,6 +302,8 @@ Result<void> Everything::send_report(const std::string& sink,
 void Everything::make_place() {
   place_.heartbeats_dir = here_.paths.heartbeats;
   place_.jobs_dir = here_.paths.jobs_dir;
+  place_.owner =
+      here_.scope == setup::Scope::user ? here_.uid : here_.paths.owner;
   place_.reports_dir = here_.paths.reports;
   place_.settings_exist = ::access(here_.paths.settings.c_str(), F_OK) == 0;
   place_.who = here_.user;

@@ -195,7 +195,7 @@ class Committer {
     }
     result_.look.retired.emplace(core::IncidentKey::of(s.key), retired);
     return event("retired", core::IncidentKey::of(s.key), 0,
-                 "its command was edited in " + s.source);
+                 "as its command was edited in " + s.source);
   }
 
   // The count as it changes, so that it never falls silently.

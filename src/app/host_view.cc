@@ -187,6 +187,7 @@ HostView make_host_view(const Look& look, const ViewContext& context) {
   view.now = now;
   view.heartbeats_dir = context.heartbeats_dir;
   view.jobs_dir = context.jobs_dir;
+  view.owner = context.owner;
   view.findings = look.findings;
   view.not_seen = look.not_seen;
   view.settings_exist = context.settings_exist;

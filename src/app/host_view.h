@@ -11,6 +11,7 @@ struct ViewContext {
   const Memory& memory;
   Users& users;
   std::string heartbeats_dir, jobs_dir;
+  std::uint32_t owner = 0;
   bool settings_exist = false;
   bool as_root = false;
   // Who heard of each open incident: "forge #118", "pager".

@@ -114,6 +114,7 @@ struct HostView {
   std::string bezalel = "bezalel";  // what commands to type begin with
   Timestamp now;
   std::string heartbeats_dir, jobs_dir;
+  std::uint32_t owner = 0;  // whose jobs are declared there without a `user`
   // Worst first (LOOK: P1, P2, P3, ratio): all, or what Keep left of them; the
   // others stand in `counts` only.
   std::vector<JobView> jobs;

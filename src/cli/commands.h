@@ -22,6 +22,7 @@ struct Terminal {
 // What `main` knows besides the world.
 struct Place {
   std::string heartbeats_dir, jobs_dir, reports_dir;
+  std::uint32_t owner = 0;  // the user whose jobs need no `user` there
   bool settings_exist = false;
   std::string who;  // user name, for acks and silences
   Terminal terminal;

@@ -127,6 +127,8 @@ class Cycle {
 
   bool reminder_due(const OpenIncident& incident) const {
     if (incident.acked || policy_.reminders.empty()) return false;
+    // It is for reports, which go on to say it.
+    if (incident.severity == Severity::p3) return false;
     const std::size_t told =
         static_cast<std::size_t>(std::max(incident.reminders, 0));
     const Duration wait =

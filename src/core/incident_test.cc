@@ -181,6 +181,11 @@ TEST_CASE("no reminders are sent where none are wanted") {
   CHECK(reconcile({open_of(kBackup)}, sight, policy, kNow + 900h).empty());
   policy.reminders = {Duration::zero()};
   CHECK(reconcile({open_of(kBackup)}, sight, policy, kNow + 900h).empty());
+  // Reports tell of a P3, as long as it lasts.
+  OpenIncident minor = open_of(kBackup);
+  Observation seen = bad(kBackup);
+  minor.severity = seen.severity = Severity::p3;
+  CHECK(reconcile({minor}, sees({seen}), Policy(), kNow + 900h).empty());
 }
 
 TEST_CASE("a clock put back by years does not silence reminders") {

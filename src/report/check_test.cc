@@ -90,6 +90,19 @@ TEST_CASE("not everything could be seen") {
   check_clean(check_text(h, {}));
 }
 
+TEST_CASE("a job of another user is declared as his") {
+  auto theirs = job("poll", core::Undeclared{at(24, 0, 10), true}, {},
+                    at(24, 0, 10), at(24, 0, 10), {});
+  theirs.key.uid = 1000;
+  theirs.user = "ann";
+  auto h = with_well({theirs}, 1, 0);
+  CHECK(check_text(h, {}).find("add:  [job.poll]  user = \"ann\"  every =") !=
+        std::string::npos);
+  h.owner = 1000;
+  CHECK(check_text(h, {}).find("add:  [job.poll]  every =") !=
+        std::string::npos);
+}
+
 TEST_CASE("what never matches is not to be declared once more") {
   core::Undeclared never{at(24, 0, 10), true};
   never.never_matches = true;

@@ -221,8 +221,13 @@ class CheckText {
   }
 
   void how_to_declare(const JobView& job) {
-    const std::string what = fmt::format(
-        "        add:  [job.{}]  every = \"1d\"", toml_key(job.key.job));
+    const std::string user =
+        job.key.uid == host_.owner
+            ? ""
+            : fmt::format("  user = \"{}\"", escape_line(job.user));
+    const std::string what =
+        fmt::format("        add:  [job.{}]{}  every = \"1d\"",
+                    toml_key(job.key.job), user);
     std::string where = escape_line(host_.jobs_dir);
     if (!where.ends_with('/')) where += '/';
     const bool fits = what.size() + where.size() + 6 <= columns_;

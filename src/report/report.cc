@@ -237,7 +237,8 @@ class Report {
       line.own("the whole host");
     } else {
       const bool is_job = s.key->kind == core::IncidentKey::Kind::job;
-      line.code(is_job ? s.key->name : app::finding_name(*s.key));
+      line.code(is_job ? name_of(host_, core::JobKey{s.key->uid, s.key->name})
+                       : app::finding_name(*s.key));
     }
     line.own(fmt::format(", {} to {}, ", when(s.since), when(s.until)));
     return line.foreign(s.who).own(", \"").foreign(s.why).own("\"");
