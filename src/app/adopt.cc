@@ -110,10 +110,11 @@ class Planner {
   }
 
   // It belongs to anacron's package, so that all of the crontabs take it in
-  // only with all of the packages', or to give it back.
+  // only with all of the packages', or to give it back; else it is listed.
   bool is_anacrontab_meant(const CrontabFile& file) const {
     if (selection_.file == file.path) return true;
-    return selection_.all && (selection_.packaged || turn_ == Turn::release);
+    return selection_.all && (selection_.packaged || turn_ == Turn::release ||
+                              !file.package.empty());
   }
 
   void take_anacrontab(const CrontabFile& file) {

@@ -309,8 +309,9 @@ namespace {
 
 bool is_busybox(int pid) {
   std::array<char, 4096> exe;
-  const ssize_t n = ::readlink(fmt::format("/proc/{}/exe", pid).c_str(),
-                               exe.data(), exe.size());
+  const ssize_t n =
+      ::readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), exe.data(),
+                 exe.size());
   return n > 0 && std::string_view(exe.data(), static_cast<std::size_t>(n))
                       .ends_with("/busybox");
 }
